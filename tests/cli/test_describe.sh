@@ -25,6 +25,12 @@ expect 0 "json" "$molglot" describe OC=O -f json
 has "$tmp/out" '"name":"carboxylic acid","kind":"group","count":1,"specific":true,"atoms":\[\[1,2,0\]\]' "json has atoms"
 has "$tmp/out" '"name":"carbonyl group","kind":"group","count":1,"specific":false' "json has parents"
 
+# a table without rows has a table without rows for an answer, and it is said
+printf 'id\tsmiles\n' >"$tmp/rowless.tsv"
+expect 0 "no row" "$molglot" describe -i "$tmp/rowless.tsv"
+lines "$tmp/out" 1 "no row: the header alone"
+has "$tmp/err" "rowless.tsv holds no row" "no row: it is said"
+
 # a row that cannot be read keeps its place and says why
 expect 0 "one of two" "$molglot" describe C1CC CCO -f tsv
 has "$tmp/out" "^1		C1CC	.*	rejected	unclosed ring 1" "the refused row says why"

@@ -120,10 +120,13 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
 }
 
 cli_rejects cli_rejects_of(const cli_input *in) {
-    return (cli_rejects){.all = in->n && in->strings == CLI_EITHER ? MOLGLOT_USAGE : 0};
+    const bool whole = in->file && !in->table.options.shards;
+    return (cli_rejects){.all = in->n && in->strings == CLI_EITHER ? MOLGLOT_USAGE : 0,
+                         .file = whole ? cli_input_name(in) : NULL};
 }
 
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total) {
+    if (!total && r->file) cli_say(c, "%s holds no row", r->file);
     if (r->count) cli_say(c, "%lld of %lld rows rejected", (long long)r->count, (long long)total);
     if (!r->count) return MOLGLOT_OK;
     if (c->strict) return MOLGLOT_REJECTED;

@@ -306,6 +306,7 @@ int cmd_embed(int argc, char **argv) {
     code = cli_ranks_begin(&ranks, o.mpi, &o.common, &err);
     r->ranks = ranks;
     if (!code) code = embed(r, format, &err);
+    if (!r->out.rows) r->rejects.file = cli_rejects_of(&o.input).file;
     int64_t ended = code ? 0 : cli_rejects_end(&o.common, &r->rejects, r->out.rows);
     if (!code && cli_interrupted) ended = MOLGLOT_INTERRUPTED;
     if (!code) code = mg_ranks_share(ranks, &ended, &err);

@@ -6,13 +6,10 @@
 
 const srv_shape srv_gives_health = {
     .type = SRV_OBJECT,
-    .n = 1,
-    .of = (const srv_shape[]){
-        {.name = "status", .type = SRV_STRING, .choices = "ok", .required = true}}};
+    SRV_MEMBERS({.name = "status", .type = SRV_STRING, .choices = "ok", .required = true})};
 const srv_shape srv_gives_version = {
     .type = SRV_OBJECT,
-    .n = 6,
-    .of = (const srv_shape[]){
+    SRV_MEMBERS(
         {.name = "molglot", .type = SRV_STRING, .required = true, .what = "the program's version"},
         {.name = "model", .type = SRV_STRING, .required = true, .nullable = true},
         {.name = "sha256", .type = SRV_STRING, .required = true, .what = "the model's identity"},
@@ -24,7 +21,7 @@ const srv_shape srv_gives_version = {
         {.name = "sketcher",
          .type = SRV_BOOLEAN,
          .required = true,
-         .what = "the site's own editor is at /sketch/"}}};
+         .what = "the site's own editor is at /sketch/"})};
 static const srv_shape model[] = {
     {.name = "id", .type = SRV_STRING, .required = true},
     {.name = "object", .type = SRV_STRING, .choices = "model", .required = true},
@@ -33,62 +30,51 @@ static const srv_shape model[] = {
     {.name = "licence", .type = SRV_STRING, .nullable = true, .required = true}};
 const srv_shape srv_gives_models = {
     .type = SRV_OBJECT,
-    .n = 2,
-    .of = (const srv_shape[]){
-        {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
-        {.name = "data",
-         .type = SRV_ARRAY,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(model), .of = model}}}};
+    SRV_MEMBERS({.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
+                {.name = "data",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(model), .of = model)})};
 static const srv_shape index_[] = {
     {.name = "id", .type = SRV_STRING, .required = true, .what = "its name in requests"},
     {.name = "peer", .type = SRV_STRING, .what = "of a server with peers: the one that has it"},
     {.name = "object", .type = SRV_STRING, .choices = "index", .required = true},
     {.name = "rows", .type = SRV_INTEGER, .required = true},
     {.name = "side", .type = SRV_STRING, .choices = "molecules|texts", .required = true},
-    {.name = "columns",
-     .type = SRV_ARRAY,
-     .required = true,
-     .n = 1,
-     .of = &(const srv_shape){.type = SRV_STRING}}};
+    {.name = "columns", .type = SRV_ARRAY, .required = true, SRV_ENTRY(.type = SRV_STRING)}};
 const srv_shape srv_gives_indexes = {
     .type = SRV_OBJECT,
-    .n = 4,
-    .of = (const srv_shape[]){
-        SRV_PEERS_MEMBERS,
-        {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
-        {.name = "data",
-         .type = SRV_ARRAY,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(index_), .of = index_}}}};
+    SRV_MEMBERS(SRV_PEERS_MEMBERS,
+                {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
+                {.name = "data",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(index_), .of = index_)})};
 const srv_shape srv_takes_rows = {.type = SRV_OBJECT,
-                                  .n = 4,
-                                  .of = (const srv_shape[]){{.name = "name",
-                                                             .type = SRV_STRING,
-                                                             .what = "of the index",
-                                                             .required = true,
-                                                             .low = 1,
-                                                             .high = 300},
-                                                            {.name = "offset",
-                                                             .type = SRV_INTEGER,
-                                                             .what = "first row, from 0",
-                                                             .low = 0,
-                                                             .high = 9e15,
-                                                             .normal = "0"},
-                                                            {.name = "peer",
-                                                             .type = SRV_STRING,
-                                                             .what = "of a server with peers: the "
-                                                                     "one to ask",
-                                                             .low = 1,
-                                                             .high = 300},
-                                                            {.name = "limit",
-                                                             .type = SRV_INTEGER,
-                                                             .what = "rows, at most",
-                                                             .low = 1,
-                                                             .high = 1000,
-                                                             .normal = "100"}}};
+                                  SRV_MEMBERS({.name = "name",
+                                               .type = SRV_STRING,
+                                               .what = "of the index",
+                                               .required = true,
+                                               .low = 1,
+                                               .high = 300},
+                                              {.name = "offset",
+                                               .type = SRV_INTEGER,
+                                               .what = "first row, from 0",
+                                               .low = 0,
+                                               .high = 9e15,
+                                               .normal = "0"},
+                                              {.name = "peer",
+                                               .type = SRV_STRING,
+                                               .what = "of a server with peers: the "
+                                                       "one to ask",
+                                               .low = 1,
+                                               .high = 300},
+                                              {.name = "limit",
+                                               .type = SRV_INTEGER,
+                                               .what = "rows, at most",
+                                               .low = 1,
+                                               .high = 1000,
+                                               .normal = "100"})};
 static const srv_shape row[] = {{.name = "row", .type = SRV_INTEGER, .required = true},
                                 {.name = "id", .type = SRV_STRING, .required = true},
                                 {.name = "smiles", .type = SRV_STRING, .required = true},
@@ -97,16 +83,14 @@ static const srv_shape row[] = {{.name = "row", .type = SRV_INTEGER, .required =
                                 {.name = "columns", .type = SRV_ANY}};
 const srv_shape srv_gives_rows = {
     .type = SRV_OBJECT,
-    .n = 4,
-    .of = (const srv_shape[]){
+    SRV_MEMBERS(
         {.name = "peer", .type = SRV_STRING, .what = "of a server with peers: the one that has it"},
         {.name = "rows",
          .type = SRV_ARRAY,
          .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(row), .of = row}},
+         SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(row), .of = row)},
         {.name = "total", .type = SRV_INTEGER, .required = true},
-        {.name = "next_offset", .type = SRV_INTEGER, .nullable = true, .required = true}}};
+        {.name = "next_offset", .type = SRV_INTEGER, .nullable = true, .required = true})};
 
 void srv_run_health(srv_hand *h, srv_job **jobs, size_t n) {
     (void)h;

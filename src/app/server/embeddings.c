@@ -7,8 +7,7 @@
 
 const srv_shape srv_takes_embeddings = {
     .type = SRV_OBJECT,
-    .n = 6,
-    .of = (const srv_shape[]){
+    SRV_MEMBERS(
         {.name = "input",
          .type = SRV_ANY,
          .what = "a string, or up to 1024 of them",
@@ -33,7 +32,7 @@ const srv_shape srv_takes_embeddings = {
          .what = "for programs that send one; not looked at",
          .low = 0,
          .high = 300},
-        {.name = "user", .type = SRV_STRING, .what = "not looked at", .low = 0, .high = 300}}};
+        {.name = "user", .type = SRV_STRING, .what = "not looked at", .low = 0, .high = 300})};
 static const srv_shape data[] = {
     {.name = "object", .type = SRV_STRING, .choices = "embedding", .required = true},
     {.name = "index", .type = SRV_INTEGER, .required = true},
@@ -45,31 +44,25 @@ static const srv_shape data[] = {
     {.name = "status", .type = SRV_STRING, .choices = "ok|rejected", .required = true},
     {.name = "error",
      .type = SRV_OBJECT,
-     .n = 3,
-     .of = (const srv_shape[]){{.name = "code", .type = SRV_STRING, .required = true},
-                               {.name = "message", .type = SRV_STRING, .required = true},
-                               {.name = "offset", .type = SRV_INTEGER}}}};
+     SRV_MEMBERS({.name = "code", .type = SRV_STRING, .required = true},
+                 {.name = "message", .type = SRV_STRING, .required = true},
+                 {.name = "offset", .type = SRV_INTEGER})}};
 const srv_shape srv_gives_embeddings = {
     .type = SRV_OBJECT,
-    .n = 4,
-    .of = (const srv_shape[]){
-        {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
-        {.name = "model", .type = SRV_STRING, .required = true},
-        {.name = "data",
-         .type = SRV_ARRAY,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(data), .of = data}},
-        {.name = "usage",
-         .type = SRV_OBJECT,
-         .required = true,
-         .n = 2,
-         .of = (const srv_shape[]){
-             {.name = "prompt_tokens",
-              .type = SRV_INTEGER,
-              .required = true,
-              .what = "bytes of the input"},
-             {.name = "total_tokens", .type = SRV_INTEGER, .required = true}}}}};
+    SRV_MEMBERS({.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
+                {.name = "model", .type = SRV_STRING, .required = true},
+                {.name = "data",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(data), .of = data)},
+                {.name = "usage",
+                 .type = SRV_OBJECT,
+                 .required = true,
+                 SRV_MEMBERS({.name = "prompt_tokens",
+                              .type = SRV_INTEGER,
+                              .required = true,
+                              .what = "bytes of the input"},
+                             {.name = "total_tokens", .type = SRV_INTEGER, .required = true})})};
 
 enum { MOST_ROWS = 1024 };
 

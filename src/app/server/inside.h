@@ -35,6 +35,11 @@ typedef struct srv_shape {
     size_t n;
     bool required, nullable;
 } srv_shape;
+/* `of` and `n` of an object with these members, and of an array of such entries. */
+#define SRV_MEMBERS(...)                    \
+    .of = (const srv_shape[]){__VA_ARGS__}, \
+    .n = sizeof((const srv_shape[]){__VA_ARGS__}) / sizeof(srv_shape)
+#define SRV_ENTRY(...) .of = &(const srv_shape){__VA_ARGS__}, .n = 1
 /* What is wrong; field: where, "queries[2].text". */
 typedef struct srv_wrong {
     char field[128], message[256];
@@ -291,15 +296,13 @@ void srv_front_search(srv_hand *h, srv_job **jobs, size_t n);
 void srv_front_indexes(srv_hand *h, srv_job **jobs, size_t n);
 void srv_front_rows(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_peer_members[4]; /* how a peer did, an entry of "peers" */
-#define SRV_PEERS_MEMBERS                                                                \
-    {.name = "partial",                                                                  \
-     .type = SRV_BOOLEAN,                                                                \
-     .what = "of a server with peers: one of them did not answer as it should"},         \
-    {                                                                                    \
-        .name = "peers", .type = SRV_ARRAY, .what = "how each peer did", .n = 1,         \
-        .of = &(const srv_shape) {                                                       \
-            .type = SRV_OBJECT, .n = SRV_COUNT(srv_peer_members), .of = srv_peer_members \
-        }                                                                                \
+#define SRV_PEERS_MEMBERS                                                                       \
+    {.name = "partial",                                                                         \
+     .type = SRV_BOOLEAN,                                                                       \
+     .what = "of a server with peers: one of them did not answer as it should"},                \
+    {                                                                                           \
+        .name = "peers", .type = SRV_ARRAY, .what = "how each peer did",                        \
+        SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(srv_peer_members), .of = srv_peer_members) \
     }
 
 /* ---- routes.c ---- */

@@ -81,41 +81,33 @@ json_t *srv_rejected(const molglot_row_status *row) {
 
 /* ---- lists in, lists out ---- */
 
-#define MOLECULES                                                                                  \
-    {                                                                                              \
-        .name = "molecules", .type = SRV_ARRAY, .what = "the molecules", .low = 1, .high = 1024,   \
-        .required = true,                                                                          \
-        .of = &(const srv_shape){.type = SRV_MOLECULE,                                             \
-                                 .what =                                                           \
-                                     "a SMILES, a molfile or a name of the dictionary; an object " \
-                                     "says which"},                                                \
-        .n = 1                                                                                     \
+#define MOLECULES                                                                                \
+    {                                                                                            \
+        .name = "molecules", .type = SRV_ARRAY, .what = "the molecules", .low = 1, .high = 1024, \
+        .required = true,                                                                        \
+        SRV_ENTRY(.type = SRV_MOLECULE,                                                          \
+                  .what = "a SMILES, a molfile or a name of the dictionary; an object "          \
+                          "says which")                                                          \
     }
-#define STATUS                                                                             \
-    {.name = "status",                                                                     \
-     .type = SRV_STRING,                                                                   \
-     .what = "what became of the molecule",                                                \
-     .choices = "ok|rejected",                                                             \
-     .required = true},                                                                    \
-    {                                                                                      \
-        .name = "error", .type = SRV_OBJECT, .what = "why it was rejected", .n = 3,        \
-        .of = (const srv_shape[]) {                                                        \
-            {.name = "code", .type = SRV_STRING, .required = true},                        \
-                {.name = "message", .type = SRV_STRING, .required = true}, {               \
-                .name = "offset", .type = SRV_INTEGER, .what = "byte where reading failed" \
-            }                                                                              \
-        }                                                                                  \
+#define STATUS                                                                                    \
+    {.name = "status",                                                                            \
+     .type = SRV_STRING,                                                                          \
+     .what = "what became of the molecule",                                                       \
+     .choices = "ok|rejected",                                                                    \
+     .required = true},                                                                           \
+    {                                                                                             \
+        .name = "error", .type = SRV_OBJECT, .what = "why it was rejected",                       \
+        SRV_MEMBERS({.name = "code", .type = SRV_STRING, .required = true},                       \
+                    {.name = "message", .type = SRV_STRING, .required = true},                    \
+                    {.name = "offset", .type = SRV_INTEGER, .what = "byte where reading failed"}) \
     }
-#define RESULTS(members)                                                        \
-    {                                                                           \
-        .type = SRV_OBJECT, .n = 1, .of = (const srv_shape[]) {                 \
-            {                                                                   \
-                .name = "results", .type = SRV_ARRAY, .required = true, .n = 1, \
-                .of = &(const srv_shape) {                                      \
-                    .type = SRV_OBJECT, .n = SRV_COUNT(members), .of = members  \
-                }                                                               \
-            }                                                                   \
-        }                                                                       \
+#define RESULTS(members)                                                                     \
+    {                                                                                        \
+        .type = SRV_OBJECT,                                                                  \
+        SRV_MEMBERS({.name = "results",                                                      \
+                     .type = SRV_ARRAY,                                                      \
+                     .required = true,                                                       \
+                     SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(members), .of = members)}) \
     }
 
 /* What fills a result; false: row or err says why not. */
@@ -159,28 +151,25 @@ static void run_list(mg_server *s, srv_job *j, fill f) {
 
 const srv_shape srv_takes_depict = {
     .type = SRV_OBJECT,
-    .n = 4,
-    .of = (const srv_shape[]){
-        MOLECULES,
-        {.name = "width",
-         .type = SRV_INTEGER,
-         .what = "pixels",
-         .low = 40,
-         .high = 2000,
-         .normal = "260"},
-        {.name = "height",
-         .type = SRV_INTEGER,
-         .what = "pixels",
-         .low = 40,
-         .high = 2000,
-         .normal = "200"},
-        {.name = "highlight",
-         .type = SRV_ARRAY,
-         .what = "atoms to colour, from 0, of each molecule",
-         .low = 0,
-         .high = 1000,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_INTEGER, .low = 0, .high = 100000}}}};
+    SRV_MEMBERS(MOLECULES,
+                {.name = "width",
+                 .type = SRV_INTEGER,
+                 .what = "pixels",
+                 .low = 40,
+                 .high = 2000,
+                 .normal = "260"},
+                {.name = "height",
+                 .type = SRV_INTEGER,
+                 .what = "pixels",
+                 .low = 40,
+                 .high = 2000,
+                 .normal = "200"},
+                {.name = "highlight",
+                 .type = SRV_ARRAY,
+                 .what = "atoms to colour, from 0, of each molecule",
+                 .low = 0,
+                 .high = 1000,
+                 SRV_ENTRY(.type = SRV_INTEGER, .low = 0, .high = 100000)})};
 static const srv_shape depicted[] = {
     STATUS, {.name = "svg", .type = SRV_STRING, .what = "the drawing, without a background"}};
 const srv_shape srv_gives_depict = RESULTS(depicted);
@@ -216,12 +205,10 @@ void srv_run_depict(srv_hand *h, srv_job **jobs, size_t n) {
 
 const srv_shape srv_takes_standardise = {
     .type = SRV_OBJECT,
-    .n = 2,
-    .of = (const srv_shape[]){MOLECULES,
-                              {.name = "molfile",
-                               .type = SRV_BOOLEAN,
-                               .what = "a molfile with a layout, too",
-                               .normal = "false"}}};
+    SRV_MEMBERS(MOLECULES, {.name = "molfile",
+                            .type = SRV_BOOLEAN,
+                            .what = "a molfile with a layout, too",
+                            .normal = "false"})};
 static const srv_shape standardised[] = {
     STATUS,
     {.name = "smiles", .type = SRV_STRING, .what = "canonical, with stereo"},
@@ -258,8 +245,7 @@ void srv_run_standardise(srv_hand *h, srv_job **jobs, size_t n) {
 
 /* ---- describe ---- */
 
-const srv_shape srv_takes_describe = {
-    .type = SRV_OBJECT, .n = 1, .of = (const srv_shape[]){MOLECULES}};
+const srv_shape srv_takes_describe = {.type = SRV_OBJECT, SRV_MEMBERS(MOLECULES)};
 static const srv_shape described[] = {
     STATUS,
     {.name = "smiles", .type = SRV_STRING, .what = "as it was read"},
@@ -292,15 +278,14 @@ void srv_run_describe(srv_hand *h, srv_job **jobs, size_t n) {
 
 const srv_shape srv_takes_triage = {
     .type = SRV_OBJECT,
-    .n = 2,
-    .of = (const srv_shape[]){
+    SRV_MEMBERS(
         MOLECULES,
         {.name = "nearest",
          .type = SRV_STRING,
          .what = "where the nearest known molecule is looked for: the name of an index, all (every "
                  "index of molecules), memory (the model's own); left out: nowhere",
          .low = 1,
-         .high = 300}}};
+         .high = 300})};
 static const srv_shape triaged[] = {
     STATUS,
     {.name = "smiles", .type = SRV_STRING, .what = "as it was read"},
@@ -398,30 +383,26 @@ void srv_run_triage(srv_hand *h, srv_job **jobs, size_t n) {
 
 const srv_shape srv_takes_names = {
     .type = SRV_OBJECT,
-    .n = 3,
-    .of =
-        (const srv_shape[]){{.name = "names",
-                             .type = SRV_ARRAY,
-                             .what = "names, to be given structures",
-                             .low = 0,
-                             .high = 1024,
-                             .n = 1,
-                             .normal = "[]",
-                             .of = &(const srv_shape){.type = SRV_STRING, .low = 1, .high = 2000}},
-                            {.name = "molecules",
-                             .type = SRV_ARRAY,
-                             .what = "molecules, to be given names",
-                             .low = 0,
-                             .high = 1024,
-                             .n = 1,
-                             .normal = "[]",
-                             .of = &(const srv_shape){.type = SRV_MOLECULE}},
-                            {.name = "n",
-                             .type = SRV_INTEGER,
-                             .what = "answers of each, at most",
-                             .low = 1,
-                             .high = 50,
-                             .normal = "5"}}};
+    SRV_MEMBERS({.name = "names",
+                 .type = SRV_ARRAY,
+                 .what = "names, to be given structures",
+                 .low = 0,
+                 .high = 1024,
+                 .normal = "[]",
+                 SRV_ENTRY(.type = SRV_STRING, .low = 1, .high = 2000)},
+                {.name = "molecules",
+                 .type = SRV_ARRAY,
+                 .what = "molecules, to be given names",
+                 .low = 0,
+                 .high = 1024,
+                 .normal = "[]",
+                 SRV_ENTRY(.type = SRV_MOLECULE)},
+                {.name = "n",
+                 .type = SRV_INTEGER,
+                 .what = "answers of each, at most",
+                 .low = 1,
+                 .high = 50,
+                 .normal = "5"})};
 static const srv_shape one_name[] = {{.name = "name", .type = SRV_STRING, .required = true},
                                      {.name = "smiles", .type = SRV_STRING, .required = true},
                                      {.name = "source", .type = SRV_STRING, .required = true},
@@ -434,8 +415,7 @@ static const srv_shape named[] = {
     {.name = "found",
      .type = SRV_ARRAY,
      .what = "best first",
-     .n = 1,
-     .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(one_name), .of = one_name}}};
+     SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(one_name), .of = one_name)}};
 const srv_shape srv_gives_names = RESULTS(named);
 
 static void add_names(json_t *results, int code, const molglot_error *err, const molglot_name *hits,

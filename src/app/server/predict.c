@@ -6,27 +6,24 @@
 
 const srv_shape srv_takes_predict = {
     .type = SRV_OBJECT,
-    .n = 3,
-    .of = (const srv_shape[]){
-        {.name = "molecules",
-         .type = SRV_ARRAY,
-         .what = "the molecules",
-         .low = 1,
-         .high = 1024,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_MOLECULE,
-                                  .what = "a SMILES, a molfile or a name of the dictionary"}},
-        {.name = "head",
-         .type = SRV_STRING,
-         .what = "what to predict (GET /v1/heads); left out: the first",
-         .low = 1,
-         .high = 300},
-        {.name = "timeout_s",
-         .type = SRV_NUMBER,
-         .what = "seconds, at most the server's own",
-         .low = 0.001,
-         .high = 3600}}};
+    SRV_MEMBERS({.name = "molecules",
+                 .type = SRV_ARRAY,
+                 .what = "the molecules",
+                 .low = 1,
+                 .high = 1024,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_MOLECULE,
+                           .what = "a SMILES, a molfile or a name of the dictionary")},
+                {.name = "head",
+                 .type = SRV_STRING,
+                 .what = "what to predict (GET /v1/heads); left out: the first",
+                 .low = 1,
+                 .high = 300},
+                {.name = "timeout_s",
+                 .type = SRV_NUMBER,
+                 .what = "seconds, at most the server's own",
+                 .low = 0.001,
+                 .high = 3600})};
 static const srv_shape value[] = {
     {.name = "task", .type = SRV_STRING, .required = true},
     {.name = "value",
@@ -50,44 +47,35 @@ static const srv_shape predicted[] = {
     {.name = "status", .type = SRV_STRING, .choices = "ok|rejected", .required = true},
     {.name = "error",
      .type = SRV_OBJECT,
-     .n = 3,
-     .of = (const srv_shape[]){{.name = "code", .type = SRV_STRING, .required = true},
-                               {.name = "message", .type = SRV_STRING, .required = true},
-                               {.name = "offset", .type = SRV_INTEGER}}},
+     SRV_MEMBERS({.name = "code", .type = SRV_STRING, .required = true},
+                 {.name = "message", .type = SRV_STRING, .required = true},
+                 {.name = "offset", .type = SRV_INTEGER})},
     {.name = "smiles", .type = SRV_STRING},
     {.name = "values",
      .type = SRV_ARRAY,
-     .n = 1,
-     .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(value), .of = value}},
+     SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(value), .of = value)},
     {.name = "domain", .type = SRV_OBJECT, .n = SRV_COUNT(domain), .of = domain}};
 const srv_shape srv_gives_predict = {
     .type = SRV_OBJECT,
-    .n = 3,
-    .of = (const srv_shape[]){{.name = "head", .type = SRV_STRING, .required = true},
-                              {.name = "classes",
-                               .type = SRV_BOOLEAN,
-                               .required = true,
-                               .what = "values are probabilities"},
-                              {.name = "results",
-                               .type = SRV_ARRAY,
-                               .required = true,
-                               .n = 1,
-                               .of = &(const srv_shape){.type = SRV_OBJECT,
-                                                        .n = SRV_COUNT(predicted),
-                                                        .of = predicted}}}};
+    SRV_MEMBERS({.name = "head", .type = SRV_STRING, .required = true},
+                {.name = "classes",
+                 .type = SRV_BOOLEAN,
+                 .required = true,
+                 .what = "values are probabilities"},
+                {.name = "results",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(predicted), .of = predicted)})};
 static const srv_shape head[] = {
     {.name = "id", .type = SRV_STRING, .required = true},
     {.name = "object", .type = SRV_STRING, .choices = "head", .required = true}};
 const srv_shape srv_gives_heads = {
     .type = SRV_OBJECT,
-    .n = 2,
-    .of = (const srv_shape[]){
-        {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
-        {.name = "data",
-         .type = SRV_ARRAY,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(head), .of = head}}}};
+    SRV_MEMBERS({.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
+                {.name = "data",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(head), .of = head)})};
 
 void srv_run_heads(srv_hand *h, srv_job **jobs, size_t n) {
     const mg_server_options *o = &h->server->o;

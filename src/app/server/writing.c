@@ -14,15 +14,13 @@
     { .name = is, .type = SRV_BOOLEAN, .what = says, .normal = "false" }
 const srv_shape srv_takes_generate = {
     .type = SRV_OBJECT,
-    .n = 25,
-    .of = (const srv_shape[]){
+    SRV_MEMBERS(
         {.name = "texts",
          .type = SRV_ARRAY,
          .what = "sentences; left out: molecules for none, or like `like`",
          .low = 1,
          .high = 16,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_STRING, .low = 1, .high = 20000}},
+         SRV_ENTRY(.type = SRV_STRING, .low = 1, .high = 20000)},
         {.name = "n",
          .type = SRV_INTEGER,
          .what = "molecules of each",
@@ -127,7 +125,7 @@ const srv_shape srv_takes_generate = {
          .type = SRV_NUMBER,
          .what = "seconds, at most the server's own",
          .low = 0.001,
-         .high = 3600}}};
+         .high = 3600})};
 static const srv_shape molecule[] = {
     {.name = "rank", .type = SRV_INTEGER, .required = true},
     {.name = "smiles", .type = SRV_STRING, .required = true},
@@ -168,8 +166,7 @@ static const srv_shape result[] = {
     {.name = "molecules",
      .type = SRV_ARRAY,
      .required = true,
-     .n = 1,
-     .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(molecule), .of = molecule}},
+     SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(molecule), .of = molecule)},
     {.name = "drawn", .type = SRV_INTEGER, .required = true},
     {.name = "invalid", .type = SRV_INTEGER, .required = true},
     {.name = "duplicates", .type = SRV_INTEGER, .required = true},
@@ -189,13 +186,10 @@ static const srv_shape result[] = {
     {.name = "seed", .type = SRV_INTEGER, .required = true}};
 const srv_shape srv_gives_generate = {
     .type = SRV_OBJECT,
-    .n = 1,
-    .of = (const srv_shape[]){
-        {.name = "results",
-         .type = SRV_ARRAY,
-         .required = true,
-         .n = 1,
-         .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(result), .of = result}}}};
+    SRV_MEMBERS({.name = "results",
+                 .type = SRV_ARRAY,
+                 .required = true,
+                 SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(result), .of = result)})};
 
 /* ---- as drawn ---- */
 

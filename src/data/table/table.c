@@ -52,7 +52,9 @@ static void keep(char *to, size_t size, mg_str *s) {
 
 static void describe_columns(const mg_table *t, mg_str *s) {
     static const char *const roles[] = {" smiles=", " text=", " id="};
-    mg_str_addz(s, ",");
+    bool any = t->guessed_smiles;
+    for (int r = 0; r < MG_ROLES; r++) any = any || t->role[r] >= 0;
+    if (any) mg_str_addz(s, ",");
     for (int r = MG_ROLES - 1; r >= 0; r--)
         if (t->role[r] >= 0) add_name(s, roles[r], t->names[t->role[r]], "");
     if (t->guessed_smiles)
