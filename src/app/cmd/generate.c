@@ -525,17 +525,20 @@ static int check_texts(run *r, molglot_error *err) {
     const mg_rows *rows = &r->rows;
     size_t good = 0;
     int code = open_names(r, err);
+    mg_groups *groups = code || r->o->drawing.o.soft ? NULL : mg_groups_new(NULL, 0, err);
+    if (!code && !groups && !r->o->drawing.o.soft) code = mg_code_of(err, MOLGLOT_FAILED);
     const generate_texts texts = {.names = r->dictionary.d,
                                   .embedder = r->generator.ranked ? r->generator.ranker.embedder
                                                                   : NULL,
                                   .keep = r->o->drawing.o.keep,
                                   .as_text = r->o->as_text,
-                                  .soft = r->o->drawing.o.soft};
+                                  .groups = groups};
     for (size_t i = 0; i < rows->n && !code; i++) {
         if (generate_usable(rows->text[i], &rows->status[i]))
             code = generate_check_text(&texts, rows->text[i], &r->names[i], &rows->status[i], err);
         good += !code && rows->status[i].ok;
     }
+    mg_groups_free(groups);
     if (!code && rows->n && !good && !r->o->input.file && !r->o->input.lines)
         return mg_fail(err, MOLGLOT_USAGE, "'%.80s': %s", rows->text[0], rows->status[0].reason);
     return code;

@@ -15,7 +15,8 @@ typedef struct generate_texts {
     const mg_dictionary *names; /* or NULL */
     mg_embedder *embedder;      /* NULL: words are not asked for */
     const char *keep;           /* --keep */
-    bool as_text, soft;         /* --by text, --soft */
+    bool as_text;               /* --by text */
+    const mg_groups *groups;    /* to read what is asked with; NULL: --soft */
 } generate_texts;
 /* Whether it is a text at all. */
 bool generate_usable(const char *text, molglot_row_status *status);

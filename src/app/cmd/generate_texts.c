@@ -54,11 +54,8 @@ static int is_kept(const generate_texts *t, const char *smiles, bool *kept, molg
 static int look_up(const generate_texts *t, const char *text, generate_name *out,
                    molglot_error *err) {
     bool kept = true;
-    mg_groups *groups = t->soft ? NULL : mg_groups_new(NULL, 0, err);
-    if (!t->soft && !groups) return mg_code_of(err, MOLGLOT_FAILED);
-    int code = groups ? mg_named_query(groups, t->names, text, &out->named, NULL, err)
-                      : mg_named_find(t->names, text, &out->named, err);
-    mg_groups_free(groups);
+    int code = t->groups ? mg_named_query(t->groups, t->names, text, &out->named, NULL, err)
+                         : mg_named_find(t->names, text, &out->named, err);
     if (!code && out->named.hits.n) code = is_kept(t, out->named.hits.hit[0].smiles, &kept, err);
     if (!kept) mg_named_free(&out->named);
     return code;
@@ -66,12 +63,9 @@ static int look_up(const generate_texts *t, const char *text, generate_name *out
 
 /* Whether it asks for something that can be checked: "MW < 150". */
 static bool asks(const generate_texts *t, const char *text) {
-    if (t->soft) return false;
-    mg_groups *groups = mg_groups_new(NULL, 0, NULL);
-    mg_request *asked = groups ? mg_request_parse(groups, text, NULL) : NULL;
+    mg_request *asked = t->groups ? mg_request_parse(t->groups, text, NULL) : NULL;
     const bool any = asked && asked->conditions;
     mg_request_free(asked);
-    mg_groups_free(groups);
     return any;
 }
 
