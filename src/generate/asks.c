@@ -1,6 +1,7 @@
 /* asks.c - what a sentence asks of molecules (chem/request): read once, held against draws, and
  * against the memory, whose rows that meet all of it are what draws start from and stand beside
- * them.
+ * them. "MW 300 to 400, no halogens" says nothing that a cosine could go by: there the molecules
+ * most like drugs (QED, chem/facts) are the best ones.
  */
 #include "generate/inside.h"
 
@@ -26,6 +27,7 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     if (!code && known.hits.n) like = known.hits.hit[0].smiles;
     if (!code) code = name && !like ? mg_request_drop_name(p->request, err) : MOLGLOT_OK;
     if (!code && p->request->conditions) {
+        p->open = mg_request_is_open(p->request);
         p->meets = mg_meets_new(p->request, like, g->groups, g->n_workers, err);
         code = p->meets ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
     } else {
@@ -36,8 +38,19 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     return code;
 }
 
-int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
-                      int64_t *rows, int *n, molglot_error *err) {
+int mg_generator_typical(const mg_generator *g, const char *smiles, double *out,
+                         molglot_error *err) {
+    mg_facts f = {0};
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, NULL);
+    const int code = mol ? mg_facts_numbers(g->groups, mol, &f, err) : MOLGLOT_OK;
+    mg_mol_free(mol);
+    *out = f.qed;
+    return code;
+}
+
+/* Rows [n] that meet all of it, the nearest first, at most `most`. */
+static int find_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
+                        int64_t *rows, int *n, molglot_error *err) {
     enum { STEP = 256 };
     const int64_t all = mg_memory_size(&g->memory);
     const char *smiles[STEP];
@@ -61,6 +74,35 @@ int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_promp
     }
     free(order);
     return code;
+}
+
+typedef struct typical_row {
+    int64_t row;
+    double typical;
+} typical_row;
+
+static int most_typical(const void *a, const void *b) {
+    const typical_row *x = a, *y = b;
+    if (x->typical != y->typical) return x->typical > y->typical ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
+                      int64_t *rows, int *n, molglot_error *err) {
+    enum { OPEN = 64 };
+    if (!p->open || most >= OPEN) return find_meeting(g, plan, p, most, rows, n, err);
+    int64_t all[OPEN];
+    typical_row order[OPEN];
+    int found = 0, code = find_meeting(g, plan, p, OPEN, all, &found, err);
+    for (int i = 0; i < found && !code; i++) {
+        order[i].row = all[i];
+        code = mg_generator_typical(g, mg_memory_smiles(&g->memory, all[i]), &order[i].typical,
+                                    err);
+    }
+    if (code) return code;
+    qsort(order, (size_t)found, sizeof *order, most_typical);
+    for (*n = 0; *n < most && *n < found; ++*n) rows[*n] = order[*n].row;
+    return MOLGLOT_OK;
 }
 
 int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_error *err) {

@@ -110,6 +110,7 @@ typedef struct mg_prompt { /* a sentence as the models read it */
     mg_request *request;
     mg_meets *meets;
     bool near_meets;
+    bool open;           /* the request leaves open what kind of molecule is meant */
     float *near_vectors; /* aligned latents: of the first ones of `near`, [n_near_vectors, space] */
     int n_near_vectors;
     float *condition; /* faithful: [condition] (generate.h); NULL: none */
@@ -212,9 +213,13 @@ int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prom
 /* ---- asks.c: what sentences ask of molecules ---- */
 /* Reads p->request of p->text. */
 int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err);
-/* The rows of the memory that meet all of it, the nearest first, at most `most`; *n of them. */
+/* The rows of the memory that meet all of it, the nearest first, at most `most`; *n of them. Where
+ * p->open, the most typical of several times as many. */
 int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
                       int64_t *rows, int *n, molglot_error *err);
+/* How typical a molecule is where any may be meant: QED, 0 to 1. */
+int mg_generator_typical(const mg_generator *g, const char *smiles, double *out,
+                         molglot_error *err);
 /* Verdicts of valid candidates that have none yet. */
 int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_error *err);
 /* Puts p->near behind draws[n] as candidates; returns how many they are now. */

@@ -8,8 +8,9 @@
  *   without a score: -nll, a T5's own score; with a molecule to start from: similarity
  *   a molecule of the memory that was not drawn pays the mean nll of those that were
  *
- * With a re-ranker (search/rerank.c) the draws of the largest merit get what their evidence adds to
- * the cosine.
+ * Where the request leaves open what kind of molecule is meant (asks.c), QED is added: a cosine
+ * with "MW 300 to 400" says nothing. With a re-ranker (search/rerank.c) the draws of the largest
+ * merit get what their evidence adds to the cosine.
  *
  * What repeats itself stands behind; what nobody asked for and what is not wanted (samples.c) is
  * counted and left out.
@@ -99,6 +100,9 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
                                                   : -m->nll)
                        : (double)m->score - NLL_COST * (isnan(m->nll) ? mean : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
+        double typical = 0;
+        if (prompt->open && m->valid) code = mg_generator_typical(g, m->smiles, &typical, err);
+        c->merit += typical;
     }
     return code;
 }

@@ -286,6 +286,37 @@ static void test_compared(void **state) {
 }
 
 /* Examples of docs/requests.md: table rows "| `text` | conditions |". */
+/* What leaves open which kind of molecule is meant, and what of it is too little. */
+static void test_open(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *smiles;
+        bool open, scant;
+    } rows[] = {{"MW < 150", "O=O", true, true},
+                {"MW < 150", "CCCO", true, false},
+                {"at most 20 heavy atoms, no rings", "N#N", true, true},
+                {"under 60 Da", "O=O", false, false},
+                {"at most 3 heavy atoms", "O=O", false, false},
+                {"two chlorine atoms, logP below 3", "CC(Cl)Cl", true, false},
+                {"without halogens and with no rings", "CC", true, true},
+                {"MW < 150, an alcohol", "CO", false, false},
+                {"C6H12O6", "OCC(O)C(O)C(O)C(O)C=O", false, false},
+                {"a kinase inhibitor, MW < 450", "O=O", false, true}};
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        mg_verdict verdict;
+        mg_request *r = mg_request_parse(groups, rows[i].text, NULL);
+        mg_checker *c = mg_checker_new(r, groups, NULL, NULL);
+        mg_mol *m = mg_mol_from_smiles(rows[i].smiles, NULL, NULL);
+        assert_int_equal(mg_checker_mol(c, m, &verdict, NULL), 0);
+        if (mg_request_is_open(r) != rows[i].open || verdict.scant != rows[i].scant)
+            fail_msg("%s, %s: open %d, scant %d", rows[i].text, rows[i].smiles,
+                     mg_request_is_open(r), verdict.scant);
+        mg_mol_free(m);
+        mg_checker_free(c);
+        mg_request_free(r);
+    }
+}
+
 static void test_docs(void **state) {
     (void)state;
     char *data = NULL;
@@ -318,6 +349,7 @@ int main(void) {
         cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
         cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples),
         cmocka_unit_test(test_check),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compared), cmocka_unit_test(test_docs)};
+        cmocka_unit_test(test_compared), cmocka_unit_test(test_open),
+        cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

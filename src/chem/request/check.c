@@ -56,21 +56,36 @@ static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err)
     return c->pattern[i] ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
-/* Whether the request leaves open what kind of molecule is meant, and of what size. */
+/* Whether a condition says a size that few atoms have. */
+static bool is_small(const mg_ask *a) {
+    const double most = !strcmp(a->label, "MolWt")         ? 80
+                        : !strcmp(a->label, "heavy atoms") ? 5
+                                                           : -INFINITY;
+    return a->negated ? most > 0 : a->range.hi <= most;
+}
+
+/* Whether a condition says what kind of molecule is meant, or that a tiny one is. */
+static bool says_kind(const mg_ask *a) {
+    const bool wanted = !request_none(&a->range) && !a->negated;
+    return a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || a->kind == MG_ASK_ISOMER ||
+           is_small(a) ||
+           (wanted &&
+            (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PART)) ||
+           (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi);
+}
+
+bool mg_request_is_open(const mg_request *r) {
+    bool open = r->conditions && !*r->left;
+    for (int i = 0; i < r->n; i++) open = open && !says_kind(&r->asks[i]);
+    return open;
+}
+
 static void note_open(mg_checker *c) {
-    static const char sizes[] = "|MolWt|heavy atoms|";
     c->any = c->carbon = true;
     for (int i = 0; i < c->r->n; i++) {
         const mg_ask *a = &c->r->asks[i];
-        char name[64];
-        snprintf(name, sizeof name, "|%s|", a->label);
-        bool wanted = !request_none(&a->range) && !a->negated;
-        if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || a->kind == MG_ASK_ISOMER ||
-            strstr(sizes, name) ||
-            (wanted &&
-             (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PART)) ||
-            (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi))
-            c->any = false;
+        const bool wanted = !request_none(&a->range) && !a->negated;
+        if (says_kind(a)) c->any = false;
         if (a->kind == MG_ASK_ELEMENT && (wanted || a->id == 6)) c->carbon = false;
         if (wanted && !strcmp(a->label, "metals")) c->carbon = false;
     }

@@ -76,11 +76,14 @@ const char *mg_request_name(const mg_request *r);
 int mg_request_drop_name(mg_request *r, molglot_error *err);
 
 /* ---- check.c ---- */
+/* Whether it leaves open what kind of molecule is meant: it asks for numbers and for absences
+ * alone, for nothing tiny, and no word is left over. */
+bool mg_request_is_open(const mg_request *r);
 typedef struct mg_verdict {
     int of, met;    /* conditions, and how many hold */
     uint64_t fails; /* a bit for each condition that does not */
     /* too little of a molecule to be meant where any may be: fewer than four heavy atoms, or no
-     * carbon, and the request says neither a group nor a size */
+     * carbon, and the request says neither a group nor a tiny size */
     bool scant;
 } mg_verdict;
 /* One thread uses it at a time. `like`: the SMILES of the molecule that the request names, or NULL:
