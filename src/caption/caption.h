@@ -32,6 +32,7 @@ typedef struct mg_leaned {
 typedef struct mg_caption_query {
     const mg_mol *mol;
     const char *smiles;     /* canonical, with stereo */
+    const char *given;      /* as it was given */
     const float *embedding; /* unit row of the space [dim]; NULL: it knows nothing of it */
     const mg_leaned *near;  /* [n_near] the nearest first; none without a memory */
     int n_near;

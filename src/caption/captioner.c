@@ -158,11 +158,11 @@ static int embed(const mg_captioner *c, const char *const *smiles, block *b, mol
     return code;
 }
 
-static void ask(const mg_caption_options *o, block *b) {
+static void ask(const mg_caption_options *o, const char *const *smiles, block *b) {
     for (size_t i = 0; i < b->n; i++) {
         mg_caption_query *q = &b->query[i];
         const mg_captioned *out = &b->out[i];
-        q->mol = out->mol, q->smiles = out->canonical;
+        q->mol = out->mol, q->smiles = out->canonical, q->given = smiles[i];
         q->seed = out->canonical ? mg_hash64(out->canonical, strlen(out->canonical), o->seed) : 0;
     }
 }
@@ -286,7 +286,7 @@ static int caption_block(mg_captioner *c, const char *const *smiles, const mg_ca
                          block *b, molglot_error *err) {
     int code = read_molecules(c, smiles, b, err);
     if (!code) code = embed(c, smiles, b, err);
-    if (!code) ask(o, b);
+    if (!code) ask(o, smiles, b);
     if (!code) code = find_near(c, o, b, err);
     if (!code) code = propose(&c->main, o, b, err);
     if (!code && !o->alone) code = propose(&c->copies, o, b, err);

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DRAWS = 16, BEAMS = 5, BEAMS_MOST = 64 };
 
@@ -139,6 +140,16 @@ static int open_t5(const mg_captioner_options *o, void **state, molglot_error *e
     return code;
 }
 
+/* The SMILES as it was given: an imported model learnt the spelling of its own data (ChEBI-20 has
+ * C1=CC=CC=C1), which the canonical one is not. Malloc'ed. */
+static char *spelling(const mg_caption_query *q) {
+    const char *s = q->given;
+    size_t n = strlen(s);
+    mg_notation_trim(&s, &n);
+    n = mg_notation_cut_extension(s, n);
+    return n > 6 && !strncasecmp(s, "InChI=", 6) ? strdup(q->smiles) : strndup(s, n);
+}
+
 static int write_t5(const t5 *x, const mg_caption_query *q, const mg_caption_options *o,
                     mg_caption_pool *pool, molglot_error *err) {
     mg_t5_text out[BEAMS_MOST];
@@ -149,7 +160,10 @@ static int write_t5(const t5 *x, const mg_caption_query *q, const mg_caption_opt
     mg_t5_ask ask = {
         .n = n, .search = mg_t5_search_default(), .draw = o->temperature > 0 ? &draw : NULL};
     ask.search.beams = beams > n ? beams : n;
-    int code = mg_t5_caption(x->part, x->tape, q->smiles, &ask, out, err);
+    char *smiles = spelling(q);
+    int code = smiles ? mg_t5_caption(x->part, x->tape, smiles, &ask, out, err)
+                      : mg_no_memory(err, "a molecule");
+    free(smiles);
     if (code) return code;
     for (int i = 0; i < n && out[i].text && !code; i++)
         code = add(pool, &mg_caption_t5, out[i].text,

@@ -50,6 +50,14 @@ expect 2 "a captioner" "$molglot" generate "$text" -m "$tmp/atomas.safetensors"
 has "$tmp/err" "trained to write texts" "a captioner writes no molecules"
 expect 4 "no T5 in the shipped model" "$molglot" generate "$text" --method beam -n 1 -m "$models"
 
+# ---- captions: the SMILES as it is written, which gives what transformers 4.34 gave (pieces.json) ----
+expect 0 "to write captions" "$molglot" import "$fixtures/hf" --f32 --task caption -o "$tmp/says.safetensors"
+caption() { "$molglot" caption "$@" --captioner "$tmp/says.safetensors" -m "$models" --alone --beams 3 -f tsv 2>"$tmp/err" | sed -n 2p | cut -f5; }
+kekulised=$(caption 'CC(=O)OC1=CC=CC=C1C(=O)O') aromatic=$(caption 'CC(=O)Oc1ccccc1C(=O)O')
+checks=$((checks + 1)); case $kekulised in "'hz h,,,,,,,,,,,,,,,,,,"*) ;; *) fail "transformers' caption: $kekulised" ;; esac
+checks=$((checks + 1)); [ "$kekulised" != "$aromatic" ] || fail "another spelling is read as another string"
+checks=$((checks + 1)); [ "$(caption 'InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)')" = "$aromatic" ] || fail "an InChI is read as its canonical SMILES"
+
 # ---- merged with the shipped parts ----
 expect 0 "one bundle" "$molglot" merge "$models/space.safetensors" "$tmp/t5.safetensors" -o "$tmp/all/" --licence "of the parts"
 expect 0 "its T5 writes, its space ranks" "$molglot" generate "$text" -n 2 -m "$tmp/all" -f csv
