@@ -47,7 +47,8 @@ def model(folder, size):
     with torch.no_grad():
         for name, p in t5.named_parameters():
             if p.dim() > 1:
-                p.copy_(torch.randn(p.shape) * (1.0 if "shared" in name or "embed_tokens" in name else 2 / p.shape[1] ** .5))
+                p.copy_(torch.randn(p.shape) * (1.0 if "shared" in name or "embed_tokens" in name else .7 / p.shape[1] ** .5))
+        t5.lm_head.weight *= 4                           # far apart, so that sums in another order change no beam
         t5.lm_head.weight[tokenizer.get_piece_size():] = 0
     t5.save_pretrained(folder, safe_serialization=True)
     return t5, tokenizer
