@@ -26,6 +26,7 @@ typedef struct mg_leaned {
     float caption;                     /* cosine of the molecule and the row's text */
     float structure;                   /* Tanimoto of Morgan counts, radius 2, with chirality */
     float similarity; /* what the order goes by: molecule + caption + structure / 2 */
+    float kinship;    /* what both molecules say for the row's caption as the answer (near.c) */
     bool same;        /* is this very molecule */
 } mg_leaned;
 
@@ -55,6 +56,7 @@ typedef struct mg_draft {
                          * it is judged but judges nobody */
     double nll;         /* of a written one, a token; NaN: none */
     float cosine;       /* with the molecule in the aligned space; NaN: not known yet */
+    float kinship;      /* of a copy, the row's; NaN: none */
 } mg_draft;
 /* What a method gives a text in weight. */
 typedef struct mg_caption_voice {

@@ -18,10 +18,13 @@
 
 enum { MG_LEANED = 24 /* neighbours of a molecule, with some more than MG_CAPTION_NEAR */ };
 
+enum { MG_SHAPE_NUMBERS = 7 };
 /* What the structures of molecules are compared by. */
 typedef struct mg_shape {
     mg_environment *counts; /* malloc'ed */
     size_t n;
+    int number[MG_SHAPE_NUMBERS]; /* as near.c has them */
+    uint64_t composition;         /* mg_mol_composition's */
 } mg_shape;
 int mg_shape_of(const mg_mol *m, mg_shape *out, molglot_error *err);
 void mg_shape_free(mg_shape *s);

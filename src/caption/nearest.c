@@ -31,7 +31,8 @@ static int propose(void *state, const mg_caption_query *const *q, size_t n,
                                 .own = l->same,
                                 .weight = exp(((double)l->similarity - best) / TEMPERATURE),
                                 .nll = NAN,
-                                .cosine = l->caption};
+                                .cosine = l->caption,
+                                .kinship = l->kinship};
             code = mg_caption_pool_add(pools[i], &d, err);
         }
     }

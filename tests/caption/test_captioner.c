@@ -132,8 +132,13 @@ static void refusals(void **state) {
 
 static void draft(mg_caption_pool *p, const char *method, const char *text, double weight,
                   float cosine) {
-    const mg_draft d = {
-        .text = text, .method = method, .row = -1, .weight = weight, .nll = NAN, .cosine = cosine};
+    const mg_draft d = {.text = text,
+                        .method = method,
+                        .row = -1,
+                        .weight = weight,
+                        .nll = NAN,
+                        .cosine = cosine,
+                        .kinship = NAN};
     must(mg_caption_pool_add(p, &d, &err), &err);
 }
 
