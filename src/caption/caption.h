@@ -28,6 +28,8 @@ typedef struct mg_leaned {
     float similarity; /* what the order goes by: molecule + caption + structure / 2 */
     float kinship;    /* what both molecules say for the row's caption as the answer (near.c) */
     bool same;        /* is this very molecule */
+    /* protons that the asked molecule has more, where nothing else tells both formulas apart */
+    int protons;
 } mg_leaned;
 
 typedef struct mg_caption_query {
@@ -36,6 +38,7 @@ typedef struct mg_caption_query {
     const float *embedding; /* unit row of the space [dim]; NULL: it knows nothing of it */
     const mg_leaned *near;  /* [n_near] the nearest first; none without a memory */
     int n_near;
+    int n_known;   /* of near: some more that give no captions but tell names */
     uint64_t seed; /* of this row: draws follow from it and the molecule, not from other rows */
 } mg_caption_query;
 

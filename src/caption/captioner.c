@@ -180,7 +180,7 @@ static int find_near(mg_captioner *c, const mg_caption_options *o, block *b, mol
         for (int k = 0; k < b->n_near[i]; k++)
             if (own || !near[k].same) near[kept++] = near[k];
         b->n_near[i] = kept < MG_CAPTION_NEAR ? kept : MG_CAPTION_NEAR;
-        b->query[i].near = near, b->query[i].n_near = b->n_near[i];
+        b->query[i].near = near, b->query[i].n_near = b->n_near[i], b->query[i].n_known = kept;
     }
     return code;
 }

@@ -8,7 +8,7 @@
  *   among_i      sum_j BLEU-4(candidate i, candidate j) / n
  *   wrong_i      places that facts contradict, at most 3
  *   score_i      of copies alone: agreement_i + 2.45 among_i + 1.2 cosine_i + kinship_i (near.c)
- *                - 0.15 wrong_i
+ *                - 0.25 wrong_i
  *                where one is written: agreement_i + 0.2 cosine_i - 0.05 wrong_i
  *                and OWN more for the molecule's own
  *
@@ -31,7 +31,7 @@ static const double OWN = 10;
 typedef struct weights {
     double among, cosine, kinship, wrong;
 } weights;
-static const weights COPIES = {2.45, 1.2, 1, .15}, WRITTEN = {0, .2, 0, .05};
+static const weights COPIES = {2.45, 1.2, 1, .25}, WRITTEN = {0, .2, 0, .05};
 
 struct mg_chooser {
     mg_wordpiece *pieces;

@@ -3,6 +3,7 @@
  * near.c       rows of a memory near a molecule, and what is known of rows
  * floors.c     copies by one similarity alone
  * nearest.c    the method `nearest`: their captions
+ * conjugate.c  names of the molecule's acid and base, and captions that say them
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
  * choose.c     which candidates are the answer
@@ -51,6 +52,19 @@ bool mg_near_compare(const mg_near *x, const mg_caption_query *q, molglot_hit hi
 /* The rest, of a row whose shape was learnt. */
 void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
                            mg_leaned *l);
+
+/* ---- conjugate.c ---- */
+
+typedef enum { MG_CONJUGATE_ACID = 0, MG_CONJUGATE_BASE, MG_CONJUGATES } mg_conjugate;
+/* What the molecule is the conjugate acid, and the conjugate base of; NULL: nobody says. */
+typedef struct mg_conjugates {
+    char *name[MG_CONJUGATES];
+} mg_conjugates;
+/* By the rows near the molecule. */
+int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err);
+void mg_conjugates_free(mg_conjugates *c);
+/* Adds the caption with these names to a string that is empty. */
+int mg_conjugates_say(const mg_conjugates *c, const char *text, mg_str *out, molglot_error *err);
 
 /* ---- choose.c ---- */
 
