@@ -55,6 +55,6 @@ static int propose(void *state, const mg_caption_query *const *q, size_t n,
 
 const mg_caption_method mg_caption_nearest = {
     .name = "nearest",
-    .about = "captions of near molecules, word for word, the one on which they agree first",
+    .about = "captions of near molecules, the one on which they agree first",
     .open = needs_memory,
     .propose = propose};
