@@ -26,7 +26,10 @@ typedef struct mg_leaned {
     float caption;                     /* cosine of the molecule and the row's text */
     float structure;                   /* Tanimoto of Morgan counts, radius 2, with chirality */
     float similarity; /* what the order goes by: molecule + caption + structure / 2 */
+    float kinship;    /* what both molecules say for the row's caption as the answer (near.c) */
     bool same;        /* is this very molecule */
+    /* protons that the asked molecule has more, where nothing else tells both formulas apart */
+    int protons;
 } mg_leaned;
 
 typedef struct mg_caption_query {
@@ -36,6 +39,7 @@ typedef struct mg_caption_query {
     const float *embedding; /* unit row of the space [dim]; NULL: it knows nothing of it */
     const mg_leaned *near;  /* [n_near] the nearest first; none without a memory */
     int n_near;
+    int n_known;   /* of near: some more that give no captions but tell names */
     uint64_t seed; /* of this row: draws follow from it and the molecule, not from other rows */
 } mg_caption_query;
 
@@ -56,6 +60,7 @@ typedef struct mg_draft {
                          * it is judged but judges nobody */
     double nll;         /* of a written one, a token; NaN: none */
     float cosine;       /* with the molecule in the aligned space; NaN: not known yet */
+    float kinship;      /* of a copy, the row's; NaN: none */
 } mg_draft;
 /* What a method gives a text in weight. */
 typedef struct mg_caption_voice {

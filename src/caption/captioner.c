@@ -180,7 +180,7 @@ static int find_near(mg_captioner *c, const mg_caption_options *o, block *b, mol
         for (int k = 0; k < b->n_near[i]; k++)
             if (own || !near[k].same) near[kept++] = near[k];
         b->n_near[i] = kept < MG_CAPTION_NEAR ? kept : MG_CAPTION_NEAR;
-        b->query[i].near = near, b->query[i].n_near = b->n_near[i];
+        b->query[i].near = near, b->query[i].n_near = b->n_near[i], b->query[i].n_known = kept;
     }
     return code;
 }
@@ -250,7 +250,7 @@ static int answer(const mg_captioner *c, const mg_caption_options *o, block *b, 
     mg_caption_pool *pool = &b->pool[i];
     if (!out->mol) return MOLGLOT_OK;
     int code = add_facts(c, out, pool, err);
-    if (!code) code = mg_choose(c->chooser, pool, err);
+    if (!code) code = mg_choose(c->chooser, pool, o->alone && o->beams > 0, err);
     if (code) return code;
     const size_t kept = o->n > 0 && (size_t)o->n < pool->n ? (size_t)o->n : pool->n;
     mg_captions_free(pool->at + kept, pool->n - kept);

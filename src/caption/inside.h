@@ -3,6 +3,7 @@
  * near.c       rows of a memory near a molecule, and what is known of rows
  * floors.c     copies by one similarity alone
  * nearest.c    the method `nearest`: their captions
+ * conjugate.c  names of the molecule's acid and base, and captions that say them
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
  * choose.c     which candidates are the answer
@@ -18,10 +19,13 @@
 
 enum { MG_LEANED = 24 /* neighbours of a molecule, with some more than MG_CAPTION_NEAR */ };
 
+enum { MG_SHAPE_NUMBERS = 7 };
 /* What the structures of molecules are compared by. */
 typedef struct mg_shape {
     mg_environment *counts; /* malloc'ed */
     size_t n;
+    int number[MG_SHAPE_NUMBERS]; /* as near.c has them */
+    uint64_t composition;         /* mg_mol_composition's */
 } mg_shape;
 int mg_shape_of(const mg_mol *m, mg_shape *out, molglot_error *err);
 void mg_shape_free(mg_shape *s);
@@ -49,6 +53,19 @@ bool mg_near_compare(const mg_near *x, const mg_caption_query *q, molglot_hit hi
 void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
                            mg_leaned *l);
 
+/* ---- conjugate.c ---- */
+
+typedef enum { MG_CONJUGATE_ACID = 0, MG_CONJUGATE_BASE, MG_CONJUGATES } mg_conjugate;
+/* What the molecule is the conjugate acid, and the conjugate base of; NULL: nobody says. */
+typedef struct mg_conjugates {
+    char *name[MG_CONJUGATES];
+} mg_conjugates;
+/* By the rows near the molecule. */
+int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err);
+void mg_conjugates_free(mg_conjugates *c);
+/* Adds the caption with these names to a string that is empty. */
+int mg_conjugates_say(const mg_conjugates *c, const char *text, mg_str *out, molglot_error *err);
+
 /* ---- choose.c ---- */
 
 /* Judges candidates. Threads may use one. */
@@ -56,7 +73,7 @@ typedef struct mg_chooser mg_chooser;
 mg_chooser *mg_chooser_new(molglot_error *err);
 void mg_chooser_free(mg_chooser *c);
 /* Fills agreement and score of a pool's captions, whose cosines and wrong places are known, and
- * puts the best first. */
-int mg_choose(const mg_chooser *c, mg_caption_pool *pool, molglot_error *err);
+ * puts the best first. likeliest: by nll alone, where it is known. */
+int mg_choose(const mg_chooser *c, mg_caption_pool *pool, bool likeliest, molglot_error *err);
 
 #endif

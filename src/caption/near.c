@@ -4,6 +4,8 @@
  *   caption     cosine of the molecule's embedding and that of the row's text
  *   structure   Tanimoto of Morgan counts, radius 2, with chirality
  *   similarity  molecule + caption + structure / 2
+ *   kinship     0.83 molecule + 1.54 structure, and what both molecules have in common: KIN and
+ *               COMPOSED below
  *
  * SHORT rows are taken by `molecule`, SHAPED of them by molecule + caption, and these are ordered
  * by all three. A row's text and structure are read when they are first wanted, and kept: 3 kB a
@@ -63,7 +65,36 @@ void mg_near_free(mg_near *x) {
 
 int mg_shape_of(const mg_mol *m, mg_shape *out, molglot_error *err) {
     enum { RADIUS = 2 };
+    mg_facts f;
+    int code = mg_facts_numbers(NULL, m, &f, err);
+    if (code) return code;
+    const int number[MG_SHAPE_NUMBERS] = {f.charge,      f.components,  f.stereocentres, f.unset,
+                                          f.elements[7], f.elements[8], f.elements[1]};
+    memcpy(out->number, number, sizeof number);
+    out->composition = mg_mol_composition(m);
+    mg_facts_free(&f);
     return mg_mol_chiral_counts(m, RADIUS, &out->counts, &out->n, err);
+}
+
+/* What an equal number of both molecules is worth, in the unit of an agreement; fitted with the
+ * other weights of choose.c. In the order of mg_shape_of: charge, components, stereocentres, those
+ * without configuration, N, O, H; then all atoms but hydrogens. */
+static const double KIN[MG_SHAPE_NUMBERS] = {.77, .48, .16, .31, .18, .16, .05}, COMPOSED = .11;
+static const double KIN_MOLECULE = .83, KIN_STRUCTURE = 1.54;
+
+enum { CHARGE = 0, HYDROGENS = 6 }; /* places in mg_shape.number */
+
+static int protons(const mg_shape *a, const mg_shape *b) {
+    const int more = a->number[CHARGE] - b->number[CHARGE];
+    const bool only = a->composition == b->composition &&
+                      more == a->number[HYDROGENS] - b->number[HYDROGENS];
+    return only ? more : 0;
+}
+
+static double kinship(const mg_shape *a, const mg_shape *b) {
+    double sum = a->composition == b->composition ? COMPOSED : 0;
+    for (int i = 0; i < MG_SHAPE_NUMBERS; i++) sum += a->number[i] == b->number[i] ? KIN[i] : 0;
+    return sum;
 }
 
 void mg_shape_free(mg_shape *s) {
@@ -206,6 +237,9 @@ void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg
     const known_row *k = &x->known[mg_numbers_find(&x->at, (uint64_t)l->row)];
     l->structure = (float)mg_shape_likeness(shape, &k->shape);
     l->similarity = l->molecule + l->caption + .5f * l->structure;
+    l->kinship = (float)(KIN_MOLECULE * (double)l->molecule + KIN_STRUCTURE * (double)l->structure +
+                         kinship(shape, &k->shape));
+    l->protons = protons(shape, &k->shape);
     l->same = l->structure >= 1 && is_same(x, l->row, q->smiles);
 }
 
@@ -229,12 +263,20 @@ static int texts_of(const mg_near *x, const mg_caption_query *q, const molglot_h
     return n;
 }
 
+/* Acids and bases of the molecule that lie far come to the end of those that are kept. */
+static void keep_conjugates(mg_leaned *near, int n) {
+    int at = MG_LEANED;
+    for (int i = MG_LEANED; i < n && at > MG_CAPTION_NEAR + 1; i++)
+        if (near[i].protons) near[--at] = near[i];
+}
+
 static bool shapes_of(const mg_near *x, const mg_caption_query *q, mg_leaned *near, int n) {
     mg_shape shape = {0};
     if (mg_shape_of(q->mol, &shape, NULL)) return false;
     for (int i = 0; i < n; i++) mg_near_compare_shape(x, q, &shape, &near[i]);
     mg_shape_free(&shape);
     if (n > 1) qsort(near, (size_t)n, sizeof *near, nearest_first);
+    keep_conjugates(near, n);
     return true;
 }
 

@@ -27,8 +27,13 @@ static int lacks(const char *what, molglot_error *err) {
 
 static int add(mg_caption_pool *pool, const mg_caption_method *method, const char *text, double nll,
                molglot_error *err) {
-    const mg_draft d = {
-        .text = text, .method = method->name, .row = -1, .weight = 1, .nll = nll, .cosine = NAN};
+    const mg_draft d = {.text = text,
+                        .method = method->name,
+                        .row = -1,
+                        .weight = 1,
+                        .nll = nll,
+                        .cosine = NAN,
+                        .kinship = NAN};
     return *text ? mg_caption_pool_add(pool, &d, err) : MOLGLOT_OK;
 }
 

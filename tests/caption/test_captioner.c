@@ -132,8 +132,13 @@ static void refusals(void **state) {
 
 static void draft(mg_caption_pool *p, const char *method, const char *text, double weight,
                   float cosine) {
-    const mg_draft d = {
-        .text = text, .method = method, .row = -1, .weight = weight, .nll = NAN, .cosine = cosine};
+    const mg_draft d = {.text = text,
+                        .method = method,
+                        .row = -1,
+                        .weight = weight,
+                        .nll = NAN,
+                        .cosine = cosine,
+                        .kinship = NAN};
     must(mg_caption_pool_add(p, &d, &err), &err);
 }
 
@@ -145,7 +150,7 @@ static void the_one_that_others_say(void **state) {
     draft(&p, "x", "It is a red thing made of wood and nails.", 1, 0);
     draft(&p, "x", "The moon stands over the sea.", 1.5, 0);
     draft(&p, "x", "It is a red thing made of wood and nails.", .1, 0); /* again: a louder voice */
-    must(mg_choose(c, &p, &err), &err);
+    must(mg_choose(c, &p, false, &err), &err);
     assert_int_equal(p.n, 3);
     assert_string_equal(p.at[0].text, "It is a red thing made of wood and nails.");
     assert_string_equal(p.at[2].text, "The moon stands over the sea.");
@@ -154,7 +159,7 @@ static void the_one_that_others_say(void **state) {
     /* a method has one voice, however its weights are counted; the cosine decides what is equal */
     draft(&p, "x", "one two three four five", 1000, .2f);
     draft(&p, "y", "six seven eight nine ten", .001, .4f);
-    must(mg_choose(c, &p, &err), &err);
+    must(mg_choose(c, &p, false, &err), &err);
     assert_string_equal(p.at[0].text, "six seven eight nine ten");
     assert_true(fabs(p.at[0].agreement - p.at[1].agreement) < 1e-9);
     mg_caption_pool_free(&p);
@@ -170,14 +175,25 @@ static void the_one_that_others_say(void **state) {
                            .cosine = .1f};
     must(mg_caption_pool_add(&p, &copy, &err), &err);
     draft(&p, "n", "the moon stands over the sea", 1, .1f);
-    must(mg_choose(c, &p, &err), &err);
+    must(mg_choose(c, &p, false, &err), &err);
     assert_int_equal(p.n, 3);
     assert_string_equal(p.at[0].text, copy.text);
     assert_string_equal(p.at[0].draft.method, "n");
     assert_int_equal(p.at[0].draft.row, 7);
     assert_true(fabs(p.at[0].agreement - (.9 + .5) / 2) < 1e-9);
     mg_caption_pool_free(&p);
-    must(mg_choose(c, &p, &err), &err); /* of nothing */
+
+    /* of beams alone the likeliest, whatever the others say */
+    draft(&p, "t5", "one two three four five", 1, .9f);
+    draft(&p, "t5", "one two three four six", 1, .9f);
+    draft(&p, "t5", "the moon stands over the sea", 1, .1f);
+    for (size_t i = 0; i < p.n; i++) p.at[i].draft.nll = 3 - (double)i;
+    must(mg_choose(c, &p, true, &err), &err);
+    assert_string_equal(p.at[0].text, "the moon stands over the sea");
+    assert_string_equal(p.at[2].text, "one two three four five");
+    assert_true(p.at[0].score == -1);
+    mg_caption_pool_free(&p);
+    must(mg_choose(c, &p, false, &err), &err); /* of nothing */
     mg_chooser_free(c);
 }
 

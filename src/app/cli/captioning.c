@@ -81,7 +81,7 @@ enum {
 
 static const struct argp_option captioning_options[] = {
     {"method", OPT_METHOD, "M", 0,
-     "nearest (captions of near molecules, word for word), atomas (written beside them by the "
+     "nearest (captions of near molecules), atomas (written beside them by the "
      "unified model), t5 (written by an imported T5); default: the first that the model can",
      0},
     {"memory", OPT_MEMORY, "INDEX", 0,

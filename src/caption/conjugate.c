@@ -1,0 +1,196 @@
+/* conjugate.c - the sentence "It is a conjugate base of a NAME", where a neighbour proves the name.
+ *
+ * A row whose molecule is the asked one with other protons - the same InChIKey but for its last
+ * letter - and whose caption says "It is a conjugate acid of a NAME" names the asked molecule. From
+ * that name follows the row's own: "heptanoate" is the base of "heptanoic acid", "X(4-)" that of
+ * "X". Copied captions then say that name in place of the one that they give for their own
+ * molecule:
+ *
+ *   asked  CCCCCCC(=O)[O-]
+ *   copy   "... the conjugate base of nonanoic acid ... It is a conjugate base of a nonanoic acid."
+ *   row    CCCCCCC(=O)O, "... It is a conjugate acid of a heptanoate."
+ *   says   "... the conjugate base of heptanoic acid ... It is a conjugate base of a heptanoic
+ * acid."
+ */
+#include "caption/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME = 240, KEY = 25, LEAST_NAME = 5 };
+static const char *const SENTENCE[MG_CONJUGATES] = {"It is a conjugate acid of ",
+                                                    "It is a conjugate base of "};
+
+static bool ends_in(const char *s, const char *end) {
+    const size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* ---- a sentence ---- */
+
+/* The last sentence of a kind: where its name begins behind an article, and its length; NULL: none.
+ */
+static const char *name_in(const char *text, int kind, size_t *n) {
+    const char *last = NULL;
+    for (const char *at = text; (at = strstr(at, SENTENCE[kind])); at++) last = at;
+    if (!last) return NULL;
+    last += strlen(SENTENCE[kind]);
+    if (!strncmp(last, "an ", 3)) last += 3;
+    if (!strncmp(last, "a ", 2)) last += 2;
+    *n = 0;
+    while (last[*n] && !(last[*n] == '.' && (!last[*n + 1] || last[*n + 1] == ' '))) ++*n;
+    return *n ? last : NULL;
+}
+
+/* ---- names ---- */
+
+/* Takes "(2-)" away from the end; its charge, 0: there is none. */
+static int take_charge(char *name) {
+    const size_t n = strlen(name);
+    char *open = strrchr(name, '(');
+    if (n < 5 || !open || name[n - 1] != ')' || !isdigit((unsigned char)open[1])) return 0;
+    char *end;
+    const long charge = strtol(open + 1, &end, 10);
+    if ((*end != '-' && *end != '+') || end[1] != ')' || end[2] || charge > 99) return 0;
+    const int sign = *end == '-' ? -1 : 1;
+    *open = 0;
+    return sign * (int)charge;
+}
+
+static bool add_charge(char *name, int charge) {
+    const size_t n = strlen(name);
+    return !charge || snprintf(name + n, NAME - n, "(%d%c)", abs(charge), charge < 0 ? '-' : '+') <
+                          (int)(NAME - n);
+}
+
+/* The end of a name by another. */
+static bool put_end(char *name, const char *old, const char *end) {
+    const size_t n = strlen(name) - strlen(old);
+    return snprintf(name + n, NAME - n, "%s", end) < (int)(NAME - n);
+}
+
+/* name: of the asked molecule, of this charge; becomes that of its acid or base, whose charge is
+ * `other`. False: no rule says how. */
+static bool rename_to(char *name, int kind, int charge, int other) {
+    const int said = take_charge(name);
+    if (said) return said == charge && add_charge(name, other);
+    if (kind == MG_CONJUGATE_BASE) { /* the asked one is the base of `other` */
+        if (other > 0) return !ends_in(name, "ate") && add_charge(name, other);
+        if (other < 0) return false;
+        if (ends_in(name, "phosphate") || ends_in(name, "sulfate")) return false;
+        return ends_in(name, "ate") && put_end(name, "ate", "ic acid");
+    }
+    if (ends_in(name, "ic acid") && other < 0) return put_end(name, "ic acid", "ate");
+    if (ends_in(name, "inium") && other == 0) return put_end(name, "inium", "ine");
+    return other < 0 && add_charge(name, other);
+}
+
+/* What a row's caption says: the name of the other kind of conjugate. */
+static bool name_of(const char *text, int kind, int charge, int other, char out[NAME]) {
+    size_t n;
+    const int opposite = kind == MG_CONJUGATE_ACID ? MG_CONJUGATE_BASE : MG_CONJUGATE_ACID;
+    const char *name = name_in(text, opposite, &n);
+    if (!name || n >= NAME) return false;
+    memcpy(out, name, n);
+    out[n] = 0;
+    return !strstr(out, " and ") && rename_to(out, kind, charge, other);
+}
+
+/* ---- a molecule's conjugates ---- */
+
+static bool same_but_for_protons(const char *key, const char *smiles) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *other = m ? mg_mol_inchikey(m) : NULL;
+    const bool same = key && other && strlen(key) > KEY && strncmp(key, other, KEY) == 0;
+    free(other);
+    mg_mol_free(m);
+    return same;
+}
+
+static bool has_conjugates(const mg_caption_query *q) {
+    for (int i = 0; i < q->n_known; i++)
+        if (q->near[i].protons) return true;
+    return false;
+}
+
+int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err) {
+    char *key = NULL;
+    int nearest[MG_CONJUGATES] = {0};
+    mg_facts facts;
+    *out = (mg_conjugates){{0}};
+    if (!has_conjugates(q)) return MOLGLOT_OK;
+    int code = mg_facts_numbers(NULL, q->mol, &facts, err);
+    const int charge = code ? 0 : facts.charge;
+    if (!code) mg_facts_free(&facts);
+    for (int i = 0; i < q->n_known && !code; i++) {
+        const mg_leaned *l = &q->near[i];
+        char name[NAME];
+        /* fewer protons than the row: its base */
+        const int kind = l->protons < 0 ? MG_CONJUGATE_BASE : MG_CONJUGATE_ACID,
+                  apart = abs(l->protons);
+        if (!apart || (out->name[kind] && nearest[kind] <= apart) ||
+            !name_of(l->text, kind, charge, charge - l->protons, name))
+            continue;
+        if (!key) key = mg_mol_inchikey(q->mol);
+        if (!same_but_for_protons(key, l->smiles)) continue;
+        free(out->name[kind]);
+        nearest[kind] = apart;
+        if (!(out->name[kind] = strdup(name))) code = mg_no_memory(err, "captions");
+    }
+    free(key);
+    return code;
+}
+
+void mg_conjugates_free(mg_conjugates *c) {
+    for (int kind = 0; kind < MG_CONJUGATES; kind++) free(c->name[kind]);
+    *c = (mg_conjugates){{0}};
+}
+
+/* ---- a caption ---- */
+
+/* By the first letter, as ChEBI does: "a (9Z)-octadecenoate". */
+static const char *article(const char *name) { return strchr("aeiouAEIOU", *name) ? "an " : "a "; }
+
+static void add_sentence(mg_str *out, int kind, const char *name) {
+    mg_str_addf(out, "%s%s%s", SENTENCE[kind], article(name), name);
+}
+
+/* text with `name` in place of the one in its sentence, [old, old + n), wherever that stands. */
+static void put_name(mg_str *out, const char *text, int kind, const char *old, size_t n,
+                     const char *name) {
+    const char *sentence = old;
+    while (strncmp(sentence, SENTENCE[kind], strlen(SENTENCE[kind])) != 0) sentence--;
+    for (const char *at = text; *at;) {
+        if (at == sentence) {
+            add_sentence(out, kind, name);
+            at = old + n;
+        } else if (n >= LEAST_NAME && !strncmp(at, old, n)) {
+            mg_str_add(out, name, strlen(name));
+            at += n;
+        } else
+            mg_str_add(out, at++, 1);
+    }
+}
+
+int mg_conjugates_say(const mg_conjugates *c, const char *text, mg_str *out, molglot_error *err) {
+    mg_str_add(out, text, strlen(text));
+    for (int kind = 0; kind < MG_CONJUGATES && !out->failed; kind++) {
+        size_t n;
+        mg_str next = {0};
+        if (!c->name[kind]) continue;
+        const char *old = name_in(out->s, kind, &n);
+        if (old)
+            put_name(&next, out->s, kind, old, n, c->name[kind]);
+        else {
+            while (out->n && out->s[out->n - 1] == ' ') out->n--;
+            mg_str_add(&next, out->s, out->n);
+            mg_str_addf(&next, "%s", out->n && out->s[out->n - 1] == '.' ? " " : ". ");
+            add_sentence(&next, kind, c->name[kind]);
+            mg_str_add(&next, ".", 1);
+        }
+        mg_str_free(out);
+        *out = next;
+    }
+    return out->failed ? mg_no_memory(err, "captions") : MOLGLOT_OK;
+}

@@ -1,0 +1,87 @@
+/* test_conjugate.c - names of a molecule's acid and base that neighbours prove, and captions that
+ * say them. */
+#include "../must.h"
+#include "caption/inside.h"
+
+static molglot_error err;
+
+static int open_all(void **state) {
+    (void)state;
+    return mg_chem_init(&err) ? -1 : 0;
+}
+
+/* What a row of these protons more in the asked molecule says: of its acid, of its base. */
+static void says(const char *asked, const char *row, int protons, const char *text,
+                 const char *acid, const char *base) {
+    const mg_leaned near[] = {{.smiles = "CCO", .text = "It is a conjugate acid of an ethoxide."},
+                              {.smiles = row, .text = text, .protons = protons}};
+    mg_mol *m = mg_mol_from_smiles(asked, NULL, NULL);
+    const mg_caption_query q = {.mol = m, .near = near, .n_near = 1, .n_known = 2};
+    mg_conjugates c;
+    must(mg_conjugates_of(&q, &c, &err), &err);
+    const char *const want[MG_CONJUGATES] = {acid, base};
+    for (int kind = 0; kind < MG_CONJUGATES; kind++) {
+        const char *got = c.name[kind] ? c.name[kind] : "";
+        if (strcmp(got, want[kind])) fail_msg("%s: '%s', not '%s'", text, got, want[kind]);
+    }
+    mg_conjugates_free(&c);
+    mg_mol_free(m);
+}
+
+static void names(void **state) {
+    (void)state;
+    static const char acid[] = "CCCC(=O)O", base[] = "CCCC(=O)[O-]", cation[] = "CCCC[NH3+]",
+                      amine[] = "CCCCN";
+    says(base, acid, -1, "It is a conjugate acid of a butyrate.", "", "butyric acid");
+    says(base, acid, -1, "It is a drug. It is a conjugate acid of a but.yl(1-). It is it.", "",
+         "but.yl");
+    says(base, acid, -1, "It is a conjugate acid of a but(2-).", "", "");      /* another charge */
+    says(base, acid, -1, "It is a conjugate acid of an x-phosphate.", "", ""); /* no rule */
+    says(base, acid, -1, "It is a conjugate base of a butyrate.", "", ""); /* of something else */
+    says(base, acid, -1, "It is a conjugate acid of a butyrate and a but(2-).", "", "");
+    says(base, acid, -1, "It is a conjugate acid of a ", "", "");
+    says(base, acid, 0, "It is a conjugate acid of a butyrate.", "", "");
+    says(base, "CC(C)C(=O)O", -1, "It is a conjugate acid of a butyrate.", "", ""); /* an isomer */
+    says(base, "nothing", -1, "It is a conjugate acid of a butyrate.", "", "");
+    says(acid, base, 1, "It is a conjugate base of a butyric acid.", "butyrate", "");
+    says(acid, base, 1, "It is a conjugate base of a thing", "thing(1-)", "");
+    says(amine, cation, -1, "It is a conjugate acid of a butylamine.", "", "butylamine(1+)");
+    says(amine, cation, -1, "It is a conjugate acid of an aminobutyrate.", "", "");
+    says(cation, amine, 1, "It is a conjugate base of a butylaminium(1+).", "butylaminium", "");
+    says(cation, amine, 1, "It is a conjugate base of a laudaninium.", "laudanine", "");
+    says(cation, amine, 1, "It is a conjugate base of a ()", "", "");
+    char longest[600] = "It is a conjugate base of a ";
+    memset(longest + strlen(longest), 'x', 500);
+    says(acid, base, 1, longest, "", "");
+}
+
+static void caption_is(const char *acid, const char *base, const char *text, const char *want) {
+    const mg_conjugates c = {{(char *)(uintptr_t)acid, (char *)(uintptr_t)base}};
+    mg_str got = {0};
+    must(mg_conjugates_say(&c, text, &got, &err), &err);
+    assert_string_equal(got.s, want);
+    mg_str_free(&got);
+}
+
+static void captions(void **state) {
+    (void)state;
+    static const char copy[] = "The molecule is the conjugate base of nonanoic acid. It is a "
+                               "conjugate base of a nonanoic acid. It is it.";
+    caption_is(NULL, NULL, copy, copy);
+    caption_is(NULL, "octanoic acid", copy,
+               "The molecule is the conjugate base of octanoic acid. It is a conjugate base of an "
+               "octanoic acid. It is it.");
+    caption_is("octanoate(2+)", NULL, "It is a thing.",
+               "It is a thing. It is a conjugate acid of an octanoate(2+).");
+    caption_is("b", "c", "It is red",
+               "It is red. It is a conjugate acid of a b. It is a conjugate "
+               "base of a c.");
+    /* a short name stands for other things elsewhere */
+    caption_is(NULL, "DOPA", "It is red, RED. It is a conjugate base of a red.",
+               "It is red, RED. It is a conjugate base of a DOPA.");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(captions)};
+    return cmocka_run_group_tests(tests, open_all, NULL);
+}
