@@ -9,8 +9,7 @@
  *   asked  CCCCCCC(=O)[O-]
  *   copy   "... the conjugate base of nonanoic acid ... It is a conjugate base of a nonanoic acid."
  *   row    CCCCCCC(=O)O, "... It is a conjugate acid of a heptanoate."
- *   says   "... the conjugate base of heptanoic acid ... It is a conjugate base of a heptanoic
- * acid."
+ *   says   "... the conjugate base of heptanoic acid ... a conjugate base of a heptanoic acid."
  */
 #include "caption/inside.h"
 
