@@ -1246,14 +1246,12 @@ typedef struct molglot_span {
 
 typedef struct molglot_caption {
     char *text;
-    const char *method; /* "nearest"; owned by the library */
-    float score;        /* what the order goes by */
-    float agreement;    /* mean BLEU-4 with all captions that were compared, 0 .. 1 */
-    float cosine;       /* with the molecule in the aligned space; NaN: none */
-    float nll;          /* of a written one, a token; NaN: none */
-    /* which of the neighbours it is a copy of, but for the names of the molecule's conjugate acid
-     * and base; -1: it is written */
-    int near;
+    const char *method;  /* "nearest"; owned by the library */
+    float score;         /* what the order goes by */
+    float agreement;     /* mean BLEU-4 with all captions that were compared, 0 .. 1 */
+    float cosine;        /* with the molecule in the aligned space; NaN: none */
+    float nll;           /* of a written one, a token; NaN: none */
+    int near;            /* which of the neighbours it is a copy of; -1: it is written */
     int words;           /* of it */
     int n_wrong;         /* places that the structure contradicts */
     molglot_span *wrong; /* [n_wrong] */

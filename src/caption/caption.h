@@ -30,6 +30,7 @@ typedef struct mg_leaned {
     bool same;        /* is this very molecule */
     /* protons that the asked molecule has more, where nothing else tells both formulas apart */
     int protons;
+    bool twin; /* all numbers of both are equal, the configurations are not */
 } mg_leaned;
 
 typedef struct mg_caption_query {

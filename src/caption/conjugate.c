@@ -1,4 +1,5 @@
-/* conjugate.c - the sentence "It is a conjugate base of a NAME", where a neighbour proves the name.
+/* conjugate.c - the sentences "It is a conjugate base of a NAME" and "It is an enantiomer of a
+ * NAME", where a neighbour proves the name.
  *
  * A row whose molecule is the asked one with other protons - the same InChIKey but for its last
  * letter - and whose caption says "It is a conjugate acid of a NAME" names the asked molecule. From
@@ -9,8 +10,11 @@
  *   asked  CCCCCCC(=O)[O-]
  *   copy   "... the conjugate base of nonanoic acid ... It is a conjugate base of a nonanoic acid."
  *   row    CCCCCCC(=O)O, "... It is a conjugate acid of a heptanoate."
- *   says   "... the conjugate base of heptanoic acid ... It is a conjugate base of a heptanoic
- * acid."
+ *   says   "... the conjugate base of heptanoic acid ... a conjugate base of a heptanoic acid."
+ *
+ * In the same way a row that is the mirror image and says "It is an enantiomer of a NAME" names the
+ * asked molecule, and NAME with R for S, D for L and (+) for (-) is its own. Its whole caption is
+ * read so.
  */
 #include "caption/inside.h"
 
@@ -19,8 +23,8 @@
 #include <string.h>
 
 enum { NAME = 240, KEY = 25, LEAST_NAME = 5 };
-static const char *const SENTENCE[MG_CONJUGATES] = {"It is a conjugate acid of ",
-                                                    "It is a conjugate base of "};
+static const char *const SENTENCE[MG_CONJUGATES] = {
+    "It is a conjugate acid of ", "It is a conjugate base of ", "It is an enantiomer of "};
 
 static bool ends_in(const char *s, const char *end) {
     const size_t n = strlen(s), m = strlen(end);
@@ -86,15 +90,40 @@ static bool rename_to(char *name, int kind, int charge, int other) {
     return other < 0 && add_charge(name, other);
 }
 
-/* What a row's caption says: the name of the other kind of conjugate. */
+/* "(2R,3aS,9Z)" at s: its length, or 0. */
+static size_t bracket_at(const char *s) {
+    size_t n = 1;
+    if (*s != '(') return 0;
+    do {
+        while (isdigit((unsigned char)s[n]) || s[n] == '\'' || (s[n] >= 'a' && s[n] <= 'h')) n++;
+        if (!s[n] || !strchr("RSEZ", s[n])) return 0;
+    } while (s[++n] == ',' && ++n);
+    return s[n] == ')' ? n + 1 : 0;
+}
+
+void mg_mirror_words(char *text) {
+    for (char *at = text; *at; at++) {
+        const bool begins = at == text || !isalpha((unsigned char)at[-1]);
+        if (begins && (*at == 'D' || *at == 'L') && at[1] == '-') *at = *at == 'D' ? 'L' : 'D';
+        if (!strncmp(at, "(+)", 3) || !strncmp(at, "(-)", 3)) at[1] = at[1] == '+' ? '-' : '+';
+        const size_t n = bracket_at(at);
+        for (size_t i = 0; i < n; i++)
+            if (at[i] == 'R' || at[i] == 'S') at[i] = at[i] == 'R' ? 'S' : 'R';
+    }
+}
+
+/* What a row's caption says of the asked molecule, and from that the row's own name. */
 static bool name_of(const char *text, int kind, int charge, int other, char out[NAME]) {
+    static const int says[MG_CONJUGATES] = {MG_CONJUGATE_BASE, MG_CONJUGATE_ACID, MG_ENANTIOMER};
     size_t n;
-    const int opposite = kind == MG_CONJUGATE_ACID ? MG_CONJUGATE_BASE : MG_CONJUGATE_ACID;
-    const char *name = name_in(text, opposite, &n);
+    const char *name = name_in(text, says[kind], &n);
     if (!name || n >= NAME) return false;
     memcpy(out, name, n);
     out[n] = 0;
-    return !strstr(out, " and ") && rename_to(out, kind, charge, other);
+    if (strstr(out, " and ")) return false;
+    if (kind != MG_ENANTIOMER) return rename_to(out, kind, charge, other);
+    mg_mirror_words(out);
+    return strncmp(out, name, n) != 0;
 }
 
 /* ---- a molecule's conjugates ---- */
@@ -108,9 +137,28 @@ static bool same_but_for_protons(const char *key, const char *smiles) {
     return same;
 }
 
-static bool has_conjugates(const mg_caption_query *q) {
+/* Whether q is the mirror image of a molecule: with @ and @@ exchanged they are one. */
+static bool is_mirror(const char *q, const char *smiles) {
+    mg_str other = {0};
+    for (const char *at = smiles; *at; at++) {
+        if (*at != '@') mg_str_add(&other, at, 1);
+        if (*at == '@' && at[1] == '@')
+            mg_str_add(&other, at++, 1);
+        else if (*at == '@')
+            mg_str_add(&other, "@@", 2);
+    }
+    mg_mol *m = other.s && !other.failed ? mg_mol_from_smiles(other.s, NULL, NULL) : NULL;
+    char *canonical = m ? mg_mol_smiles(m, true) : NULL;
+    const bool same = canonical && strcmp(canonical, q) == 0;
+    free(canonical);
+    mg_mol_free(m);
+    mg_str_free(&other);
+    return same;
+}
+
+static bool has_relatives(const mg_caption_query *q) {
     for (int i = 0; i < q->n_known; i++)
-        if (q->near[i].protons) return true;
+        if (q->near[i].protons || q->near[i].twin) return true;
     return false;
 }
 
@@ -118,8 +166,8 @@ int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_erro
     char *key = NULL;
     int nearest[MG_CONJUGATES] = {0};
     mg_facts facts;
-    *out = (mg_conjugates){{0}};
-    if (!has_conjugates(q)) return MOLGLOT_OK;
+    *out = (mg_conjugates){.mirror = -1};
+    if (!has_relatives(q)) return MOLGLOT_OK;
     int code = mg_facts_numbers(NULL, q->mol, &facts, err);
     const int charge = code ? 0 : facts.charge;
     if (!code) mg_facts_free(&facts);
@@ -127,13 +175,17 @@ int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_erro
         const mg_leaned *l = &q->near[i];
         char name[NAME];
         /* fewer protons than the row: its base */
-        const int kind = l->protons < 0 ? MG_CONJUGATE_BASE : MG_CONJUGATE_ACID,
+        const int kind = l->twin          ? MG_ENANTIOMER
+                         : l->protons < 0 ? MG_CONJUGATE_BASE
+                                          : MG_CONJUGATE_ACID,
                   apart = abs(l->protons);
-        if (!apart || (out->name[kind] && nearest[kind] <= apart) ||
+        if ((!apart && !l->twin) || (out->name[kind] && nearest[kind] <= apart) ||
             !name_of(l->text, kind, charge, charge - l->protons, name))
             continue;
-        if (!key) key = mg_mol_inchikey(q->mol);
-        if (!same_but_for_protons(key, l->smiles)) continue;
+        if (l->twin && !is_mirror(q->smiles, l->smiles)) continue;
+        if (!l->twin && !key) key = mg_mol_inchikey(q->mol);
+        if (!l->twin && !same_but_for_protons(key, l->smiles)) continue;
+        if (l->twin) out->mirror = l->row;
         free(out->name[kind]);
         nearest[kind] = apart;
         if (!(out->name[kind] = strdup(name))) code = mg_no_memory(err, "captions");
@@ -144,7 +196,7 @@ int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_erro
 
 void mg_conjugates_free(mg_conjugates *c) {
     for (int kind = 0; kind < MG_CONJUGATES; kind++) free(c->name[kind]);
-    *c = (mg_conjugates){{0}};
+    *c = (mg_conjugates){.mirror = -1};
 }
 
 /* ---- a caption ---- */
@@ -173,8 +225,10 @@ static void put_name(mg_str *out, const char *text, int kind, const char *old, s
     }
 }
 
-int mg_conjugates_say(const mg_conjugates *c, const char *text, mg_str *out, molglot_error *err) {
+int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_str *out,
+                      molglot_error *err) {
     mg_str_add(out, text, strlen(text));
+    if (row >= 0 && row == c->mirror && !out->failed) mg_mirror_words(out->s);
     for (int kind = 0; kind < MG_CONJUGATES && !out->failed; kind++) {
         size_t n;
         mg_str next = {0};

@@ -3,7 +3,7 @@
  * near.c       rows of a memory near a molecule, and what is known of rows
  * floors.c     copies by one similarity alone
  * nearest.c    the method `nearest`: their captions
- * conjugate.c  names of the molecule's acid and base, and captions that say them
+ * conjugate.c  names of the molecule's acid, base, mirror image, and captions that say them
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
  * choose.c     which candidates are the answer
@@ -55,16 +55,25 @@ void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg
 
 /* ---- conjugate.c ---- */
 
-typedef enum { MG_CONJUGATE_ACID = 0, MG_CONJUGATE_BASE, MG_CONJUGATES } mg_conjugate;
-/* What the molecule is the conjugate acid, and the conjugate base of; NULL: nobody says. */
+typedef enum {
+    MG_CONJUGATE_ACID = 0,
+    MG_CONJUGATE_BASE,
+    MG_ENANTIOMER,
+    MG_CONJUGATES
+} mg_conjugate;
+/* What the molecule is the conjugate acid, conjugate base, enantiomer of; NULL: nobody says. */
 typedef struct mg_conjugates {
     char *name[MG_CONJUGATES];
+    int64_t mirror; /* the row that is its mirror image; -1: none */
 } mg_conjugates;
 /* By the rows near the molecule. */
 int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err);
 void mg_conjugates_free(mg_conjugates *c);
-/* Adds the caption with these names to a string that is empty. */
-int mg_conjugates_say(const mg_conjugates *c, const char *text, mg_str *out, molglot_error *err);
+/* Adds a row's caption with these names to a string that is empty. */
+int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_str *out,
+                      molglot_error *err);
+/* R for S, D for L, (+) for (-), and the other way round. */
+void mg_mirror_words(char *text);
 
 /* ---- choose.c ---- */
 

@@ -82,13 +82,18 @@ int mg_shape_of(const mg_mol *m, mg_shape *out, molglot_error *err) {
 static const double KIN[MG_SHAPE_NUMBERS] = {.77, .48, .16, .31, .18, .16, .05}, COMPOSED = .11;
 static const double KIN_MOLECULE = .83, KIN_STRUCTURE = 1.54;
 
-enum { CHARGE = 0, HYDROGENS = 6 }; /* places in mg_shape.number */
+enum { CHARGE = 0, CENTRES = 2, HYDROGENS = 6 }; /* places in mg_shape.number */
 
 static int protons(const mg_shape *a, const mg_shape *b) {
     const int more = a->number[CHARGE] - b->number[CHARGE];
     const bool only = a->composition == b->composition &&
                       more == a->number[HYDROGENS] - b->number[HYDROGENS];
     return only ? more : 0;
+}
+
+static bool may_be_mirrored(const mg_shape *a, const mg_shape *b) {
+    return a->composition == b->composition && a->number[CENTRES] > 0 &&
+           !memcmp(a->number, b->number, sizeof a->number);
 }
 
 static double kinship(const mg_shape *a, const mg_shape *b) {
@@ -240,6 +245,7 @@ void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg
     l->kinship = (float)(KIN_MOLECULE * (double)l->molecule + KIN_STRUCTURE * (double)l->structure +
                          kinship(shape, &k->shape));
     l->protons = protons(shape, &k->shape);
+    l->twin = may_be_mirrored(shape, &k->shape) && l->structure < 1;
     l->same = l->structure >= 1 && is_same(x, l->row, q->smiles);
 }
 
@@ -267,7 +273,7 @@ static int texts_of(const mg_near *x, const mg_caption_query *q, const molglot_h
 static void keep_conjugates(mg_leaned *near, int n) {
     int at = MG_LEANED;
     for (int i = MG_LEANED; i < n && at > MG_CAPTION_NEAR + 1; i++)
-        if (near[i].protons) near[--at] = near[i];
+        if (near[i].protons || near[i].twin) near[--at] = near[i];
 }
 
 static bool shapes_of(const mg_near *x, const mg_caption_query *q, mg_leaned *near, int n) {

@@ -1,5 +1,5 @@
 /* nearest.c - the method `nearest`: captions of near molecules, word for word but for the names of
- * the molecule's acid and base (conjugate.c).
+ * the molecule's acid, base and mirror image (conjugate.c).
  *
  *   weight_j = exp((similarity_j - best similarity) / T), T = 0.2
  */
@@ -25,7 +25,7 @@ static int add_copies(const mg_caption_query *q, const mg_caption_options *o,
         const mg_leaned *l = &q->near[k];
         mg_str text = {0};
         if (o->candidates && k >= o->candidates) break;
-        if (!l->same) code = mg_conjugates_say(names, l->text, &text, err);
+        if (!l->same) code = mg_conjugates_say(names, l->row, l->text, &text, err);
         const mg_draft d = {.text = l->same ? l->text : text.s,
                             .method = mg_caption_nearest.name,
                             .row = l->row,

@@ -19,8 +19,8 @@ static void says(const char *asked, const char *row, int protons, const char *te
     const mg_caption_query q = {.mol = m, .near = near, .n_near = 1, .n_known = 2};
     mg_conjugates c;
     must(mg_conjugates_of(&q, &c, &err), &err);
-    const char *const want[MG_CONJUGATES] = {acid, base};
-    for (int kind = 0; kind < MG_CONJUGATES; kind++) {
+    const char *const want[] = {acid, base};
+    for (int kind = 0; kind < 2; kind++) {
         const char *got = c.name[kind] ? c.name[kind] : "";
         if (strcmp(got, want[kind])) fail_msg("%s: '%s', not '%s'", text, got, want[kind]);
     }
@@ -56,9 +56,10 @@ static void names(void **state) {
 }
 
 static void caption_is(const char *acid, const char *base, const char *text, const char *want) {
-    const mg_conjugates c = {{(char *)(uintptr_t)acid, (char *)(uintptr_t)base}};
+    const mg_conjugates c = {.name = {(char *)(uintptr_t)acid, (char *)(uintptr_t)base},
+                             .mirror = -1};
     mg_str got = {0};
-    must(mg_conjugates_say(&c, text, &got, &err), &err);
+    must(mg_conjugates_say(&c, -1, text, &got, &err), &err);
     assert_string_equal(got.s, want);
     mg_str_free(&got);
 }
@@ -81,7 +82,63 @@ static void captions(void **state) {
                "It is red, RED. It is a conjugate base of a DOPA.");
 }
 
+static void mirror_images(void **state) {
+    (void)state;
+    static const char d[] = "C[C@@H](N)C(=O)O", l[] = "C[C@H](N)C(=O)O",
+                      text[] =
+                          "The molecule is the L-enantiomer. It is an enantiomer of a D-alanine.";
+    const mg_leaned near[] = {{.row = 4, .smiles = "CCO", .text = "It is a thing."},
+                              {.row = 7, .smiles = l, .text = text, .twin = true}};
+    const mg_leaned other[] = {{.row = 7, .smiles = d, .text = text, .twin = true}};
+    const mg_leaned silent[] = {
+        {.row = 7, .smiles = l, .text = "It is an enantiomer of a thing.", .twin = true}};
+    mg_mol *m = mg_mol_from_smiles(d, NULL, NULL);
+    char *canonical = mg_mol_smiles(m, true);
+    mg_caption_query q = {.mol = m, .smiles = canonical, .near = near, .n_near = 2, .n_known = 2};
+    mg_conjugates c;
+    mg_str got = {0};
+    must(mg_conjugates_of(&q, &c, &err), &err);
+    assert_string_equal(c.name[MG_ENANTIOMER], "L-alanine");
+    assert_int_equal(c.mirror, 7);
+    must(mg_conjugates_say(&c, 7, text, &got, &err), &err);
+    assert_string_equal(got.s,
+                        "The molecule is the D-enantiomer. It is an enantiomer of a L-alanine.");
+    mg_str_free(&got);
+    must(mg_conjugates_say(&c, 4, "It is a L-thing.", &got, &err), &err);
+    assert_string_equal(got.s, "It is a L-thing. It is an enantiomer of a L-alanine.");
+    mg_str_free(&got);
+    mg_conjugates_free(&c);
+    q.near = other, q.n_known = 1; /* the molecule itself */
+    must(mg_conjugates_of(&q, &c, &err), &err);
+    assert_null(c.name[MG_ENANTIOMER]);
+    q.near = silent; /* a name without a configuration */
+    must(mg_conjugates_of(&q, &c, &err), &err);
+    assert_null(c.name[MG_ENANTIOMER]);
+    assert_int_equal(c.mirror, -1);
+    mg_mol_free(m);
+    free(canonical);
+}
+
+static void mirrored_words(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {{"", ""},
+                {"(2R,3aS,9Z)-x (R)-y (R) (2R", "(2S,3aR,9Z)-x (S)-y (S) (2R"},
+                {"D-glucose, L-Ala-D-Ala, RED-1, DL-x", "L-glucose, D-Ala-L-Ala, RED-1, DL-x"},
+                {"(+)-a (-)-b (1+) (2'R,3'S)", "(-)-a (+)-b (1+) (2'S,3'R)"},
+                {"(S", "(S"}};
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        char text[100];
+        snprintf(text, sizeof text, "%s", rows[i].text);
+        mg_mirror_words(text);
+        assert_string_equal(text, rows[i].want);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(captions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(captions),
+                                       cmocka_unit_test(mirror_images),
+                                       cmocka_unit_test(mirrored_words)};
     return cmocka_run_group_tests(tests, open_all, NULL);
 }
