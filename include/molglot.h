@@ -1254,6 +1254,8 @@ typedef struct molglot_caption {
     int near;            /* which of the neighbours it is a copy of; -1: it is written */
     int words;           /* of it */
     int n_wrong;         /* places that the structure contradicts */
+    int edited;          /* a copy in which the names of the molecule's own acid, base or mirror
+                          * image stand in place of those of the row's molecule */
     molglot_span *wrong; /* [n_wrong] */
 } molglot_caption;
 

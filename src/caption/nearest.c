@@ -6,6 +6,7 @@
 #include "caption/inside.h"
 
 #include <math.h>
+#include <string.h>
 
 static const double TEMPERATURE = .2;
 
@@ -30,6 +31,7 @@ static int add_copies(const mg_caption_query *q, const mg_caption_options *o,
                             .method = mg_caption_nearest.name,
                             .row = l->row,
                             .own = l->same,
+                            .edited = !l->same && text.s && strcmp(text.s, l->text) != 0,
                             .weight = exp(((double)l->similarity - best) / TEMPERATURE),
                             .nll = NAN,
                             .cosine = l->caption,

@@ -305,6 +305,7 @@ class molglot_caption(Structure):
         ("near", c_int),
         ("words", c_int),
         ("n_wrong", c_int),
+        ("edited", c_int),
         ("wrong", c_void_p),
     ]
 

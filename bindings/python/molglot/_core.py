@@ -774,7 +774,8 @@ def _generation(sentence: str, g: _abi.molglot_generation) -> Generation:
 
 @dataclass
 class Caption:
-    """A sentence for a molecule; wrong: its places that the structure contradicts."""
+    """A sentence for a molecule; wrong: its places that the structure contradicts; edited: a copy in
+    which names of the molecule's own acid, base or mirror image were put."""
 
     text: str
     method: str
@@ -783,6 +784,7 @@ class Caption:
     cosine: float
     near: int
     wrong: List[str]
+    edited: bool = False
 
 
 class Captions(_Rows):
@@ -804,7 +806,8 @@ def _captions(smiles: str, c: _abi.molglot_captioned) -> Captions:
         x = at[i]
         spans = ctypes.cast(x.wrong, ctypes.POINTER(_abi.molglot_span))
         out.append(Caption(text(x.text), text(x.method), x.score, x.agreement, x.cosine, x.near,
-                           [text(x.text[spans[k].begin:spans[k].end]) for k in range(x.n_wrong)]))
+                           [text(x.text[spans[k].begin:spans[k].end]) for k in range(x.n_wrong)],
+                           bool(x.edited)))
     out.smiles, out.facts = smiles, text(c.facts)
     out.reason = "" if c.status.ok else text(c.status.reason)
     return out

@@ -111,7 +111,8 @@ static bool give_captions(mg_captioned *from, molglot_captioned *to) {
                                  .nll = (float)c->draft.nll,
                                  .near = -1,
                                  .words = c->words,
-                                 .n_wrong = c->n_wrong};
+                                 .n_wrong = c->n_wrong,
+                                 .edited = c->draft.edited};
         c->text = NULL;
         for (int i = 0; i < from->n_near && c->draft.row >= 0; i++)
             if (from->near[i].row == c->draft.row) out->near = i;

@@ -57,6 +57,7 @@ enum {
     METHOD,
     COPIED_FROM,
     COPIED_SMILES,
+    EDITED,
     WRONG,
     SPANS,
     NEAR,
@@ -78,6 +79,7 @@ static const cli_column columns[] = {
     {.name = "method", .kind = 't'},
     {.name = "copied_from", .kind = 't', .width = 20, .clip = 17, .gap = 1},
     {.name = "copied_smiles", .kind = 't'},
+    {.name = "edited", .kind = 'b'},
     {.name = "contradicted", .kind = 't', .width = 20, .clip = 17, .gap = 1},
     {.name = "contradicted_at", .kind = 'j', .except = CLI_NOT_IN_LINES},
     {.name = "near", .kind = 't', .except = CLI_NOT_IN_JSON},
@@ -220,8 +222,9 @@ static void add_text(run *r, const asked *a, const mg_captioned *m) {
         mg_str_addf(out, "  %d. %s\n     score %.3f, cosine %.3f, ", k + 1, c->text, c->score,
                     (double)c->draft.cosine);
         if (from)
-            mg_str_addf(out, "copied from %s (molecules' cosine %.3f, %s)\n", from->label,
-                        (double)from->molecule, from->smiles);
+            mg_str_addf(out, "copied from %s (molecules' cosine %.3f, %s)%s\n", from->label,
+                        (double)from->molecule, from->smiles,
+                        c->draft.edited ? ", with the molecule's own names" : "");
         else
             mg_str_addf(out, "written by %s\n", c->draft.method);
         list_wrong(c, &wrong, &spans);
@@ -249,6 +252,7 @@ static void add_caption(run *r, const asked *a, const mg_captioned *m, int k, co
     cells.at[ID] = a->id, cells.at[SMILES] = a->smiles;
     cells.at[CAPTION] = c->text, cells.at[METHOD] = c->draft.method;
     if (from) cells.at[COPIED_FROM] = from->label, cells.at[COPIED_SMILES] = from->smiles;
+    cells.at[EDITED] = c->draft.edited ? "true" : "false";
     if (wrong.s) cells.at[WRONG] = wrong.s;
     cells.at[SPANS] = spans.s ? spans.s : "[]";
     cells.at[NEAR] = near;

@@ -46,6 +46,10 @@ static const srv_shape caption[] = {
      .nullable = true,
      .required = true,
      .what = "which of the neighbours it was copied from; null: it is written"},
+    {.name = "edited",
+     .type = SRV_BOOLEAN,
+     .required = true,
+     .what = "a copy in which names of the molecule's acid, base or mirror image were put"},
     {.name = "wrong",
      .type = SRV_ARRAY,
      .required = true,
@@ -141,6 +145,7 @@ static json_t *caption_of(const molglot_caption *c) {
     srv_set(o, "agreement", srv_number((double)c->agreement));
     srv_set(o, "cosine", srv_number((double)c->cosine));
     srv_set(o, "near", c->near < 0 ? json_null() : json_integer(c->near));
+    srv_set(o, "edited", json_boolean(c->edited));
     srv_set(o, "wrong", wrong);
     return o;
 }
