@@ -111,6 +111,11 @@ int request_step_sum(parser *p, int i) {
 int request_step_value(parser *p, int i, request_term *t) {
     int at = i + t->words;
     request_quantity q;
+    if (request_word_is(&p->ws, at - 1, "sizes")) { /* "ring sizes 5 and 6" */
+        request_mark(p, i, t->words, WORD_LEFT);
+        p->last_unknown = at - 1;
+        return t->words;
+    }
     if (p->negated && !strcmp(t->asks[0].label, "charge")) {
         t->asks[0].range = request_exactly(0);
         bool was = p->negated;
@@ -173,11 +178,8 @@ static bool carbon_chain(parser *p, int i, int end, request_term *t) {
     return request_feature(p->g, "carbon chain", &t->asks[0]);
 }
 
-/* "at most one | of ester and amide": how many of a list, which no condition says; the word behind
- * it, 0: none. */
-static int counted_list(const parser *p, int i) {
-    if (!request_word_is(&p->ws, i, "of")) return 0;
-    int at = i + 1, nouns = 0;
+int request_list_end(const parser *p, int i, int least) {
+    int at = i, nouns = 0;
     bool joined = true;
     while (joined) {
         while (request_word_is(&p->ws, at, "a|an|the") || (at < p->ws.n && p->ws.w[at].mark == ':'))
@@ -188,10 +190,60 @@ static int counted_list(const parser *p, int i) {
         nouns++;
         joined = false;
         while ((at < p->ws.n && p->ws.w[at].mark == ',') ||
-               request_word_is(&p->ws, at, "and|or|and/or"))
+               request_word_is(&p->ws, at, "and|or|and/or|+|/"))
             at++, joined = true;
     }
-    return nouns > 1 && !joined ? at : 0;
+    return nouns >= least && !joined ? at : 0;
+}
+
+/* "at most one | of ester and amide", "two | N and O combined": how many of a list, which no
+ * condition says; the word behind it, 0: none. */
+static int counted_list(const parser *p, int i) {
+    const int of = request_word_is(&p->ws, i, "of");
+    const int end = request_list_end(p, i + of, 2);
+    const int sum = end ? request_phrase(&p->ws, end,
+                                         "combined|in total|altogether|in sum|together|taken "
+                                         "together|total|overall|in all|summed",
+                                         false)
+                        : 0;
+    return of || sum ? end + sum : 0;
+}
+
+/* "two rings, | one aromatic and one saturated": an adjective that counts rings of a kind; words.
+ */
+static int ring_kind(const parser *p, int i, request_term *t) {
+    static const struct {
+        const char *words, *means;
+    } kinds[] = {{"aromatic", "aromatic rings"},
+                 {"heteroaromatic", "heteroaromatic rings"},
+                 {"saturated", "saturated rings"},
+                 {"aliphatic|nonaromatic|alicyclic", "aliphatic rings"},
+                 {"heterocyclic", "hetero rings"}};
+    bool rings = false;
+    for (int k = 0; k < p->r->n; k++)
+        rings |= p->r->asks[k].kind == MG_ASK_NUMBER && !strcmp(p->r->asks[k].label, "rings");
+    if (!rings || !(i + 1 >= p->ws.n || p->ws.w[i + 1].mark ||
+                    request_word_is(&p->ws, i + 1, "and|or|but|one|ones")))
+        return 0;
+    for (size_t k = 0; k < MG_COUNT(kinds); k++)
+        if (request_word_is(&p->ws, i, kinds[k].words)) {
+            *t = (request_term){.form = FORM_NOUN, .words = 1, .n = 1};
+            t->words += request_word_is(&p->ws, i + 1, "one|ones");
+            return request_feature(p->g, kinds[k].means, &t->asks[0]);
+        }
+    return 0;
+}
+
+/* "three-carbon linker", "a linker of three carbons": how long a part is, which no condition says.
+ */
+static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
+    static const char parts[] = "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
+                                "units|fragment|arm|arms|homologation|synthon|loop|separation|"
+                                "linkage|piece|building";
+    return t->asks[0].kind == MG_ASK_ELEMENT && t->asks[0].id == 6 &&
+           (request_word_is(&p->ws, end, parts) ||
+            (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+             request_word_is(&p->ws, i - 2, parts)));
 }
 
 /* A quantity and what it counts; 0: no quantity here. */
@@ -200,6 +252,8 @@ int request_step_quantity(parser *p, int i) {
     int k = request_quantity_read(&p->ws, i, &q);
     if (!k) return 0;
     if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
+    if (q.other && p->negated && request_phrase(&p->ws, i, "other than", false))
+        return 0; /* "no rings other than one phenyl" */
     if (q.plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
         request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
         if (p->negated) request_leave_negator(p);
@@ -232,6 +286,12 @@ int request_step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
+    if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t)) {
+        request_mark(p, i, at + t.words - i, WORD_LEFT);
+        p->last_unknown = at + t.words - 1;
+        return at + t.words - i;
+    }
     const int part = t.words || q.other ? 0 : request_part_at(p, at, &q.range);
     if (part) { /* "two C#N" */
         request_mark(p, i, at - i, WORD_USED);
@@ -259,8 +319,15 @@ int request_step_quantity(parser *p, int i) {
         p->negated = !p->negated;
     }
     bool loose = false;
-    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
-        loose = true; /* "two hindered esters" */
+    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3 &&
+           !isdigit((unsigned char)p->ws.w[at].s[0])) {
+        loose = true;                                /* "two hindered esters" */
+        if (t.form == FORM_FIXED && range.lo <= 0) { /* "no more than three fused rings" */
+            request_mark(p, i, at + t.words - i, WORD_LEFT);
+            p->last_unknown = at + t.words - 1;
+            p->doubt = true;
+            return at + t.words - i;
+        }
         if (t.form == FORM_FIXED)
             at += request_keep_term(p, at, at, &t, NULL);
         else if (t.form == FORM_VALUE) {
@@ -343,7 +410,11 @@ int request_step_bound(parser *p, int i) {
     int at = i + (low > high ? low : high);
     if (at == i || p->negated || p->doubt) return 0;
     if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
-    const request_term t = request_term_at(p->g, &p->ws, at);
+    request_term t = request_term_at(p->g, &p->ws, at);
+    if (!low && request_phrase(&p->ws, at, "ring size", false)) { /* not "ring size 6", a ring */
+        t = (request_term){.form = FORM_VALUE, .words = 2, .n = 1};
+        request_feature(p->g, "largest ring", &t.asks[0]);
+    }
     if (t.form != FORM_VALUE &&
         !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
         return 0;

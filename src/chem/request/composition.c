@@ -1,24 +1,32 @@
 /* composition.c - "only C, H and N", C6H12O6, C18, 18:1. */
 #include "chem/request/parser.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char ONLY[] =
-    "only|nothing except|nothing besides|no atoms except|no atoms besides|no atoms but|no elements "
-    "but|no elements besides|no "
-    "other atoms "
-    "than|no heavy atoms except|no heavy atoms other than|nothing but|no elements other than|no "
-    "element other than|no atoms other than|"
-    "no elements except|made only of|made of only|made up of only|made up only of|consisting only "
-    "of|"
-    "composed only of|consists only of|contains only|containing only|contain only|consists of|"
-    "consisting of|composed of|made up of|made of|with only|built only from|exclusively|solely|"
-    "composed solely of|made solely of|consisting solely of|consists solely of|composed "
-    "exclusively of|"
-    "made exclusively of|consisting exclusively of|consists exclusively of|composed entirely of|"
-    "made entirely of|consisting entirely of|consists entirely of|"
-    "no other elements than|nothing other than|contains nothing but|just";
+/* What a molecule is made of: each element of the list is wanted. */
+static const char MADE[] =
+    "only|made only of|made of only|made up of only|made up only of|consisting only of|composed "
+    "only of|consists only of|contains only|containing only|contain only|only contains|only "
+    "contain|only containing|only consists of|only has|only made of|only composed of|consists of|"
+    "consisting of|consist of|composed of|made up of|made of|with only|built only from|"
+    "exclusively|solely|purely|composed solely of|made solely of|consisting solely of|consists "
+    "solely of|composed exclusively of|made exclusively of|consisting exclusively of|consists "
+    "exclusively of|composed entirely of|made entirely of|consisting entirely of|consists entirely "
+    "of|contains nothing but|nothing but|just";
+
+/* What it may be made of. */
+static const char ALLOWED[] =
+    "nothing except|nothing besides|nothing other than|no atoms except|no atoms besides|no atoms "
+    "but|no atoms outside|no atoms outside of|no atoms beyond|no elements but|no elements besides|"
+    "no element besides|no element but|no element except|no elements outside|no elements outside "
+    "of|no elements beyond|no other atoms than|no heavy atoms except|no heavy atoms other than|no "
+    "elements other than|no element other than|no atoms other than|no atom other than|no elements "
+    "except|no other elements than|restricted to|limited to|confined to|restrict to|limit to|"
+    "restrict elements to|limit elements to|elements restricted to|elements limited to|elements "
+    "allowed|allowed elements|permitted elements|elements permitted|allowed atoms|atoms allowed|"
+    "allowed atom types|element set|elements from|elements only from";
 
 /* ---- lists of elements ---- */
 
@@ -28,16 +36,33 @@ static int element_at(const request_words *ws, int i) {
     return e ? e : request_element_of(ws->w[i].s);
 }
 
+/* "CHNO", "CHNOS": carbon, hydrogen and others in one word; false: none. */
+static bool symbols_in_one(const request_words *ws, int i, uint64_t bits[2]) {
+    if (i >= ws->n || ws->w[i].mark || strncmp(ws->w[i].raw, "CH", 2) || !ws->w[i].raw[2])
+        return false;
+    uint64_t all[2] = {0};
+    for (const char *s = ws->w[i].raw; *s;) {
+        char symbol[3] = {*s++, 0, 0};
+        if (*s >= 'a' && *s <= 'z') symbol[1] = *s++;
+        const int e = request_symbol_of(symbol);
+        if (!e) return false;
+        all[e / 64] |= (uint64_t)1 << (e % 64);
+    }
+    bits[0] |= all[0], bits[1] |= all[1];
+    return true;
+}
+
 /* "C, H and N" from word i on: bits; words read. */
 static int element_list(const request_words *ws, int i, uint64_t bits[2]) {
     int k = i, end = i;
     for (;;) {
-        int e = element_at(ws, k);
-        if (!e) break;
-        bits[e / 64] |= (uint64_t)1 << (e % 64);
+        const int e = element_at(ws, k);
+        if (!e && !symbols_in_one(ws, k, bits)) break;
+        if (e) bits[e / 64] |= (uint64_t)1 << (e % 64);
         end = ++k;
         if (request_word_is(ws, k, "atom|atoms")) end = ++k;
-        while (k < ws->n && (ws->w[k].mark == ',' || request_word_is(ws, k, "and|or|plus"))) k++;
+        while (k < ws->n && (ws->w[k].mark == ',' || request_word_is(ws, k, "and|or|plus|/|&|+")))
+            k++;
     }
     return end - i;
 }
@@ -71,17 +96,81 @@ static void keep_elements(parser *p, const uint64_t bits[2], int from, int to) {
     request_mark(p, from, to - from, WORD_USED);
 }
 
-static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
+/* `wanted`: each of them must be there; carbon always where it is listed. */
+static void keep_only(parser *p, const uint64_t bits[2], bool wanted, int from, int to) {
     mg_ask only = {.kind = MG_ASK_ONLY, .label = "only", .only = {bits[0], bits[1]}};
+    const uint64_t carbon[2] = {bits[0] & (uint64_t)1 << 6, 0};
     request_keep(p, &only, from, to, true);
-    keep_elements(p, bits, from, to);
+    keep_elements(p, wanted ? bits : carbon, from, to);
+    p->last_end = to;
+}
+
+/* Words that list what is allowed are a long list too: "only C, H, N, O". */
+static bool is_short(const uint64_t bits[2]) {
+    int n = 0;
+    for (int e = 0; e < 128; e++) n += (bits[e / 64] >> (e % 64) & 1) != 0;
+    return n <= 3;
+}
+
+/* "elements other than C, H, O are forbidden": words read, 0: no such thing. */
+static int step_others(parser *p, int i) {
+    const int what = request_phrase(&p->ws, i,
+                                    "elements|element|atoms|any element|any elements|any atoms|any "
+                                    "other element|other elements|anything",
+                                    false),
+              but = request_phrase(&p->ws, i + what,
+                                   "other than|besides|except|apart from|beyond|outside|outside "
+                                   "of|than|but",
+                                   false);
+    uint64_t bits[2] = {0};
+    if (!what || !but || (p->negated && p->negated_once)) return 0;
+    const int at = i + what + but + request_word_is(&p->ws, i + what + but, "the"),
+              n = element_list(&p->ws, at, bits), after = request_denied_behind(p, at + n);
+    if (!n) return 0;
+    const int all = at + n + after - i;
+    if (p->negated != (after > 0)) {
+        if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated = false;
+        keep_only(p, bits, false, i, i + all);
+    } else { /* "contains elements other than C and H" */
+        request_mark(p, i, all, WORD_LEFT);
+        p->last_unknown = i + all - 1;
+    }
+    return all;
+}
+
+/* "the only halogen is fluorine", "sole heteroatom: S": words read, 0: no such thing. */
+static int step_only_one(parser *p, int i) {
+    int at = i + request_word_is(&p->ws, i, "the|its|with");
+    if (!request_word_is(&p->ws, at, "only|sole|single|lone")) return 0;
+    at++;
+    at += request_word_is(&p->ws, at, "allowed|permitted");
+    const bool halogens = request_word_is(&p->ws, at, "halogen|halogens");
+    if (!halogens && !request_word_is(&p->ws, at, "heteroatom|heteroatoms")) return 0;
+    at++;
+    uint64_t bits[2] = {0};
+    const int from = at;
+    while (request_word_is(&p->ws, at,
+                           "is|are|should|must|being|be|shall|allowed|permitted|present|=") ||
+           (at < p->ws.n && p->ws.w[at].mark == ':'))
+        at++;
+    const int n = at > from ? element_list(&p->ws, at, bits) : 0;
+    if (!n) return 0;
+    request_keep_others(p, halogens, bits, i, at + n);
+    keep_elements(p, bits, i, at + n);
+    p->last_end = at + n;
+    return at + n - i;
 }
 
 int request_step_only(parser *p, int i) {
     uint64_t bits[2] = {0};
-    int k = request_phrase(&p->ws, i, ONLY, false), n;
+    const int made = request_phrase(&p->ws, i, MADE, false),
+              allowed = request_phrase(&p->ws, i, ALLOWED, false);
+    int k = made > allowed ? made : allowed, n;
+    if (!p->negated && (n = step_only_one(p, i)) > 0) return n;
+    if ((n = step_others(p, i)) > 0) return n;
     if (k && p->negated && !p->negated_once) { /* "not only carbon and hydrogen" */
         n = element_list(&p->ws, i + k, bits);
+        if (!n) return 0;
         request_mark(p, i, k + n, WORD_LEFT);
         request_leave_negator(p);
         p->negated = false;
@@ -89,7 +178,10 @@ int request_step_only(parser *p, int i) {
         return k + n;
     }
     if (k) {
-        int at = i + k + (request_word_is(&p->ws, i + k, "the|elements") ? 1 : 0);
+        int at = i + k;
+        while (request_word_is(&p->ws, at, "the|elements|are|is|be|to") ||
+               (allowed == k && at < p->ws.n && p->ws.w[at].mark == ':'))
+            at++;
         n = element_list(&p->ws, at, bits);
         if (!n) return 0;
         n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
@@ -98,16 +190,27 @@ int request_step_only(parser *p, int i) {
                   before = behind ? 0 : among_before(p, i, &halogens);
         if (before && p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
         if (!behind && !before) {
-            keep_only(p, bits, i, at + n);
+            keep_only(p, bits, made > allowed && is_short(bits), i, at + n);
             return at + n - i;
         }
         request_keep_others(p, halogens, bits, i - before, at + n + behind);
         keep_elements(p, bits, i - before, at + n + behind);
+        p->last_end = at + n + behind;
         return at + n + behind - i;
     }
     n = element_list(&p->ws, i, bits);
-    if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively")) return 0;
-    keep_only(p, bits, i, i + n + 1);
+    if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
+        request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
+        return 0;
+    bool halogens;
+    const int before = among_before(p, i, &halogens);
+    if (before) { /* "heteroatoms: N and O only" */
+        if (p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
+        request_keep_others(p, halogens, bits, i - before, i + n + 1);
+        keep_elements(p, bits, i - before, i + n + 1);
+        p->last_end = i + n + 1;
+    } else
+        keep_only(p, bits, is_short(bits), i, i + n + 1);
     return n + 1;
 }
 
@@ -133,18 +236,69 @@ static bool is_formula(const char *s, size_t n, int *carbons, int *elements) {
     return *elements > 0;
 }
 
-static int keep_carbons(parser *p, int carbons, int i) {
-    mg_ask a = {.kind = MG_ASK_ELEMENT,
-                .id = 6,
-                .label = request_element_name(6),
-                .range = request_exactly(carbons)};
-    const int chain = request_phrase(&p->ws, i + 1,
-                                     "chain|tail|alkyl chain|carbon chain|alkyl tail", true);
-    if (chain) request_feature(p->g, "carbon chain", &a), a.range = request_at_least(carbons);
-    request_keep(p, &a, i, i + 1 + chain, true);
-    request_mark(p, i, 1 + chain, WORD_USED);
-    p->last_end = i + 1 + chain;
-    return 1 + chain;
+static bool is_carbons(const parser *p, int i, int *n) {
+    int elements;
+    if (i >= p->ws.n || p->ws.w[i].mark) return false;
+    const request_word *w = &p->ws.w[i];
+    return is_formula(p->text + w->begin, w->end - w->begin, n, &elements) && elements == 1 && *n;
+}
+
+/* The other end of "C8 to C12", "C8-C12", "C8-12" behind word i: its number; words read. */
+static int carbons_to(const parser *p, int i, int *most) {
+    const request_words *ws = &p->ws;
+    const int to = request_word_is(ws, i + 1, "to|through|until|and") &&
+                           (!request_word_is(ws, i + 1, "and") ||
+                            request_word_is(ws, i - 1, "between"))
+                       ? 1
+                       : 0;
+    const int at = i + 1 + to;
+    double x;
+    if (!to && !(at < ws->n && ws->w[at].joined)) return 0;
+    if (!is_carbons(p, at, most)) {
+        if (at >= ws->n || ws->w[at].mark || !request_number(ws->w[at].s, &x) || x > 999) return 0;
+        *most = (int)x;
+    }
+    return 1 + to;
+}
+
+/* Whether a list alone stands between the last condition and word i. */
+static bool is_listed(const parser *p, int i) {
+    int at = p->last_end;
+    if (at < 0 || at >= i) return false;
+    while (at < i && (p->ws.w[at].mark == ',' || request_word_is(&p->ws, at, "and|or|/"))) at++;
+    return at == i;
+}
+
+static const char CHAINS[] = "chain|tail|alkyl chain|carbon chain|alkyl tail";
+
+/* "C18", "C12 chain", "C8-C12"; most: 0: open; `all`: words that say the number. */
+static int keep_carbons(parser *p, int least, int most, int i, int all) {
+    mg_ask a = {.kind = MG_ASK_ELEMENT, .id = 6, .label = request_element_name(6)};
+    const int chain = request_phrase(&p->ws, i + all, CHAINS, true);
+    if (chain) request_feature(p->g, "carbon chain", &a);
+    a.range = request_at_least(least);
+    if (most > least || (most == least && !chain)) a.range.hi = most;
+    const int first = p->r->n, n = all + chain;
+    const mg_ask *last = first ? &p->r->asks[first - 1] : NULL;
+    const bool listed = last && last->kind == a.kind && last->id == a.id && is_listed(p, i);
+    p->or_next |= listed; /* "C10, C12 and C14 acids" */
+    request_keep(p, &a, i, i + n, true);
+    if (first < p->r->n) request_join_alternatives(p, first);
+    request_mark(p, i, n, WORD_USED);
+    p->or_next = p->comma_next = false;
+    p->last_end = i + n;
+    return n;
+}
+
+/* Behind C and a number: a part of the molecule has so many carbons, or it is a place in it. */
+static bool is_carbons_of_part(const parser *p, int i) {
+    return !request_phrase(&p->ws, i, CHAINS, true) &&
+           request_word_is(&p->ws, i,
+                           "position|positions|linker|spacer|bridge|tether|symmetric|symmetry|axis|"
+                           "hydroxyl|hydroxy|epimer|substituted|substituent|substituents|alkyl|"
+                           "alkyls|alkoxy|acyl|aryl|alkenyl|alkynyl|cycloalkyl|heteroaryl|"
+                           "hydrocarbyl|group|groups|unit|units|bond|bonds|double|triple|single|"
+                           "linkage|cleavage|hydroxylation|oxidation|methyl|carbon|carbonyl");
 }
 
 int request_step_formula(parser *p, int i) {
@@ -159,29 +313,42 @@ int request_step_formula(parser *p, int i) {
     }
     const char *s = p->text + w->begin;
     if (!n || n > 60 || w->mark) return 0;
-    if (sscanf(w->s, "%d:%d", &carbons, &doubles) == 2 && carbons >= 4 && carbons < 60 &&
-        (request_word_is(&p->ws, i - 1, "acid|acids|chain|acyl|fatty|lipid") ||
+    const bool shorthand = w->s[0] == 'c' && sscanf(w->s + 1, "%d:%d", &carbons, &doubles) == 2;
+    if ((shorthand || sscanf(w->s, "%d:%d", &carbons, &doubles) == 2) && carbons >= 4 &&
+        carbons < 60 &&
+        (shorthand || request_word_is(&p->ws, i - 1, "acid|acids|chain|acyl|fatty|lipid") ||
          request_word_is(&p->ws, i + 1, "fatty|acyl|chain|acid|lipid"))) {
         mg_ask a;
-        keep_carbons(p, carbons, i);
+        keep_carbons(p, carbons, carbons, i, 1);
         request_feature(p->g, "C=C bonds", &a);
         a.range = request_exactly(doubles);
         request_keep(p, &a, i, i + 1, true);
         return 1;
     }
-    if (!is_formula(s, n, &carbons, &elements)) return 0;
-    bool joined = p->ws.w[i].joined || (i + 1 < p->ws.n && p->ws.w[i + 1].joined); /* C4-C5 */
-    const bool place =
-        request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
-        request_word_is(&p->ws, i + 1,
-                        "position|positions|linker|spacer|symmetric|symmetry|axis|hydroxyl|"
-                        "hydroxy|epimer|substituted|substituent");
-    if (at == i && elements == 1)
-        return carbons > 1 && !joined && !place ? keep_carbons(p, carbons, i) : 0;
+    const size_t up = n > 2 && s[n - 1] == '+' ? 1 : 0; /* "C20+" */
+    if (!is_formula(s, n - up, &carbons, &elements)) return 0;
+    if (at == i && elements == 1) {
+        int most = carbons;
+        const int range = carbons > 1 && !up ? carbons_to(p, i, &most) : 0, next = i + 1 + range;
+        const bool joined = p->ws.w[i].joined || /* C4-C5 */
+                            (!range && i + 1 < p->ws.n && p->ws.w[i + 1].joined);
+        if (carbons < 2 || joined ||
+            request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
+            is_carbons_of_part(p, next) || (range && most <= carbons) ||
+            (most == carbons + 1 && (next >= p->ws.n || p->ws.w[next].mark)))
+            return 0;
+        if (up) return keep_carbons(p, carbons, 0, i, 1);
+        return keep_carbons(p, carbons, most, i, 1 + range);
+    }
+    if (up) return 0;
     if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;
     mg_ask a = {.kind = MG_ASK_FORMULA, .label = "formula", .text = strndup(s, n)};
     if (!a.text) return 0;
+    const int first = p->r->n;
     request_keep(p, &a, i, at + 1, true);
+    if (first < p->r->n) request_join_alternatives(p, first);
+    p->or_next = p->comma_next = false;
     request_mark(p, i, at + 1 - i, WORD_USED);
+    p->last_end = at + 1;
     return at + 1 - i;
 }

@@ -94,7 +94,8 @@ int request_denied_behind(const parser *p, int i) {
     if (request_word_is(&p->ws, i, "no|none|never") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;
-    if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: not wanted", "nitro: none" */
+    if (i >= p->ws.n || !p->ws.w[i].mark || !strchr(":?", p->ws.w[i].mark))
+        return 0; /* "nitro: not wanted", "nitro: none", "nitro? no" */
     const int told = request_phrase(&p->ws, i + 1, BEHIND, false);
     if (told && !request_word_is(&p->ws, i + 1, "free|less")) return 1 + told;
     return request_word_is(&p->ws, i + 1, "no|none|absent|forbidden|never|excluded") &&
@@ -116,15 +117,30 @@ typedef struct noun { /* a bare noun of a list */
     bool halogen;
 } noun;
 
+/* A pattern with words of its own is a group that chem/facts does not count. */
+static bool is_group(const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP ||
+           (a->kind == MG_ASK_PATTERN && REQUEST_PATTERNS[a->id].words != NULL);
+}
+
+/* Kinds of conditions that a denial takes for alike. */
+static mg_ask_kind kind_of(const mg_ask *a) { return is_group(a) ? MG_ASK_GROUP : a->kind; }
+
+/* What kind of group a condition is about; -1: none. */
+static int group_kind(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind
+           : is_group(a)           ? MG_GROUP_FUNCTIONAL
+                                   : -1;
+}
+
 static bool bare_noun(const parser *p, int i, noun *out) {
     if (request_word_is(&p->ws, i, "a|an|any")) i++;
     request_quantity q;
     const request_term t = request_term_at(p->g, &p->ws, i);
     if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
     const mg_ask *a = &t.asks[0];
-    *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), a->kind,
-                  a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind : -1,
-                  is_label(a, "halogen")};
+    *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), kind_of(a),
+                  group_kind(p, a), is_label(a, "halogen")};
     return true;
 }
 
@@ -137,8 +153,7 @@ typedef struct listing {
 static listing list_from(const parser *p, int i) {
     const request_words *ws = &p->ws;
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    const int group = last && last->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, last->id)->kind
-                                                         : -1;
+    const int group = last ? group_kind(p, last) : -1;
     listing l = {0, true, false, false};
     noun x;
     for (int at = i; at < ws->n; l.n++) {
@@ -153,7 +168,7 @@ static listing list_from(const parser *p, int i) {
         const char *w = ws->w[x.behind - 1].s;
         const size_t m = strlen(w);
         l.alike &= last && (x.halogen ? last->kind == MG_ASK_ELEMENT || group == x.group
-                                      : x.kind == last->kind && x.group == group &&
+                                      : x.kind == kind_of(last) && x.group == group &&
                                             !(is_label(last, "halogen") && x.kind == MG_ASK_GROUP));
         l.ring |= x.group == MG_GROUP_RING;
         l.plural |= m > 3 && w[m - 1] == 's' && w[m - 2] != 's';
@@ -214,6 +229,102 @@ denial request_denial_goes_on(const parser *p, int i) {
         if (n.behind >= ws->n || ws->w[n.behind].mark != ',') break;
     }
     return ws->w[i].mark == ',' ? list_goes_on(p, i) : DENIAL_ENDS;
+}
+
+/* Words of "such as", "e.g." from word i on, marks among them. */
+static int examples_at(const parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "such as|including|include|includes|e.g|eg|i.e|ie|for example|for "
+                                 "instance|namely|like|especially|in particular|particularly",
+                                 false);
+    int n = k;
+    while (k && i + n < p->ws.n && p->ws.w[i + n].mark && strchr(".,:", p->ws.w[i + n].mark)) n++;
+    return n;
+}
+
+/* "no reactive groups (acyl halides, epoxides)", "no alerts such as nitro": what was denied was
+ * not understood, or is said once more; the list behind it is denied. Words read. */
+int request_step_examples(parser *p, int i) {
+    const char mark = p->ws.w[i].mark;
+    const bool open = mark == '(' || mark == '[', colon = mark == ':';
+    const bool waits = p->denied && p->doubt,
+               once = p->negated && p->negated_once && p->last_end == i;
+    if ((!waits && !(once && open)) || p->told) return 0;
+    int k = open || colon;
+    k += examples_at(p, i + k);
+    noun n;
+    if (!k || !bare_noun(p, i + k, &n)) return 0;
+    if (once && !list_from(p, i + k).n) return 0;
+    const int said = examples_at(p, i + open);
+    if (once && !said &&
+        !(is_label(&p->r->asks[p->r->n - 1], "halogen") && n.kind == MG_ASK_ELEMENT)) {
+        p->use[i] = WORD_SKIPPED; /* "no benzene (pyridine)" */
+        request_end_scopes(p);
+        p->unsure = p->evidence = true;
+        return 1;
+    }
+    if (colon && request_word_is(&p->ws, i - 1, /* "not essential: an amide" */
+                                 "important|essential|mandatory|necessary|crucial|critical|"
+                                 "dealbreaker|problem|compulsory|obligatory|vital|key|relevant")) {
+        p->use[i] = WORD_SKIPPED;
+        return 1;
+    }
+    request_mark(p, i, k, WORD_SKIPPED);
+    p->lists = p->negated = true;
+    p->negated_once = once;
+    p->doubt = p->denied = false;
+    return k;
+}
+
+/* "not both an amine and an acid": each of them alone may be there, which no condition says.
+ * Words read behind the negator of n words at i. */
+int request_not_both(parser *p, int i, int n) {
+    if (!request_word_is(&p->ws, i + n, "both|all|simultaneously") ||
+        request_phrase(&p->ws, i,
+                       "without|lacking|lacks|lack|free of|free from|devoid of|missing|minus|sans|"
+                       "absence of|in the absence of|neither|avoid|avoiding|exclude|excluding",
+                       false) == n)
+        return 0;
+    const int end = request_list_end(p, i + n + 1, 2), all = end ? end - i : n + 1;
+    request_mark(p, i, all, WORD_LEFT);
+    p->last_unknown = i + all - 1;
+    p->doubt = !end;
+    return all;
+}
+
+/* "an ester and an amide | but not both": one of the two. */
+int request_step_not_both(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, "but not both|not both|but not together|not together",
+                                 false);
+    mg_request *r = p->r;
+    if (!k || r->n < 2 || p->doubt || (i + k < p->ws.n && !p->ws.w[i + k].mark)) return 0;
+    request_mark(p, i, k, WORD_LEFT);
+    p->last_unknown = i + k - 1;
+    if (r->asks[r->n - 1].either) return k;
+    const bool denied = request_none(&r->asks[r->n - 1].range);
+    if (denied)
+        request_take_back(p, r->n - 2);
+    else
+        r->asks[r->n - 1].either = true;
+    return k;
+}
+
+/* "unchlorinated", "nonsteroidal": words read. */
+int request_step_prefixed(parser *p, int i) {
+    const char *s = p->ws.w[i].s;
+    const size_t front = !strncmp(s, "non", 3) ? 3 : !strncmp(s, "un", 2) ? 2 : 0, n = strlen(s);
+    if (!front || n < front + 6 || p->negated || p->doubt || p->evidence) return 0;
+    if (strcmp(s + n - 2, "ed") && strcmp(s + n - 2, "ic") && strcmp(s + n - 2, "al")) return 0;
+    request_word rest = p->ws.w[i];
+    memmove(rest.s, rest.s + front, n - front + 1);
+    const request_words one = {.w = &rest, .n = 1};
+    request_term t = request_term_at(p->g, &one, 0);
+    if (!t.words || t.n != 1 || t.form == FORM_VALUE || request_term_at(p->g, &p->ws, i).words)
+        return 0;
+    p->negated = true, p->negator_n = 0, p->negator = i;
+    request_keep_term(p, i, i, &t, NULL);
+    p->negated = false;
+    return 1;
 }
 
 /* ---- what is excepted ---- */
@@ -281,9 +392,10 @@ int request_step_except(parser *p, int i) {
 int request_step_no_other(parser *p, int i) {
     const int alone =
         request_phrase(&p->ws, i,
-                       "as the only|as its only|as only|as the sole|is the only|being "
-                       "the only|the only",
+                       "as the only|as its only|as only|as the sole|as sole|as its sole|as the "
+                       "single|is the only|is the sole|being the only|the only|the sole|only|sole",
                        false);
+    if (alone == 1 && (p->last_end != i || p->negated)) return 0;
     const int k = alone ? alone : request_negator(p, i);
     if (!alone && (!k || !request_word_is(&p->ws, i + k, "other|further|additional"))) return 0;
     const int at = i + k + !alone;

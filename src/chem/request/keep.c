@@ -70,7 +70,7 @@ void request_join_alternatives(parser *p, int first) {
 }
 
 void request_end_scopes(parser *p) {
-    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
+    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = p->denied = false;
     p->ring = -1;
     p->salt = false;
     p->sized = 0;

@@ -12,6 +12,12 @@ static const char BIO[] =
     "bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|surrogates|"
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
+    ""
+    "ionophore|ionophores|battery|batteries|sparing|electrolyte|electrolytes|scavenger|scavengers|"
+    "sensor|sensors|pump|pumps|dependent|gated|homeostasis|fixation|fertilizer|supplement|"
+    "supplements|cell|cells|chelator|chelators|chelating|capture|coupling|hydrolysis|hydrogenation|"
+    "metathesis|"
+    "deprotection|cycloaddition|oxidation|reduction|"
     "modulator|modulators|sensitive|resistant|responsive|poisoning|deficiency|uptake|reuptake|"
     "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|"
     "protein|"
@@ -192,7 +198,7 @@ static bool deny_before(parser *p, int from, int to) {
         mg_ask *a = &p->r->asks[i];
         int gap = p->to[i];
         while (gap < at &&
-               (p->ws.w[gap].mark == ',' || request_word_is(&p->ws, gap, "and|or|and/or")))
+               (p->ws.w[gap].mark == ',' || request_word_is(&p->ws, gap, "and|or|and/or|/")))
             gap++;
         const bool hyphen = p->text[p->ws.w[p->to[i] - 1].end] == '-';
         if (gap != at || gap == p->to[i] || p->explicit_one[i] || !isinf(a->range.hi) ||
@@ -228,8 +234,9 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
-        if (p->negated) request_leave_negator(p), p->doubt = true;
-        p->evidence = false;
+        if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
+        if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+        p->evidence = p->or_next = false;
         p->last_unknown = to - 1;
         return to - from;
     }
@@ -251,6 +258,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     to += after;
     request_mark(p, from, to - from, WORD_USED);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (request_word_is(&p->ws, p->negator, "non")) p->negated = false; /* of one word */
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
@@ -268,8 +276,11 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
                                          !strncmp(t->asks[0].label, "hydrogen ", 9));
     p->or_next = p->comma_next = false;
     p->last_end = to;
-    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
-                strstr(t->asks[0].label, "-membered");
+    const bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
+                      (strstr(t->asks[0].label, "-membered") ||
+                       !strcmp(t->asks[0].label, "hetero rings") ||
+                       !strcmp(t->asks[0].label, "heteroaromatic rings") ||
+                       (!strcmp(t->asks[0].label, "rings") && !range));
     p->sized = ring && !p->negated ? p->r->n : 0;
     p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
     return to - from;

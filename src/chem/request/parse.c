@@ -59,8 +59,10 @@ static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
     bool and_word = request_word_is(&p->ws, i, "and|&") ||
-                    (p->negated && p->negated_once && request_word_is(&p->ws, i, "+|/"));
-    or_word |= c == '|';
+                    (p->negated && p->negated_once && request_word_is(&p->ws, i, "+"));
+    const bool stroke = request_word_is(&p->ws, i, "/"); /* "ester/amide", "2 rings / no amide" */
+    or_word |= c == '|' || (stroke && request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN);
+    and_word |= stroke;
     if (c == ':' && p->evidence) { /* "optional: methyl" */
         p->use[i] = WORD_SKIPPED;
         return 1;
@@ -191,6 +193,15 @@ static int step_negation(parser *p, int i) {
         p->negated = false;
         return k;
     }
+    const int both = p->negated ? 0 : request_not_both(p, i, k);
+    if (both) return both;
+    if (p->negated && !p->negated_once) { /* "no functional groups other than an alcohol" */
+        request_leave_negator(p);
+        request_mark(p, i, k, WORD_LEFT);
+        p->negated = false, p->doubt = true;
+        p->last_unknown = i + k - 1;
+        return k;
+    }
     request_quantity q; /* "with no more than three rings" denies nothing */
     narrow_denial(p, i, "other|except|apart");
     if (p->doubt) { /* "no carbon other than" */
@@ -210,12 +221,19 @@ static int step_negation(parser *p, int i) {
 }
 
 static int step_unknown(parser *p, int i) {
+    if (request_front(p->ws.w[i].s) && request_word_is(&p->ws, i + 1, "or|and|to") &&
+        i + 2 < p->ws.n) { /* "mono- or disubstituted" */
+        request_mark(p, i, 3, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        p->last_unknown = i + 2;
+        return 3;
+    }
     p->use[i] = WORD_LEFT;
     narrow_denial(p, i,
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
                   "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
                   "connected|directly|flanking|other");
-    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = true;
+    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = p->denied = true;
     if (p->negated && p->negated_once) p->negated = false;
     if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
     p->or_next = p->comma_next = p->evidence = false;
@@ -298,9 +316,50 @@ static int step_narrower(parser *p, int i) {
     return k;
 }
 
+/* "no ring | larger than six": the ask before becomes one of sizes; words read. */
+static int step_ring_limit(parser *p, int i) {
+    static const char *const sizes[] = {"three-membered rings", "four-membered rings",
+                                        "five-membered rings", "six-membered rings",
+                                        "seven-membered rings"};
+    const int last = p->r->n - 1;
+    const int up = request_phrase(&p->ws, i,
+                                  "larger than|bigger than|greater than|longer than|over|above|of "
+                                  "more than|with more than|having more than|containing more than",
+                                  false),
+              down = request_phrase(&p->ws, i, "smaller than|shorter than|below|under|of less than",
+                                    false);
+    double x;
+    if ((!up && !down) || last < 0 || p->last_end != i || !p->negated || !p->negated_once ||
+        strcmp(p->r->asks[last].label, "rings") != 0)
+        return 0;
+    const int at = i + (up > down ? up : down);
+    if (at >= p->ws.n || !request_number(p->ws.w[at].s, &x) || x < 4 || (down && x > 8)) return 0;
+    const int n = at + 1 - i +
+                  request_word_is(&p->ws, at + 1, "atom|atoms|member|members|membered|carbons") +
+                  request_word_is(&p->ws, at + 2, "rings|ones");
+    const int from = p->from[last];
+    request_take_back(p, last);
+    mg_ask a;
+    if (up) {
+        request_feature(p->g, "largest ring", &a);
+        a.range = (mg_range){-INFINITY, x, false, false};
+        request_keep(p, &a, from, i + n, true);
+    }
+    for (int k = 3; !up && k < x; k++) {
+        request_feature(p->g, sizes[k - 3], &a);
+        a.range = request_exactly(0);
+        request_keep(p, &a, from, i + n, true);
+    }
+    request_mark(p, from, i + n - from, WORD_USED);
+    request_mark(p, p->negator, p->negator_n, WORD_USED);
+    p->last_end = i + n;
+    return n;
+}
+
 /* "three rings, | all aromatic": of each of them, which no condition says. */
 static int step_each(parser *p, int i) {
-    if (!request_word_is(&p->ws, i, "all|both|each|every")) return 0;
+    const bool none = request_word_is(&p->ws, i, "none") && p->r->n && p->last_end >= i - 1;
+    if (!none && !request_word_is(&p->ws, i, "all|both|each|every")) return 0;
     int at = i + 1;
     at += request_phrase(&p->ws, at, "of them|of which|of these|rings|ring|of the rings", false);
     while (request_word_is(&p->ws, at, "is|are|must|be|contain|contains|containing|with")) at++;
@@ -336,16 +395,85 @@ static int step_skipped(parser *p, int i) {
     return k;
 }
 
+/* "The hit contained two chlorines, we want one": what another molecule has is no order. */
+static int step_told(parser *p, int i) {
+    static const char heads[] =
+        "hit|hits|lead|leads|parent|predecessor|reference|comparator|original|series|previous|"
+        "prototype|precursor|starting material|starting point|compound|compounds|molecule|"
+        "molecules|analogue|analog|analogues|analogs|scaffold|version|batch|generation|drug|drugs|"
+        "candidate|one|ones|structure|structures|lead compound|hit compound|lead series|hit series";
+    static const char other[] = "our|previous|current|earlier|existing|old|original|initial|"
+                                "starting|known|parent|first|last|lead|hit|reference|present";
+    static const char ends[] = "want|wants|need|needs|wanted|needed|should|must|would|looking|find|"
+                               "give|show|search|now|please|instead|but";
+    static const char has[] = "has|have|contains|contain|was|were|is|are|bears|carries|features|"
+                              "possesses|suffers|comes|includes|lacks|already";
+    static const char past[] = "had|contained|bore|carried|lacked|featured|used to have|used to be|"
+                               "used to contain|used to bear";
+    const request_words *ws = &p->ws;
+    if (p->told) {
+        const char mark = ws->w[i].mark;
+        p->told = !(mark && strchr(";.!?", mark)) && !request_word_is(ws, i, ends);
+        if (!p->told) {
+            request_end_scopes(p);
+            return 0;
+        }
+        request_mark(p, i, 1, WORD_LEFT);
+        p->last_unknown = i;
+        return 1;
+    }
+    int n = request_phrase(ws, i, past, false);
+    if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
+        const int own = request_word_is(ws, i + 1, "already|currently|also|previously");
+        if (request_word_is(ws, i + 1 + own,
+                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got"))
+            n = 2 + own;
+    }
+    if (!n) {
+        int at = i, of_another = 0;
+        while (request_word_is(ws, at, other)) at++, of_another++;
+        const int head = request_phrase(ws, at, heads, false);
+        const bool own = request_word_is(ws, i, "hit|lead|parent|predecessor|comparator");
+        if (head && (of_another || own) && request_word_is(ws, at + head, has))
+            n = at + head + 1 - i;
+        else if (of_another && request_word_is(ws, at, has) && at > i + 1)
+            n = at + 1 - i;
+        else if (own && of_another == 1 && request_word_is(ws, at, has))
+            n = at + 1 - i;
+    }
+    if (!n) return 0;
+    request_mark(p, i, n, WORD_LEFT);
+    p->told = true;
+    p->last_unknown = i + n - 1;
+    return n;
+}
+
+/* "only five- and six-membered rings": no others, which no condition says. */
+static int step_only_sizes(parser *p, int i) {
+    if (!request_word_is(&p->ws, i, "only|exclusively|solely|just")) return 0;
+    const int end = request_list_end(p, i + 1, 1);
+    const request_term t = request_term_at(p->g, &p->ws, i + 1);
+    if (!end || t.asks[0].kind != MG_ASK_NUMBER || !strstr(t.asks[0].label, "-membered")) return 0;
+    request_mark(p, i, end - i, WORD_LEFT);
+    p->last_unknown = end - 1;
+    return end - i;
+}
+
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {step_idiom,
+    static int (*const steps[])(parser *, int) = {step_told,
+                                                  step_only_sizes,
+                                                  step_idiom,
                                                   request_step_part,
                                                   request_step_only,
                                                   request_step_except,
                                                   request_step_no_other,
+                                                  request_step_examples,
+                                                  request_step_not_both,
                                                   step_connector,
                                                   request_step_sum,
                                                   request_step_bound,
                                                   step_each,
+                                                  step_ring_limit,
                                                   step_narrower,
                                                   request_step_than,
                                                   step_any_of,
@@ -357,6 +485,7 @@ static int step(parser *p, int i) {
                                                   step_negation,
                                                   step_on,
                                                   step_change,
+                                                  request_step_prefixed,
                                                   step_term,
                                                   step_evidence,
                                                   step_skipped,

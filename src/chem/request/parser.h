@@ -24,6 +24,8 @@ typedef struct parser {
     bool unsure;                /* what the list goes on with may be denied or not */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
+    bool denied;                /* "no" was said of what is in doubt */
+    bool told;                  /* of another molecule, up to the end of the sentence */
     bool or_next, comma_next;   /* what stands before the next term */
     bool any_of;                /* "one of A, B, C": commas part alternatives */
     bool salt;                  /* acids are meant as their anions */
@@ -56,6 +58,8 @@ int request_step_between(parser *p, int i);
 int request_step_sum(parser *p, int i);
 int request_step_bound(parser *p, int i);
 int request_step_quantity(parser *p, int i);
+/* The word behind a list of at least so many terms from word i on; 0: there is none. */
+int request_list_end(const parser *p, int i, int least);
 /* Behind a term of that form. */
 int request_step_value(parser *p, int i, request_term *t);
 int request_step_noun_value(parser *p, int i, request_term *t);
@@ -91,8 +95,13 @@ denial request_denial_goes_on(const parser *p, int i);
 bool request_negator_lists(const parser *p, int i, int n);
 /* None of the halogens but those of `bits`, or no elements but carbon, hydrogen and those. */
 void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to);
-int request_step_except(parser *p, int i);   /* words read, 0: none */
-int request_step_no_other(parser *p, int i); /* words read, 0: none */
+/* Steps: words read, 0: none. */
+int request_step_except(parser *p, int i);
+int request_step_no_other(parser *p, int i);
+int request_step_examples(parser *p, int i);
+int request_step_not_both(parser *p, int i);
+int request_step_prefixed(parser *p, int i);
+int request_not_both(parser *p, int i, int n);
 
 /* ---- parse.c ---- */
 

@@ -2,6 +2,7 @@
  */
 #include "chem/request/inside.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static const struct {
     const char *phrases;
 } OPS[] = {
     {OP_LEAST,
-     "at least|no less than|no fewer than|not less than|not fewer than|minimum of|"
+     "at least|at the least|at the very least|at minimum|at a minimum|at the minimum|min of|"
+     "no less than|no fewer than|not less than|not fewer than|minimum of|"
      "a minimum of|minimum|min|lower limit of|lower bound of|lower limit|lower bound|not below|not "
      "under|no lower than|not lower than|no smaller than|"
      "not smaller than|not lighter than|no lighter than|greater than or equal to|"
@@ -33,7 +35,8 @@ static const struct {
      "above|equal or greater than|equal or more than|greater or equal to|greater than or equals|"
      "above or equal to|at or above|>="},
     {OP_MOST,
-     "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
+     "at most|at the most|at the very most|at maximum|at a maximum|at the maximum|max of|"
+     "no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
      "capped at|cap at|tops out at|limited to|limit of|upper limit of|upper bound of|upper "
      "limit|upper bound|ceiling of|cap of|not exceeding|not "
      "exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
@@ -48,9 +51,9 @@ static const struct {
      "to|equal to or less than|equal to or fewer than|equal to or lower than|equal to or "
      "smaller than|equal to or below|equal or less than|equal or fewer than|less or equal to|"
      "less than or equals|below or equal to|at or below|up to and including|<="},
-    {OP_MORE,
-     "more than|greater than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
-     "beyond|in excess of|>"},
+    {OP_MORE, "more than|more than just|not just|not only|greater "
+              "than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
+              "beyond|in excess of|>"},
     {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|short of|<"},
     {OP_EXACT, "exactly|precisely|equal to|equals|just|only|=|is|are"},
     {OP_OTHER, "!=|not exactly|not equal to|not precisely|is not exactly|other than"},
@@ -142,6 +145,24 @@ static bool in_threes(const request_words *ws, int i) {
            strspn(ws->w[i + 1].s, "0123456789") == 3;
 }
 
+/* "(2)" behind "two": words read. */
+static int said_again(const request_words *ws, int i, double x) {
+    double y;
+    return i + 2 < ws->n && ws->w[i].mark == '(' && ws->w[i + 2].mark == ')' &&
+                   request_number(ws->w[i + 1].s, &y) && y == x
+               ? 3
+               : 0;
+}
+
+/* "250+": the number, or false. */
+static bool and_up(const char *s, double *x) {
+    char digits[REQUEST_WORD];
+    const size_t n = strlen(s);
+    if (n < 2 || s[n - 1] != '+') return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)(n - 1), s);
+    return request_number(digits, x);
+}
+
 /* A number at word i, also with its unit stuck to it ("300da"); words read. */
 static int number_at(const request_words *ws, int i, double *x, request_quantity *q) {
     if (i >= ws->n || ws->w[i].mark) return 0;
@@ -151,7 +172,7 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
         *x = *x * 1000 + strtod(ws->w[i + 1].s, NULL);
         return 2;
     }
-    if (spelt) return spelt;
+    if (spelt) return spelt + said_again(ws, i + spelt, *x);
     const bool name = i + 1 < ws->n && ws->w[i + 1].joined; /* "2,4-dichloro" */
     if (!name && with_commas(s, x)) return 1;
     char digits[REQUEST_WORD];
@@ -187,19 +208,38 @@ static int listed(const request_words *ws, int i, request_quantity *q) {
     return k && request_word_is(ws, i + k, "or|to") && number_at(ws, i + k + 1, &x, q) ? k : 0;
 }
 
+/* "1,2 or 3": a list of digits that no blank parts; words read. */
+static int digit_list(const request_words *ws, int i, request_quantity *q) {
+    double x, lo = 10, hi = 0;
+    if (i >= ws->n || ws->w[i].mark || ws->w[i].joined || !request_word_is(ws, i + 1, "or|to"))
+        return 0;
+    const char *s = ws->w[i].s;
+    for (size_t k = 0; s[k]; k++) {
+        if (k % 2 ? s[k] != ',' : !isdigit((unsigned char)s[k])) return 0;
+        if (k % 2 == 0) lo = fmin(lo, s[k] - '0'), hi = fmax(hi, s[k] - '0');
+    }
+    if (strlen(s) < 3 || !number_at(ws, i + 2, &x, q) || x != hi + 1) return 0;
+    q->range = (mg_range){lo, x, false, false};
+    return 3;
+}
+
 /* Words of "or more" and the like, and what they make of an exact number. */
 static int tail(const request_words *ws, int i, mg_range *range) {
-    int k = request_phrase(ws, i,
-                           "or more|or above|or greater|or higher|at least|or over|minimum|"
-                           "and above|and more|or heavier|and up|and upwards|upwards|and "
-                           "higher|and over|or higher|plus",
-                           false);
+    int k =
+        request_phrase(ws, i,
+                       "or more|or above|or greater|or higher|at least|at the least|at the very "
+                       "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
+                       "minimum|"
+                       "and above|and more|or heavier|and up|and upwards|upwards|and "
+                       "higher|and over|or higher|plus",
+                       false);
     if (k) {
         range->hi = INFINITY;
         return k;
     }
     k = request_phrase(ws, i,
-                       "or fewer|or less|or below|or under|at most|or lower|maximum|max|"
+                       "or fewer|or less|or below|or under|at most|at the most|at the very most|or "
+                       "lower|maximum|max|at maximum|at a maximum|at the maximum|as a maximum|"
                        "and below|or lighter|tops|cutoff|cut off|limit",
                        false);
     if (k) range->lo = -INFINITY;
@@ -354,6 +394,12 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
         k++;
     double x, y = 0;
     int n = number_at(ws, i + k, &x, q);
+    if (!n && !k && (n = digit_list(ws, i, q)) > 0) return n;
+    if (!n && !k && i < ws->n && !ws->w[i].mark && and_up(ws->w[i].s, &x)) {
+        n = 1;
+        if (!request_word_is(ws, i - 1, "charge|of") && !request_word_is(ws, i + 1, "charge"))
+            o = OP_LEAST;
+    }
     if (!n || (i + k + n < ws->n && ws->w[i + k + n].joined &&
                request_word_is(ws, i + k + n, "membered"))) /* "only six-membered rings" */
         return 0;
