@@ -90,17 +90,20 @@ int request_step_between(parser *p, int i) {
 
 /* "HBD + HBA < 6": a sum, which no condition says. */
 int request_step_sum(parser *p, int i) {
-    const request_term t = request_term_at(p->g, &p->ws, i);
-    int at = i + t.words;
+    const int sum = request_phrase(&p->ws, i, "sum of|the sum of|total of|sum", false);
+    const request_term t = request_term_at(p->g, &p->ws, i + sum);
+    int at = i + sum + t.words;
     request_quantity q;
-    if (!t.words || !request_word_is(&p->ws, at, "+")) return 0;
-    while (request_word_is(&p->ws, at, "+")) {
+    const char *plus = sum ? "+|plus|and|&" : "+|plus";
+    if (!t.words || !request_word_is(&p->ws, at, plus)) return 0;
+    while (request_word_is(&p->ws, at, plus)) {
         const request_term more = request_term_at(p->g, &p->ws, at + 1);
         if (!more.words) return 0;
         at += 1 + more.words;
     }
+    while (request_word_is(&p->ws, at, "is|of|must|should|be")) at++;
     const int n = request_quantity_read(&p->ws, at, &q);
-    if (!n) return 0; /* "ester + amide" */
+    if (!n || (!sum && request_term_at(p->g, &p->ws, at + n).words)) return 0; /* "ester + amide" */
     at += n;
     request_mark(p, i, at - i, WORD_LEFT);
     p->last_unknown = at - 1;
@@ -239,7 +242,8 @@ static int ring_kind(const parser *p, int i, request_term *t) {
 static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
     static const char parts[] = "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
                                 "units|fragment|arm|arms|homologation|synthon|loop|separation|"
-                                "linkage|piece|building";
+                                "linkage|piece|building|away|apart|distant|between|separating|"
+                                "long";
     return t->asks[0].kind == MG_ASK_ELEMENT && t->asks[0].id == 6 &&
            (request_word_is(&p->ws, end, parts) ||
             (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
@@ -280,8 +284,8 @@ int request_step_quantity(parser *p, int i) {
         p->last_unknown = list - 1;
         return list - i;
     }
-    at += request_phrase(&p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times",
-                         false);
+    at += request_phrase(
+        &p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times|\xC3\x97", false);
     while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
@@ -364,10 +368,27 @@ static bool stands_before_end(const parser *p, int i) {
            request_term_at(p->g, &p->ws, i).form == FORM_VALUE;
 }
 
+/* "rings (at least two)", "amides (2)": the words of the bracket at word i. */
+static int bracketed_count(const parser *p, int i, request_quantity *q) {
+    const int n = i < p->ws.n && p->ws.w[i].mark == '(' ? request_quantity_bracketed(&p->ws, i, q)
+                                                        : 0;
+    const char *s = p->ws.w[i - 1].s;
+    return n && (!q->plain || (*s && s[strlen(s) - 1] == 's')) ? n : 0;
+}
+
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
 int request_step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
     int at = i + t->words;
+    const int in = p->negated || p->doubt || p->evidence
+                       ? 0
+                       : bracketed_count(p, at + request_kind_words(&p->ws, at, &t->asks[0]), &q);
+    if (in && !q.weight && !q.area && !q.percent && !q.split && !q.other) {
+        const int words = request_keep_term(p, i, i, t, &q.range);
+        request_mark(p, i + words, in, WORD_USED);
+        p->last_end = i + words + in;
+        return words + in;
+    }
     bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
     if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
     const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
@@ -378,6 +399,11 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     const bool colon = at < p->ws.n && p->ws.w[at].mark == ':';
     at += colon;
     int k = request_quantity_read(&p->ws, at, &q);
+    if (!k && at < p->ws.n && p->ws.w[at].mark == ',' && t->asks[0].kind == MG_ASK_NUMBER) {
+        k = request_quantity_read(&p->ws, at + 1, &q); /* "acceptors, at most 5" */
+        if (q.plain || q.range.lo == q.range.hi || !stands_before_end(p, at + 1 + k)) return 0;
+        at += k > 0;
+    }
     if (!k || q.weight || q.area || q.percent || p->doubt) return 0;
     const bool denied = p->negated && told && !(p->negated_once && p->last_end == i);
     if (p->negated && !denied) return 0;

@@ -21,7 +21,10 @@ static const char NEGATORS[] =
     "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
     "with no trace of|cannot include|w/out|w/o.|without:|dont want|don't want|do not want|doesn't "
     "want|omit|omitting|skip|"
-    "filter out|filtering out|weed out|screen out|reject|rejecting|discard|discarding|toss|kick "
+    "can't|cannot|mustn't|shouldn't|won't|couldn't|doesn't|don't|does not|do not|remove all|remove "
+    "any|remove compounds|remove molecules|remove anything|remove everything|"
+    "remove those|not those|not the ones|not ones|none with|filter out|filtering out|weed "
+    "out|screen out|reject|rejecting|discard|discarding|toss|kick "
     "out|"
     "delete|veto|eliminate|eliminating|disallow|disallowing|lose the|nothing|nothing with|nothing "
     "containing|"
@@ -82,8 +85,30 @@ bool request_negator_lists(const parser *p, int i, int n) {
                "no|not|non|zero|kein|keine|keinen|never|missing|minus|neither|lacks|lack");
 }
 
+/* "are not welcome", "should never be present": words read. */
+static int said_not_to_be(const parser *p, int i) {
+    static const char verbs[] = "is|are|be|were|was|must|should|shall|will|may|can|to|do|does";
+    static const char nots[] = "not|never|isn't|aren't|cannot|can't|mustn't|shouldn't|won't|"
+                               "don't|doesn't";
+    static const char what[] =
+        "welcome|desired|desirable|acceptable|accepted|ok|okay|good|permitted|"
+        "permissible|allowed|tolerated|tolerable|wanted|present|included|"
+        "there|suitable|admissible|an option|used|appear|occur|found|exist";
+    int at = i;
+    while (at < i + 2 && request_word_is(&p->ws, at, verbs)) at++;
+    if (!request_word_is(&p->ws, at, nots)) return 0;
+    at++;
+    while (request_word_is(&p->ws, at, "be|really|very")) at++;
+    const int k = request_phrase(&p->ws, at, what, false);
+    return k ? at + k - i : 0;
+}
+
 int request_denied_behind(const parser *p, int i) {
-    const int k = request_phrase(&p->ws, i, BEHIND, false);
+    int k = request_phrase(&p->ws, i, BEHIND, false);
+    const int not = said_not_to_be(p, i);
+    if (not > k) k = not ;
+    if (!k && request_word_is(&p->ws, i, "out") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
+        return 1; /* "pyridine out, pyrimidine in" */
     if (request_word_is(&p->ws, i, "free|less"))
         return k == 1 && !request_word_is(&p->ws, i + 1, "acid|base|of|form|than") ? 1 : 0;
     if (k) return k;

@@ -15,7 +15,8 @@ static const char BIO[] =
     ""
     "ionophore|ionophores|battery|batteries|sparing|electrolyte|electrolytes|scavenger|scavengers|"
     "sensor|sensors|pump|pumps|dependent|gated|homeostasis|fixation|fertilizer|supplement|"
-    "supplements|cell|cells|chelator|chelators|chelating|capture|coupling|hydrolysis|hydrogenation|"
+    "supplements|cell|cells|violator|violators|breaker|exception|chelator|chelators|chelating|"
+    "capture|coupling|hydrolysis|hydrogenation|"
     "metathesis|"
     "deprotection|cycloaddition|oxidation|reduction|"
     "modulator|modulators|sensitive|resistant|responsive|poisoning|deficiency|uptake|reuptake|"
@@ -214,6 +215,26 @@ static bool deny_before(parser *p, int from, int to) {
     return any;
 }
 
+/* "at most five acceptors and three donors", "three donors and five acceptors at most": a bound
+ * that is said once holds for both. `before`: the range of the one before; `tail`: the bound is
+ * behind. */
+static void share_bound(const parser *p, int from, bool tail, mg_range *own) {
+    const int last = p->r->n - 1;
+    if (last < 0 || p->last_end != from - 1 || !request_word_is(&p->ws, from - 1, "and|&|+|plus") ||
+        p->negated)
+        return;
+    mg_ask *a = &p->r->asks[last];
+    if (a->kind != MG_ASK_NUMBER || REQUEST_NUMBERS[a->id].real || a->negated || a->either) return;
+    mg_range *to = tail ? &a->range : own;
+    const mg_range *bound = tail ? own : &a->range;
+    if (to->lo != to->hi || bound->above || bound->below || isinf(bound->lo) == isinf(bound->hi))
+        return;
+    if (isinf(bound->lo))
+        to->lo = -INFINITY;
+    else
+        to->hi = INFINITY;
+}
+
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
     int to = i + t->words;
@@ -229,9 +250,13 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         t->asks[0].range = *range;
     }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
+    if (range && t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER)
+        share_bound(p, from, k > 0, &t->asks[0].range);
     const int after = request_denied_behind(p, to);
-    if (p->evidence || p->doubt || is_bio(p, to) || request_phrase(&p->ws, to, ALLOWED, false) ||
-        (after && several) || (p->negated && several) ||
+    const bool absurd = p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms");
+    if (p->evidence || p->doubt || absurd || is_bio(p, to) ||
+        request_phrase(&p->ws, to, ALLOWED, false) || (after && several) ||
+        (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;

@@ -69,6 +69,10 @@ static int step_connector(parser *p, int i) {
     }
     if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
     p->use[i] = WORD_SKIPPED;
+    if (c == '(' && p->last_end == i && request_word_is(&p->ws, i + 1, "or|and/or")) {
+        p->last_end = i + 1; /* "an amide (or ester)" */
+        return 1;
+    }
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
                                    !p->doubt
                                ? request_denial_goes_on(p, i)
@@ -164,9 +168,17 @@ static int step_idiom(parser *p, int i) {
 static int step_change(parser *p, int i) {
     int k = request_phrase(&p->ws, i,
                            "replace|replacing|replaced by|replaced with|swap|swapping|exchange|"
-                           "exchanging|change|changing|turn|turning|remove|removing|add|adding",
+                           "exchanging|change|changing|turn|turning|remove|removing|add|adding|"
+                           "\xE2\x86\x92|convert",
                            false);
-    if (!k || request_term_at(p->g, &p->ws, i).words) return 0;
+    const size_t begin = p->ws.w[i].begin; /* "methyl ester -> acid" */
+    const bool arrow = request_word_is(&p->ws, i, "\xE2\x86\x92") ||
+                       (request_word_is(&p->ws, i, ">") && begin && p->text[begin - 1] == '-');
+    if (arrow) {
+        if (p->last_end == i && p->r->n) request_take_back(p, p->r->n - 1);
+        k = 1;
+    }
+    if (!k || request_term_at(p->g, &p->ws, i).words || request_negator(p, i)) return 0;
     request_mark(p, i, k, WORD_LEFT);
     p->doubt = true;
     p->ring = -1;
@@ -186,11 +198,15 @@ static void narrow_denial(parser *p, int i, const char *where) {
 
 static int step_negation(parser *p, int i) {
     int k = request_negator(p, i);
+    if (request_skipped(&p->ws, i) > k || request_evidence(&p->ws, i) > k) return 0;
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
     if (p->negated && !p->negated_once && p->negator + p->negator_n == i) { /* "not without" */
         request_mark(p, p->negator, p->negator_n, WORD_USED);
         request_mark(p, i, k, WORD_USED);
         p->negated = false;
+        p->evidence = request_word_is(&p->ws, i,
+                                      "exclude|excluding|avoid|avoiding|omit|reject|"
+                                      "discard|ban|forbid|eliminate|drop|skip");
         return k;
     }
     const int both = p->negated ? 0 : request_not_both(p, i, k);
@@ -242,11 +258,30 @@ static int step_unknown(parser *p, int i) {
     return 1;
 }
 
+/* "mesylate salt", "sodium benzoate": words that name an ion and are an ester's elsewhere. */
+static bool is_counter_ion(const parser *p, int i, const request_term *t) {
+    const int to = i + t->words;
+    const char *s = p->ws.w[to - 1].s;
+    const size_t n = strlen(s);
+    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 || !strstr(t->asks[0].label, "ester"))
+        return false;
+    const bool cation = i && p->last_end == i &&
+                        (request_element_of(p->ws.w[i - 1].s) > 2 ||
+                         request_word_is(&p->ws, i - 1, "ammonium|pyridinium|imidazolium"));
+    return cation || request_word_is(&p->ws, to, "salt|salts|counterion|counterions|anion|anions");
+}
+
 static int step_term(parser *p, int i) {
     request_term t = request_term_at(p->g, &p->ws, i);
     int n = 0;
     double x;
     if (!t.words) return 0;
+    if (is_counter_ion(p, i, &t)) {
+        request_mark(p, i, t.words, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->doubt = true;
+        p->last_unknown = i + t.words - 1;
+        return t.words;
+    }
     if (i > 0 && p->ws.w[i].joined && request_number(p->ws.w[i].s, &x) &&
         request_number(p->ws.w[i - 1].s, &x)) { /* "3-7 membered" */
         request_mark(p, i, t.words, WORD_LEFT);
@@ -266,6 +301,8 @@ static int step_term(parser *p, int i) {
 
 static int step_evidence(parser *p, int i) {
     int k = request_evidence(&p->ws, i);
+    if (!k && request_word_is(&p->ws, i, "less") && request_term_at(p->g, &p->ws, i + 1).words)
+        k = 1;
     if (!k || request_skipped(&p->ws, i) > k) return 0;
     request_mark(p, i, k, WORD_LEFT);
     narrow_denial(p, i, "in|into|to|from");
@@ -391,7 +428,11 @@ static int step_skipped(parser *p, int i) {
     if (!verb && !article) p->ring = -1, p->sized = 0;
     const bool example = request_phrase(&p->ws, i, "including|such as|e.g", false) > 0;
     if (p->negated && p->negated_once && !article && !example) p->negated = false;
-    if (p->doubt && verb) request_end_scopes(p);
+    static const char all[] =
+        "compounds|molecules|structures|substances|ones|those|anything|things|"
+        "members|candidates|analogues|derivatives|drugs|scaffolds";
+    if (p->doubt && verb && !(p->denied && request_word_is(&p->ws, i - 1, all)))
+        request_end_scopes(p); /* but "no toxic compounds with a nitro group" */
     return k;
 }
 
@@ -463,6 +504,7 @@ static int step(parser *p, int i) {
     static int (*const steps[])(parser *, int) = {step_told,
                                                   step_only_sizes,
                                                   step_idiom,
+                                                  step_change,
                                                   request_step_part,
                                                   request_step_only,
                                                   request_step_except,
@@ -484,7 +526,6 @@ static int step(parser *p, int i) {
                                                   request_step_formula,
                                                   step_negation,
                                                   step_on,
-                                                  step_change,
                                                   request_step_prefixed,
                                                   step_term,
                                                   step_evidence,

@@ -189,6 +189,7 @@ int request_part_at(parser *p, int i, const mg_range *range) {
     int at = i + said;
     if (said && at < p->ws.n && p->ws.w[at].mark == ':') at++;
     if (at >= p->ws.n || (p->ws.w[at].mark && p->ws.w[at].mark != '[') ||
+        request_word_is(&p->ws, at + 1, "ratio") ||
         (!said && request_term_at(p->g, &p->ws, at).words))
         return 0;
     const size_t begin = p->ws.w[at].begin, n = token(p->text + begin);

@@ -183,7 +183,8 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
     const bool thousands = !strcmp(s + n, "kda"), area = !strcmp(s + n, "a2"),
                percent = !strcmp(s + n, "%"),
                weight = thousands || !strcmp(s + n, "da") || !strcmp(s + n, "g/mol");
-    if ((!weight && !area && !percent) || !request_number(digits, x)) return 0;
+    const bool by = n <= 2 && (!strcmp(s + n, "x") || !strcmp(s + n, "\xC3\x97")); /* "2x" */
+    if ((!weight && !area && !percent && !by) || !request_number(digits, x)) return 0;
     if (thousands) *x *= 1000;
     q->weight |= weight, q->area |= area, q->percent |= percent, q->coarse |= thousands;
     return 1;
@@ -281,6 +282,7 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
 
 /* Words that are a number by themselves. */
 static int vague(const request_words *ws, int i, mg_range *range) {
+    if (request_word_is(ws, i, "many") && request_word_is(ws, i - 1, "how|too|as|so")) return 0;
     int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
     if (!k && (k = request_phrase(ws, i,
@@ -394,6 +396,7 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
         k++;
     double x, y = 0;
     int n = number_at(ws, i + k, &x, q);
+    if (!n && k && (n = request_phrase(ws, i + k, "a single|single", false)) > 0) x = 1;
     if (!n && !k && (n = digit_list(ws, i, q)) > 0) return n;
     if (!n && !k && i < ws->n && !ws->w[i].mark && and_up(ws->w[i].s, &x)) {
         n = 1;

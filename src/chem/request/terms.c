@@ -285,9 +285,11 @@ static const row ROWS[] = {
     /* numbers */
     {FORM_VALUE,
      "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
-     "mol weight|molecular wt|formula weight|m w|mr",
+     "mol weight|molecular wt|formula weight|m w|m.w|mr|weighing|weighs|weigh",
      "MolWt", NULL},
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
+    {FORM_FIXED, "negative logp|negative log p|negative clogp", "logP <= 0", NULL},
+    {FORM_FIXED, "positive logp|positive log p|positive clogp", "logP >= 0", NULL},
     {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
      NULL},
     {FORM_VALUE, "largest ring|largest ring size|biggest ring|ring size|maximum ring size",
@@ -296,10 +298,11 @@ static const row ROWS[] = {
     {FORM_VALUE, "fsp3|f sp3|fcsp3|fraction sp3|sp3 fraction|fraction of sp3 carbons|fraction csp3",
      "Fsp3", NULL},
     {FORM_VALUE, "charge|net charge|formal charge|total charge|overall charge", "charge", NULL},
-    {FORM_NOUN, "hydrogen bond donor|h bond donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
+    {FORM_NOUN,
+     "hydrogen bond donor|h bond donor|h donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
      "donors", NULL},
     {FORM_NOUN,
-     "hydrogen bond acceptor|h bond acceptor|hba|hydrogen acceptor|acceptor|"
+     "hydrogen bond acceptor|h bond acceptor|h acceptor|hba|hydrogen acceptor|acceptor|"
      "hydrogen bonding acceptor",
      "acceptors", NULL},
     {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb|nrotb|nrot|rotbond|rot bond",
@@ -311,13 +314,17 @@ static const row ROWS[] = {
      "MolWt 150 to 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED,
      "lipinski compliant|lipinski|rule of five compliant|ro5 compliant|"
-     "rule of five|lipinski rule of five|lipinski rule|obeys lipinski",
+     "rule of five|rule of 5|rule of 5 compliant|ro5|lipinski rule of 5|lipinski rule of "
+     "five|lipinski rule|obeys lipinski",
      "MolWt <= 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED, "lead like|leadlike",
      "MolWt 200 to 350; logP -1 to 3; rotatable bonds <= 7; donors <= 5; acceptors <= 10", NULL},
-    {FORM_FIXED, "fragment like|fragmentlike|rule of three|rule of three compliant",
+    {FORM_FIXED,
+     "fragment like|fragmentlike|rule of three|rule of three compliant|rule of 3|rule of 3 "
+     "compliant|ro3|ro3 compliant",
      "MolWt <= 300; logP <= 3; donors <= 3; acceptors <= 3; rotatable bonds <= 3", NULL},
-    {FORM_FIXED, "veber compliant", "rotatable bonds <= 10; TPSA <= 140", NULL},
+    {FORM_FIXED, "veber compliant|veber|veber rule|veber rules|veber's rule|veber's rules",
+     "rotatable bonds <= 10; TPSA <= 140", NULL},
     /* charges and salts */
     {FORM_FIXED, "neutral|uncharged|non charged|electrically neutral", "charge = 0", NULL},
     {FORM_FIXED, "charged", "charge not = 0", NULL},
@@ -383,6 +390,13 @@ static const row ROWS[] = {
     {FORM_FIXED, "polyphenol|polyphenolic", "phenol >= 3", NULL},
     {FORM_FIXED, "polyamine", "amine >= 2", NULL},
     {FORM_FIXED, "polyether", "ether >= 3", NULL},
+    {FORM_NOUN, "co2h|co2h group", "carboxylic acid", NULL},
+    {FORM_NOUN, "co2me|coome|co2ch3|cooch3|co2me group", "methyl ester", NULL},
+    {FORM_NOUN, "co2et|cooet|co2et group", "ethyl ester", NULL},
+    {FORM_NOUN, "oet|oet group", "ethoxy group", NULL},
+    {FORM_NOUN, "oph|oph group", "phenoxy group", NULL},
+    {FORM_NOUN, "t bu|t bu group|t butyl", "tert-butyl group", NULL},
+    {FORM_NOUN, "ipr|i pr|ipr group", "isopropyl group", NULL},
     {FORM_NOUN, "cho|cho group", "aldehyde", NULL},
     {FORM_NOUN, "ch3|ch3 group", "methyl group", NULL},
     {FORM_NOUN, "cf2h|chf2|cf2h group|chf2 group", "difluoromethyl group", NULL},
@@ -434,8 +448,10 @@ static bool symbols_ahead(const request_words *ws, int i) {
 /* "6 F", "one F and two N": a symbol behind a number, and nothing that it could belong to. */
 static bool counted_symbol(const request_words *ws, int i) {
     double x;
+    const bool by = i > 0 && request_word_is(ws, i - 1, "1x|2x|3x|4x|5x|6x|x");
     return i > 0 && is_symbol(ws, i) && !ws->w[i - 1].mark && !ws->w[i].joined &&
-           request_number(ws->w[i - 1].s, &x) && x < 40 && !request_word_is(ws, i, "c|h|k|v|w|u") &&
+           (by || (request_number(ws->w[i - 1].s, &x) && x < 40)) &&
+           !request_word_is(ws, i, "c|h|k|v|w|u") &&
            (i + 1 >= ws->n || ws->w[i + 1].mark ||
             request_word_is(ws, i + 1,
                             "and|or|but|with|without|in|no|max|maximum|min|minimum|at|plus|/"));

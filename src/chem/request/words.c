@@ -141,7 +141,10 @@ static bool parts_things(const char *text, size_t at) {
     static const char *const fixed[] = {"and/or", "with/without", "kcal/mol", "min/max"};
     size_t from = at;
     while (from && isalpha((unsigned char)text[from - 1])) from--;
-    const size_t before = at - from, behind = letters_at(text + at + 1);
+    const size_t before = at - from, behind = letters_at(text + at + 1),
+                 digits = strspn(text + at + 1, "0123456789");
+    if (text[at] == '/' && before > 2 && digits && text[at + 1 + digits] == ' ')
+        return true; /* "2 HBD/4 HBA" */
     if (!strncmp(text + at + 1 + behind, " ratio", 6)) return false;
     const char c = text[at + 1 + behind], b = from ? text[from - 1] : 0;
     if (text[at] != '/' || (c && (isdigit((unsigned char)c) || strchr("=#([@\\", c))) ||
@@ -170,6 +173,9 @@ static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     if (c == '-' && *depth > 0) return true;
     if (c == '-' && !(i == begin && isdigit((unsigned char)text[i + 1]))) return false;
     if (c == ',') return *depth > 0 || (i > begin && comma_inside(text, begin, i));
+    if (c == '.' && i == begin) return isdigit((unsigned char)text[i + 1]);
+    if (c == '.' && i == begin + 1 && isalpha((unsigned char)text[begin])) /* "e.g" */
+        return isalpha((unsigned char)text[i + 1]) && !isalnum((unsigned char)text[i + 2]);
     if (c == '.')
         return *depth > 0 || (i > begin && isdigit((unsigned char)text[i - 1]) &&
                               isdigit((unsigned char)text[i + 1]));
@@ -270,6 +276,7 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
             i++;
         } else
             put(out, text, i, end, joined, NULL, 0);
+        if (end == i + 3 && text[i + 1] == '.' && text[end] == '.') end++; /* of "e.g." */
         i = end > i ? end : i;
         joined = false;
     }
@@ -335,7 +342,8 @@ bool request_number(const char *s, double *out) {
             return true;
         }
     const char *digits = s + (*s == '-' || *s == '+');
-    if (!isdigit((unsigned char)*digits)) return false;
+    if (!isdigit((unsigned char)*digits) && !(*digits == '.' && isdigit((unsigned char)digits[1])))
+        return false;
     const char *p = digits + strspn(digits, "0123456789");
     if (*p == '.') p += 1 + strspn(p + 1, "0123456789");
     if (*p || p - digits > 12) return false;
