@@ -14,11 +14,13 @@ static const char FOREIGN[] = "\xC2\xB0"
                               "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
 
 static void around(mg_ask *a, const request_quantity *q) {
-    double wide = !strcmp(a->label, "logP")                                          ? .25
-                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ? 0
-                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED")            ? .05
-                  : q->coarse                                                        ? 50
-                                                                                     : 1;
+    double wide = !strcmp(a->label, "logP") ? .25
+                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ||
+                          !strcmp(a->label, "carbon chain")
+                      ? 0
+                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED") ? .05
+                  : q->coarse                                             ? 50
+                                                                          : 1;
     if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
 }
 
@@ -32,7 +34,7 @@ static bool fits_value(const mg_ask *a, request_quantity *q) {
 }
 
 /* "> 300 and < 400": the other end of a range, from word i on; words read. */
-static int second_bound(const parser *p, int i, mg_range *range) {
+int request_second_bound(const parser *p, int i, mg_range *range) {
     request_quantity q;
     int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
     int k = and? request_quantity_read(&p->ws, i + 1, &q) : 0;
@@ -148,7 +150,7 @@ int request_step_value(parser *p, int i, request_term *t) {
     if (q.plain && behind == '-' && !strcmp(t->asks[0].label, "charge") &&
         !isalnum((unsigned char)p->text[p->ws.w[at + n - 1].end + 1])) /* "charge of 2-" */
         t->asks[0].range = request_exactly(-q.range.lo);
-    n += second_bound(p, at + n, &t->asks[0].range);
+    n += request_second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
@@ -172,11 +174,13 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
 
 /* "a chain of 12 carbons", "12-carbon chain" */
 static bool carbon_chain(parser *p, int i, int end, request_term *t) {
-    bool front = request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
-                 request_word_is(&p->ws, i - 2, "chain");
+    const bool direct = request_word_is(&p->ws, i - 1, "chain|chains"); /* "chain over 6 carbons" */
+    const int chain = direct ? i - 1 : i - 2;
+    const bool front = direct || (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+                                  request_word_is(&p->ws, i - 2, "chain|chains"));
     bool back = request_word_is(&p->ws, end, "chain|chains");
     if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
-    if (front) p->use[i - 2] = WORD_USED;
+    if (front) p->use[chain] = WORD_USED;
     if (back) t->words++;
     return request_feature(p->g, "carbon chain", &t->asks[0]);
 }
@@ -420,7 +424,7 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
         return 0;
     t->asks[0].range = q.range, t->asks[0].negated = q.other != denied;
     if (denied) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    k += second_bound(p, at + k, &t->asks[0].range);
+    k += request_second_bound(p, at + k, &t->asks[0].range);
     request_keep(p, &t->asks[0], i, at + k, true);
     request_mark(p, i, at + k - i, WORD_USED);
     p->last_end = at + k;

@@ -66,6 +66,8 @@ int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);
     if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
+    if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
+        return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
     if (k == 1 && !strcmp(p->ws.w[i].raw, "NO") && /* nitric oxide */
         request_word_is(&p->ws, i + 1, "donor|donors|release|releasing|generator|scavenger"))
         return 0;

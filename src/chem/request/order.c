@@ -250,6 +250,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         t->asks[0].range = *range;
     }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
+    if (range && t->n == 1) to += request_second_bound(p, to, &t->asks[0].range);
     if (range && t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER)
         share_bound(p, from, k > 0, &t->asks[0].range);
     const int after = request_denied_behind(p, to);

@@ -27,7 +27,9 @@ static int keep_like(parser *p, int i, int from, int to, int all) {
 
 static int step_like(parser *p, int i) {
     int k = request_phrase(&p->ws, i, LIKE, false);
-    if (!k && request_word_is(&p->ws, i, "like") && request_smiles_end(p, i + 1) > i + 1) k = 1;
+    if (!k && request_word_is(&p->ws, i, "like") &&
+        (i == 0 || request_smiles_end(p, i + 1) > i + 1))
+        k = 1;
     if (k && !p->negated) {
         int from = i + k;
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
@@ -58,7 +60,8 @@ static int step_like(parser *p, int i) {
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
-    bool and_word = request_word_is(&p->ws, i, "and|&") ||
+    if (c == '!' && request_negator(p, i)) return 0;
+    bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
                     (p->negated && p->negated_once && request_word_is(&p->ws, i, "+"));
     const bool stroke = request_word_is(&p->ws, i, "/"); /* "ester/amide", "2 rings / no amide" */
     or_word |= c == '|' || (stroke && request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN);
@@ -82,7 +85,7 @@ static int step_connector(parser *p, int i) {
         return 1;
     }
     const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',');
-    if (p->negated && !p->negated_once && (c == '"' || c == '\'' || c == ':')) return 1;
+    if (p->negated && !p->negated_once && c && strchr("\"':([", c)) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
@@ -276,7 +279,12 @@ static int step_term(parser *p, int i) {
     int n = 0;
     double x;
     if (!t.words) return 0;
-    if (is_counter_ion(p, i, &t)) {
+    const size_t begin = p->ws.w[i].begin;
+    const bool small = islower((unsigned char)p->text[begin]) ||
+                       (t.asks[0].kind == MG_ASK_ELEMENT && p->last_end == i);
+    const bool signed_off = begin && p->text[begin - 1] == '-' && /* "pyridine -nitro" */
+                            (begin == 1 || p->text[begin - 2] == ' ') && small && !p->negated;
+    if (signed_off || is_counter_ion(p, i, &t)) {
         request_mark(p, i, t.words, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = true;
         p->last_unknown = i + t.words - 1;

@@ -58,6 +58,8 @@ int request_step_between(parser *p, int i);
 int request_step_sum(parser *p, int i);
 int request_step_bound(parser *p, int i);
 int request_step_quantity(parser *p, int i);
+/* "> 300 | and < 400": the other end of a range. */
+int request_second_bound(const parser *p, int i, mg_range *range);
 /* The word behind a list of at least so many terms from word i on; 0: there is none. */
 int request_list_end(const parser *p, int i, int least);
 /* Behind a term of that form. */

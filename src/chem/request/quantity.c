@@ -53,8 +53,8 @@ static const struct {
      "less than or equals|below or equal to|at or below|up to and including|<="},
     {OP_MORE, "more than|more than just|not just|not only|greater "
               "than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
-              "beyond|in excess of|>"},
-    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|short of|<"},
+              "beyond|in excess of|longer than|>"},
+    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|shorter than|short of|<"},
     {OP_EXACT, "exactly|precisely|equal to|equals|just|only|=|is|are"},
     {OP_OTHER, "!=|not exactly|not equal to|not precisely|is not exactly|other than"},
     {OP_OUTSIDE, "not between|outside the range of|outside the range|outside of|not within|not in "

@@ -44,7 +44,7 @@ static const char EVIDENCE[] =
     "precursor to|metabolite of|product of|reagent|catalyst for|substitute|substitute for|mimics|"
     "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
     "modulates|lowers|raises|prevents|causes|than|at|partially|partly|nearly|almost|mostly|semi|"
-    "as many|too many|how many|so many|too "
+    "same number of|the same number of|as many|too many|how many|so many|too "
     "much|fewer|few|reduced|decreased|minimal|reduce|minimise|minimize|masked|latent|protected|"
     "caged|"
     "disguised|hardly|barely|slightly|weakly|half|formerly|possibly|"

@@ -294,6 +294,9 @@ static const row ROWS[] = {
      NULL},
     {FORM_VALUE, "largest ring|largest ring size|biggest ring|ring size|maximum ring size",
      "largest ring", NULL},
+    {FORM_VALUE,
+     "chain length|carbon chain length|alkyl chain length|longest chain|longest carbon chain",
+     "carbon chain", NULL},
     {FORM_VALUE, "qed", "QED", NULL},
     {FORM_VALUE, "fsp3|f sp3|fcsp3|fraction sp3|sp3 fraction|fraction of sp3 carbons|fraction csp3",
      "Fsp3", NULL},
@@ -624,7 +627,7 @@ static request_term shared_ring(const mg_groups *g, const request_words *ws, int
     if (!request_swap_front(own.s, ws->w[at].s, own.s, sizeof own.s)) return none;
     const request_words one = {.w = &own, .n = 1};
     request_term t = term_at(g, &one, 0);
-    return t.n == 1 && t.asks[0].kind == MG_ASK_ON ? t : none;
+    return t.n == 1 && t.form == FORM_NOUN ? t : none;
 }
 
 request_term request_term_at(const mg_groups *g, const request_words *ws, int i) {

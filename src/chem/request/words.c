@@ -240,6 +240,9 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
         if (text[i] == '#' && (!i || isspace((unsigned char)text[i - 1])) && /* "#rings = 3" */
             (isspace((unsigned char)text[i + 1]) || letters_at(text + i + 1) > 2))
             n = 1;
+        if (text[i] == '+' && (!i || isspace((unsigned char)text[i - 1])) &&
+            letters_at(text + i + 1) > 2) /* "+amide" */
+            n = 1;
         const size_t minus = minus_at(text, i, out);
         if (!minus && (n || isspace((unsigned char)text[i]) || text[i] == '-')) {
             const bool hyphen = dash || text[i] == '-';
