@@ -105,6 +105,21 @@ static void keep_only(parser *p, const uint64_t bits[2], bool wanted, int from, 
     p->last_end = to;
 }
 
+static bool is_halogen(int e) { return e == 9 || e == 17 || e == 35 || e == 53; }
+
+/* "only N and O", "oxygen only": of the heteroatoms, or the halogens, where no carbon is listed. */
+static void keep_listed(parser *p, const uint64_t bits[2], bool wanted, int from, int to) {
+    bool halogens = true;
+    for (int e = 0; e < 128; e++) halogens &= !(bits[e / 64] >> (e % 64) & 1) || is_halogen(e);
+    if (bits[0] & (uint64_t)1 << 6) {
+        keep_only(p, bits, wanted, from, to);
+        return;
+    }
+    request_keep_others(p, halogens, bits, from, to);
+    keep_elements(p, bits, from, to);
+    p->last_end = to;
+}
+
 /* Words that list what is allowed are a long list too: "only C, H, N, O". */
 static bool is_short(const uint64_t bits[2]) {
     int n = 0;
@@ -184,13 +199,25 @@ int request_step_only(parser *p, int i) {
             at++;
         n = element_list(&p->ws, at, bits);
         if (!n) return 0;
+        bool of_halogens;
+        if (request_word_is(&p->ws, at + n, "is|are|must|should|in|as|on") &&
+            !only_among(p, at + n, &of_halogens)) {
+            request_mark(p, i, at + n - i, WORD_LEFT); /* "the only oxygen is a ketone" */
+            p->evidence = true;
+            p->last_unknown = at + n - 1;
+            return at + n - i;
+        }
         n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
         bool halogens;
         const int behind = only_among(p, at + n, &halogens),
                   before = behind ? 0 : among_before(p, i, &halogens);
         if (before && p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
         if (!behind && !before) {
-            keep_only(p, bits, made > allowed && is_short(bits), i, at + n);
+            const bool wanted = made > allowed && is_short(bits);
+            if (request_word_is(&p->ws, i + k - 1, "only|just"))
+                keep_listed(p, bits, wanted, i, at + n);
+            else
+                keep_only(p, bits, wanted, i, at + n);
             return at + n - i;
         }
         request_keep_others(p, halogens, bits, i - before, at + n + behind);
@@ -202,6 +229,13 @@ int request_step_only(parser *p, int i) {
     if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
         request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
         return 0;
+    if (request_word_is(&p->ws, i + n + 1, "in|as|on|at|within|inside|attached|where|when|if|by")) {
+        request_mark(p, i + n, 2, WORD_LEFT); /* "oxygen only as an ether" */
+        request_mark(p, i, n, WORD_LEFT);
+        p->evidence = true;
+        p->last_unknown = i + n + 1;
+        return n + 2;
+    }
     bool halogens;
     const int before = among_before(p, i, &halogens);
     if (before) { /* "heteroatoms: N and O only" */
@@ -210,7 +244,7 @@ int request_step_only(parser *p, int i) {
         keep_elements(p, bits, i - before, i + n + 1);
         p->last_end = i + n + 1;
     } else
-        keep_only(p, bits, is_short(bits), i, i + n + 1);
+        keep_listed(p, bits, is_short(bits), i, i + n + 1);
     return n + 1;
 }
 

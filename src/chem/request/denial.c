@@ -394,25 +394,62 @@ void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int f
                          from, to, true);
 }
 
+/* "except fluorine", "(F allowed)", ", F is fine" from word i on: bits; words read, 0: none. */
+static int excepted(const parser *p, int i, uint64_t bits[2]) {
+    const request_words *ws = &p->ws;
+    const char mark = ws->w[i].mark;
+    const bool open = mark == '(' || mark == '[';
+    int at = i + (open || mark == ',' || mark == ';');
+    const int k = request_phrase(ws, at, EXCEPT, false);
+    at += k;
+    while (request_word_is(ws, at, "for|the|a|an|from|only|although|though|however")) at++;
+    const int n = elements_at(p, at, bits), allowed = n ? request_allowed_behind(p, at + n) : 0;
+    if (!n || (!allowed && (!k || mark == ',' || mark == ';'))) return 0;
+    at += n + allowed;
+    at += open && at < ws->n && strchr(")]", ws->w[at].mark) && ws->w[at].mark;
+    return at - i;
+}
+
 /* "no halogen | except fluorine": behind what was denied last. */
 int request_step_except(parser *p, int i) {
-    const int k = request_phrase(&p->ws, i, EXCEPT, false), last = p->r->n - 1;
-    if (!k || last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range)) return 0;
+    const int last = p->r->n - 1;
+    if (last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range) || p->doubt)
+        return 0;
     const bool halogens = is_label(&p->r->asks[last], "halogen"),
                hetero = is_label(&p->r->asks[last], "heteroatoms");
-    int at = i + k;
-    while (request_word_is(&p->ws, at, "for|the|a|an|from")) at++;
     uint64_t bits[2];
-    const int n = halogens || hetero ? elements_at(p, at, bits) : 0;
+    const int n = halogens || hetero ? excepted(p, i, bits) : 0;
     if (!n) return 0;
-    const int from = p->from[last], to = at + n;
+    const int from = p->from[last], to = i + n;
     request_take_back(p, last);
     request_keep_others(p, halogens, bits, from, to);
     request_mark(p, from, to - from, WORD_USED);
     if (p->negator_n && p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED);
     p->negated = false;
     p->last_end = to;
-    return to - i;
+    return n;
+}
+
+/* "except for fluorine, | no halogens", "fluorine aside, no halogens" */
+int request_step_except_first(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, EXCEPT, false);
+    uint64_t bits[2];
+    const int n = p->negated ? 0 : elements_at(p, i + k, bits);
+    int at = i + k + n;
+    if (!n) return 0;
+    const int aside = k ? 0 : request_word_is(&p->ws, at, "aside|excepted|excluded");
+    at += aside;
+    if ((!k && !aside) || at >= p->ws.n || p->ws.w[at].mark != ',') return 0;
+    const int no = request_negator(p, ++at);
+    const request_term t = request_term_at(p->g, &p->ws,
+                                           at + no + request_word_is(&p->ws, at + no, "other"));
+    const bool halogens = t.n == 1 && is_label(&t.asks[0], "halogen");
+    if (!no || (!halogens && !(t.n == 1 && is_label(&t.asks[0], "heteroatoms")))) return 0;
+    at += no + request_word_is(&p->ws, at + no, "other") + t.words;
+    request_keep_others(p, halogens, bits, i, at);
+    request_mark(p, i, at - i, WORD_USED);
+    p->last_end = at;
+    return at - i;
 }
 
 /* "a fluorine but no other halogen", "fluorine as the only halogen" */

@@ -42,6 +42,10 @@ static bool is_bio(const parser *p, int i) {
     return (n > 5 && !strcmp(s + n - 3, "ase")) || (n > 6 && !strcmp(s + n - 4, "ases"));
 }
 
+int request_allowed_behind(const parser *p, int i) {
+    return request_phrase(&p->ws, i, ALLOWED, false);
+}
+
 /* "(x2)", "x2", "x 2", "twice" behind a term; words read. */
 static int times(const parser *p, int i, double *n) {
     bool bracket = i < p->ws.n && p->ws.w[i].mark == '(';
@@ -255,9 +259,8 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         share_bound(p, from, k > 0, &t->asks[0].range);
     const int after = request_denied_behind(p, to);
     const bool absurd = p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms");
-    if (p->evidence || p->doubt || absurd || is_bio(p, to) ||
-        request_phrase(&p->ws, to, ALLOWED, false) || (after && several) ||
-        (p->negated && several) ||
+    if (p->evidence || p->doubt || absurd || is_bio(p, to) || request_allowed_behind(p, to) ||
+        (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;

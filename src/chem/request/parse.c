@@ -76,6 +76,9 @@ static int step_connector(parser *p, int i) {
         p->last_end = i + 1; /* "an amide (or ester)" */
         return 1;
     }
+    const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
+                        !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
+    if (denied && or_word) return 1; /* "no reactive halogen or nitro group" */
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
                                    !p->doubt
                                ? request_denial_goes_on(p, i)
@@ -84,7 +87,11 @@ static int step_connector(parser *p, int i) {
         p->lists |= c == ',';
         return 1;
     }
-    const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',');
+    const bool next_bare = !request_word_is(&p->ws, i + 1,
+                                            "a|an|the|with|and|but|having|bearing") &&
+                           request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN;
+    const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',') ||
+                        (denied && c == ',' && next_bare);
     if (p->negated && !p->negated_once && c && strchr("\"':([", c)) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
@@ -117,7 +124,7 @@ static int step_on(parser *p, int i) {
     if (!k || last < 0 || p->last_end != i) return 0;
     int at = i + k;
     while (request_word_is(&p->ws, at, "a|an|the")) at++;
-    if (p->substituent[last] < 0 || request_none(&p->r->asks[last].range)) return 0;
+    if (p->substituent[last] < 0) return 0;
     int n = request_ring(p->g, &p->ws, at, &ring, &bears);
     if (!n || bears >= 0) return 0;
     mg_range range = p->r->asks[last].range;
@@ -516,6 +523,7 @@ static int step(parser *p, int i) {
                                                   request_step_part,
                                                   request_step_only,
                                                   request_step_except,
+                                                  request_step_except_first,
                                                   request_step_no_other,
                                                   request_step_examples,
                                                   request_step_not_both,

@@ -48,6 +48,8 @@ void request_join_alternatives(parser *p, int first);
 void request_end_scopes(parser *p);
 
 /* ---- order.c ---- */
+/* "is fine", "allowed" behind a term: words, 0: none. */
+int request_allowed_behind(const parser *p, int i);
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range);
 /* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
@@ -99,6 +101,7 @@ bool request_negator_lists(const parser *p, int i, int n);
 void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to);
 /* Steps: words read, 0: none. */
 int request_step_except(parser *p, int i);
+int request_step_except_first(parser *p, int i);
 int request_step_no_other(parser *p, int i);
 int request_step_examples(parser *p, int i);
 int request_step_not_both(parser *p, int i);

@@ -92,6 +92,19 @@ static bool bonded_atom(const parser *p, int i, char smarts[24]) {
     return halogen || hetero || e > 1;
 }
 
+/* "C-Br | or C-I bonds": bonds of the same kind, told at the end of a list. */
+static bool bonds_listed(const parser *p, int i) {
+    const request_words *ws = &p->ws;
+    char atom[24];
+    const int comma = i < ws->n && ws->w[i].mark == ',',
+              word = request_word_is(ws, i + comma, "or|and|nor|/");
+    const int at = i + comma + word;
+    if (at == i || at + 2 >= ws->n || ws->w[at].mark || !ws->w[at + 1].joined ||
+        !bonded_atom(p, at, atom) || !bonded_atom(p, at + 1, atom))
+        return false;
+    return request_word_is(ws, at + 2, "bond|bonds|linkage|linkages") || bonds_listed(p, at + 2);
+}
+
 /* "C-F bond", "carbon-oxygen double bond": words read, and its SMARTS. */
 static int bond_at(const parser *p, int i, char smarts[64]) {
     char a[24], b[24];
@@ -103,7 +116,8 @@ static int bond_at(const parser *p, int i, char smarts[64]) {
                                                            : "-";
     const bool order = request_word_is(ws, at, "single|double|triple");
     at += order;
-    if (!request_word_is(ws, at, "bond|bonds|linkage|linkages") || !bonded_atom(p, i, a) ||
+    const bool said = request_word_is(ws, at, "bond|bonds|linkage|linkages");
+    if ((!said && (order || !bonds_listed(p, at))) || !bonded_atom(p, i, a) ||
         !bonded_atom(p, i + 1, b))
         return 0;
     const int carbon = request_element_of("carbon");
@@ -111,7 +125,7 @@ static int bond_at(const parser *p, int i, char smarts[64]) {
                        request_element_of(ws->w[i + 1].s) == carbon;
     if (names && *sign != '-') return 0; /* "carbon-carbon double bond": a term */
     snprintf(smarts, 64, "%s%s%s", a, sign, b);
-    return at + 1 - i;
+    return at + said - i;
 }
 
 /* Isotopes of light elements that are bought or made. */

@@ -442,7 +442,8 @@ static bool is_symbol(const request_words *ws, int i) {
 static bool symbols_ahead(const request_words *ws, int i) {
     if (!is_symbol(ws, i)) return false;
     if (strcmp(ws->w[i].raw, "I") && request_word_is(ws, i + 1, "only|alone|as")) return true;
-    const bool opens = i == 0 || (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
+    const bool opens = i == 0 || request_word_is(ws, i - 1, "=") ||
+                       (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
     const int comma = i + 1 < ws->n && ws->w[i + 1].mark == ',',
               word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&");
     return opens && comma + word && is_symbol(ws, i + 1 + comma + word);
@@ -470,11 +471,18 @@ static int element(const request_words *ws, int i, int *number) {
     bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
     if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2)
         atoms |= ws->w[i].raw[1] > 'Z';
+    /* "no Pd", "with Pt" */
+    const char *raw = ws->w[i].raw;
+    if (!next && strlen(raw) == 2 && raw[0] <= 'Z' && raw[1] > 'Z' && strcmp(raw, "As") &&
+        strcmp(raw, "Be"))
+        hyphen |= request_word_is(ws, i - 1,
+                                  "no|without|lacking|with|contains|containing|contain|w/o|and|or|"
+                                  "/|any");
     if (!next && request_word_is(ws, i, "b|c|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
-        hyphen |= request_word_is(ws, i - 1,
-                                  "no|without|lacking|with|contains|containing|both|and|or|w/o|/");
+        hyphen |= request_word_is(
+            ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or|w/o|/|any");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
         hyphen |= request_word_is(ws, i - 1, "of|either") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
