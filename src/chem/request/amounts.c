@@ -37,7 +37,8 @@ static bool fits_value(const mg_ask *a, request_quantity *q) {
 int request_second_bound(const parser *p, int i, mg_range *range) {
     request_quantity q;
     int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
-    int k = and? request_quantity_read(&p->ws, i + 1, &q) : 0;
+    const int bare = !and&&request_word_is(&p->ws, i, "max|maximum|min|minimum");
+    int k = and || bare ? request_quantity_read(&p->ws, i + and, &q) : 0;
     if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
         isinf(q.range.lo) == isinf(range->lo) ||
         request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
@@ -46,7 +47,7 @@ int request_second_bound(const parser *p, int i, mg_range *range) {
         range->hi = q.range.hi, range->below = q.range.below;
     else
         range->lo = q.range.lo, range->above = q.range.above;
-    return range->lo <= range->hi ? 1 + k : 0;
+    return range->lo <= range->hi ? and+k : 0;
 }
 
 /* A number, and its unit, at word i; words read. */
@@ -207,7 +208,13 @@ int request_list_end(const parser *p, int i, int least) {
  * condition says; the word behind it, 0: none. */
 static int counted_list(const parser *p, int i) {
     const int of = request_word_is(&p->ws, i, "of");
-    const int end = request_list_end(p, i + of, 2);
+    const int them = of ? request_phrase(&p->ws, i + of,
+                                         "the following|these|those|the three|the four|the two|the "
+                                         "five|these three|these four|the following groups|these "
+                                         "groups|the groups",
+                                         false)
+                        : 0;
+    const int end = request_list_end(p, i + of + them, 2);
     const int sum = end ? request_phrase(&p->ws, end,
                                          "combined|in total|altogether|in sum|together|taken "
                                          "together|total|overall|in all|summed",
@@ -216,9 +223,8 @@ static int counted_list(const parser *p, int i) {
     return of || sum ? end + sum : 0;
 }
 
-/* "two rings, | one aromatic and one saturated": an adjective that counts rings of a kind; words.
- */
-static int ring_kind(const parser *p, int i, request_term *t) {
+/* What an adjective of a ring counts; NULL: nothing. */
+static const char *ring_kind_of(const parser *p, int i) {
     static const struct {
         const char *words, *means;
     } kinds[] = {{"aromatic", "aromatic rings"},
@@ -226,19 +232,37 @@ static int ring_kind(const parser *p, int i, request_term *t) {
                  {"saturated", "saturated rings"},
                  {"aliphatic|nonaromatic|alicyclic", "aliphatic rings"},
                  {"heterocyclic", "hetero rings"}};
+    for (size_t k = 0; k < MG_COUNT(kinds); k++)
+        if (request_word_is(&p->ws, i, kinds[k].words)) return kinds[k].means;
+    return NULL;
+}
+
+int request_rings_are(const parser *p, int i, mg_ask *rings) {
+    const int is = request_phrase(&p->ws, i,
+                                  "is|are|being|must be|should be|that is|that are|which is|which "
+                                  "are|has to be|have to be",
+                                  false);
+    const char *means = is ? ring_kind_of(p, i + is) : NULL;
+    const mg_range range = rings->range;
+    if (!means || !request_feature(p->g, means, rings)) return 0;
+    rings->range = range;
+    return is + 1;
+}
+
+/* "two rings, | one aromatic and one saturated": an adjective that counts rings of a kind; words.
+ */
+static int ring_kind(const parser *p, int i, request_term *t) {
     bool rings = false;
     for (int k = 0; k < p->r->n; k++)
         rings |= p->r->asks[k].kind == MG_ASK_NUMBER && !strcmp(p->r->asks[k].label, "rings");
-    if (!rings || !(i + 1 >= p->ws.n || p->ws.w[i + 1].mark ||
-                    request_word_is(&p->ws, i + 1, "and|or|but|one|ones")))
+    const char *means = ring_kind_of(p, i);
+    if (!means || !rings ||
+        !(i + 1 >= p->ws.n || p->ws.w[i + 1].mark ||
+          request_word_is(&p->ws, i + 1, "and|or|but|one|ones")))
         return 0;
-    for (size_t k = 0; k < MG_COUNT(kinds); k++)
-        if (request_word_is(&p->ws, i, kinds[k].words)) {
-            *t = (request_term){.form = FORM_NOUN, .words = 1, .n = 1};
-            t->words += request_word_is(&p->ws, i + 1, "one|ones");
-            return request_feature(p->g, kinds[k].means, &t->asks[0]);
-        }
-    return 0;
+    *t = (request_term){.form = FORM_NOUN, .words = 1, .n = 1};
+    t->words += request_word_is(&p->ws, i + 1, "one|ones");
+    return request_feature(p->g, means, &t->asks[0]);
 }
 
 /* "three-carbon linker", "a linker of three carbons": how long a part is, which no condition says.
@@ -373,11 +397,15 @@ static bool stands_before_end(const parser *p, int i) {
 }
 
 /* "rings (at least two)", "amides (2)": the words of the bracket at word i. */
-static int bracketed_count(const parser *p, int i, request_quantity *q) {
+static int bracketed_count(const parser *p, int i, const mg_ask *what, request_quantity *q) {
     const int n = i < p->ws.n && p->ws.w[i].mark == '(' ? request_quantity_bracketed(&p->ws, i, q)
                                                         : 0;
     const char *s = p->ws.w[i - 1].s;
-    return n && (!q->plain || (*s && s[strlen(s) - 1] == 's')) ? n : 0;
+    return n && !q->other && !strstr(what->label, "-membered") &&
+                   strcmp(what->label, "macrocycles") &&
+                   (!q->plain || request_none(&q->range) || (*s && s[strlen(s) - 1] == 's'))
+               ? n
+               : 0;
 }
 
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
@@ -386,7 +414,8 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     int at = i + t->words;
     const int in = p->negated || p->doubt || p->evidence
                        ? 0
-                       : bracketed_count(p, at + request_kind_words(&p->ws, at, &t->asks[0]), &q);
+                       : bracketed_count(p, at + request_kind_words(&p->ws, at, &t->asks[0]),
+                                         &t->asks[0], &q);
     if (in && !q.weight && !q.area && !q.percent && !q.split && !q.other) {
         const int words = request_keep_term(p, i, i, t, &q.range);
         request_mark(p, i + words, in, WORD_USED);

@@ -21,7 +21,8 @@ static const char NEGATORS[] =
     "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
     "with no trace of|cannot include|w/out|w/o.|without:|dont want|don't want|do not want|doesn't "
     "want|omit|omitting|skip|"
-    "can't|cannot|mustn't|shouldn't|won't|couldn't|doesn't|don't|does not|do not|remove all|remove "
+    "can't|cannot|mustn't|shouldn't|won't|couldn't|doesn't|don't|does not|do not|nor|nor "
+    "any|sin|senza|sem|zonder|remove all|remove "
     "any|remove compounds|remove molecules|remove anything|remove everything|"
     "remove those|not those|not the ones|not ones|none with|filter out|filtering out|weed "
     "out|screen out|reject|rejecting|discard|discarding|toss|kick "
@@ -68,6 +69,8 @@ int request_negator(const parser *p, int i) {
     if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
     if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
         return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
+    if (k == 1 && request_word_is(&p->ws, i, "nor") && i + 1 < p->ws.n && p->ws.w[i + 1].joined)
+        return 0;                                  /* "nor-steroid" */
     if (k == 1 && !strcmp(p->ws.w[i].raw, "NO") && /* nitric oxide */
         request_word_is(&p->ws, i + 1, "donor|donors|release|releasing|generator|scavenger"))
         return 0;
@@ -107,6 +110,8 @@ static int said_not_to_be(const parser *p, int i) {
 
 int request_denied_behind(const parser *p, int i) {
     int k = request_phrase(&p->ws, i, BEHIND, false);
+    if (request_word_is(&p->ws, i, "0") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
+        return 1; /* "ester 0, acid 1" */
     const int not = said_not_to_be(p, i);
     if (not > k) k = not ;
     if (!k && request_word_is(&p->ws, i, "out") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))

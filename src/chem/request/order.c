@@ -219,6 +219,21 @@ static bool deny_before(parser *p, int from, int to) {
     return any;
 }
 
+/* "a nitro group | only if there is no azide", "one carbon | less than hexane": no order. */
+static bool is_conditional(const parser *p, int i, const mg_range *range) {
+    const int comma = i < p->ws.n && p->ws.w[i].mark == ',';
+    if (request_phrase(&p->ws, i + comma, "if any|if present|if there are any", false))
+        return !range && !p->negated;
+    if (request_phrase(&p->ws, i, "if possible|if feasible|if you can", false)) return false;
+    if (request_phrase(&p->ws, i,
+                       "only if|only when|only where|if|provided|provided that|as long as", false))
+        return true;
+    if (p->negated && request_word_is(&p->ws, i, "unless")) return true;
+    request_quantity q;
+    return range && request_phrase(&p->ws, i, "more than|less than|fewer than", false) == 2 &&
+           !request_quantity_read(&p->ws, i, &q) && i + 2 < p->ws.n && !p->ws.w[i + 2].mark;
+}
+
 /* "at most five acceptors and three donors", "three donors and five acceptors at most": a bound
  * that is said once holds for both. `before`: the range of the one before; `tail`: the bound is
  * behind. */
@@ -254,18 +269,21 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         t->asks[0].range = *range;
     }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
+    if (range && !strcmp(t->asks[0].label, "rings")) to += request_rings_are(p, to, &t->asks[0]);
     if (range && t->n == 1) to += request_second_bound(p, to, &t->asks[0].range);
     if (range && t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER)
         share_bound(p, from, k > 0, &t->asks[0].range);
     const int after = request_denied_behind(p, to);
     const bool absurd = p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms");
-    if (p->evidence || p->doubt || absurd || is_bio(p, to) || request_allowed_behind(p, to) ||
-        (after && several) || (p->negated && several) ||
+    const bool bounded = is_conditional(p, to, range);
+    if (p->evidence || p->doubt || absurd || bounded || is_bio(p, to) ||
+        request_allowed_behind(p, to) || (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
         p->evidence = p->or_next = false;
+        p->doubt |= bounded;
         p->last_unknown = to - 1;
         return to - from;
     }

@@ -26,6 +26,10 @@ static int keep_like(parser *p, int i, int from, int to, int all) {
 }
 
 static int step_like(parser *p, int i) {
+    if (request_word_is(&p->ws, i - 1, /* "MW similar to caffeine" */
+                        "mw|weight|mass|logp|clogp|tpsa|psa|size|polarity|solubility|potency|"
+                        "activity|properties|lipophilicity|shape|formula|profile"))
+        return 0;
     int k = request_phrase(&p->ws, i, LIKE, false);
     if (!k && request_word_is(&p->ws, i, "like") &&
         (i == 0 || request_smiles_end(p, i + 1) > i + 1))
@@ -61,6 +65,7 @@ static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
     if (c == '!' && request_negator(p, i)) return 0;
+    if (!p->negated && request_word_is(&p->ws, i, "nor")) return 0; /* "; nor any halogen" */
     bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
                     (p->negated && p->negated_once && request_word_is(&p->ws, i, "+"));
     const bool stroke = request_word_is(&p->ws, i, "/"); /* "ester/amide", "2 rings / no amide" */
@@ -127,12 +132,15 @@ static int step_on(parser *p, int i) {
     if (p->substituent[last] < 0) return 0;
     int n = request_ring(p->g, &p->ws, at, &ring, &bears);
     if (!n || bears >= 0) return 0;
-    mg_range range = p->r->asks[last].range;
-    size_t begin = p->r->asks[last].begin;
-    p->r->asks[last] = request_on(p->substituent[last], ring, p->g);
-    p->r->asks[last].range = range;
+    for (int c = last; c >= 0 && p->substituent[c] >= 0; c--) { /* "fluorine or chlorine on" */
+        mg_ask *a = &p->r->asks[c], moved = request_on(p->substituent[c], ring, p->g);
+        moved.range = a->range, moved.begin = a->begin, moved.end = a->end,
+        moved.either = a->either;
+        *a = moved;
+        if (!a->either) break;
+    }
     n += request_kind_words(&p->ws, at + n, &p->r->asks[last]);
-    p->r->asks[last].begin = begin, p->r->asks[last].end = p->ws.w[at + n - 1].end;
+    p->r->asks[last].end = p->ws.w[at + n - 1].end;
     p->to[last] = p->last_end = at + n;
     request_mark(p, i, at + n - i, WORD_USED);
     return at + n - i;
@@ -353,7 +361,10 @@ static int step_narrower(parser *p, int i) {
         "that is|that are|which is|which are|larger|bigger|longer|smaller|"
         "shorter|more|greater|over|above|below|under|in the ring|in a ring|in rings|of more than|"
         "of less than|larger than|bigger than";
-    const int k = request_phrase(&p->ws, i, which, false), last = p->r->n - 1;
+    int k = request_phrase(&p->ws, i, which, false);
+    const int last = p->r->n - 1;
+    if (!k && request_word_is(&p->ws, i, "is|are") && request_term_at(p->g, &p->ws, i + 1).words)
+        k = 1; /* "no ring is aromatic" */
     if (!k || !p->negated || !p->negated_once || p->last_end != i || last < 0 || p->doubt ||
         (p->ws.w[i].joined && !request_term_at(p->g, &p->ws, i + k).words) ||
         request_word_is(&p->ws, p->negator, "non"))

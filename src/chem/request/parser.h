@@ -60,6 +60,8 @@ int request_step_between(parser *p, int i);
 int request_step_sum(parser *p, int i);
 int request_step_bound(parser *p, int i);
 int request_step_quantity(parser *p, int i);
+/* "two rings | are aromatic": makes them rings of that kind; words read. */
+int request_rings_are(const parser *p, int i, mg_ask *rings);
 /* "> 300 | and < 400": the other end of a range. */
 int request_second_bound(const parser *p, int i, mg_range *range);
 /* The word behind a list of at least so many terms from word i on; 0: there is none. */

@@ -226,6 +226,12 @@ static int digit_list(const request_words *ws, int i, request_quantity *q) {
 
 /* Words of "or more" and the like, and what they make of an exact number. */
 static int tail(const request_words *ws, int i, mg_range *range) {
+    double x;
+    const bool value = request_word_is(
+        ws, i + 1, "mw|m.w|molecular|mol|logp|clogp|log|tpsa|psa|hbd|hba|weight|mass");
+    if (request_word_is(ws, i, "max|maximum|min|minimum|limit|cutoff") && i + 1 + value < ws->n &&
+        request_number(ws->w[i + 1 + value].s, &x))
+        return 0; /* "MW 200 max 300" */
     int k =
         request_phrase(ws, i,
                        "or more|or above|or greater|or higher|at least|at the least|at the very "
