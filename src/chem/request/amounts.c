@@ -318,6 +318,15 @@ int request_step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    const bool kinds =
+        request_word_is(&p->ws, at - 1, "different|distinct") && t.form == FORM_NOUN &&
+        (!strcmp(t.asks[0].label, "halogen") || !strcmp(t.asks[0].label, "heteroatoms") ||
+         !strcmp(t.asks[0].label, "metals"));
+    if (kinds) { /* "two different halogens" */
+        request_mark(p, i, at + t.words - i, WORD_LEFT);
+        p->last_unknown = at + t.words - 1;
+        return at + t.words - i;
+    }
     if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
     if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t)) {
         request_mark(p, i, at + t.words - i, WORD_LEFT);

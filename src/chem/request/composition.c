@@ -1,8 +1,10 @@
 /* composition.c - "only C, H and N", C6H12O6, C18, 18:1. */
 #include "chem/request/parser.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a molecule is made of: each element of the list is wanted. */
@@ -335,54 +337,92 @@ static bool is_carbons_of_part(const parser *p, int i) {
                            "linkage|cleavage|hydroxylation|oxidation|methyl|carbon|carbonyl");
 }
 
+/* "18:1" beside a fatty acid, "C18:1"; words read. */
+static int step_shorthand(parser *p, int i) {
+    const char *s = p->ws.w[i].s;
+    int carbons, doubles;
+    const bool letter = s[0] == 'c';
+    if (sscanf(s + letter, "%d:%d", &carbons, &doubles) != 2 || carbons < 4 || carbons >= 60 ||
+        !(letter || request_word_is(&p->ws, i - 1, "acid|acids|chain|acyl|fatty|lipid") ||
+          request_word_is(&p->ws, i + 1, "fatty|acyl|chain|acid|lipid")))
+        return 0;
+    mg_ask a;
+    keep_carbons(p, carbons, carbons, i, 1);
+    request_feature(p->g, "C=C bonds", &a);
+    a.range = request_exactly(doubles);
+    request_keep(p, &a, i, i + 1, true);
+    return 1;
+}
+
+/* "C18", "C8-C12", "C20+" of a whole molecule; words read. */
+static int step_carbons(parser *p, int i, int carbons, bool up) {
+    const request_words *ws = &p->ws;
+    int most = carbons;
+    const int range = carbons && !up ? carbons_to(p, i, &most) : 0, next = i + 1 + range;
+    const char behind = p->text[ws->w[next - 1].end]; /* "(C1-C6)alkoxy" */
+    const bool bracket = behind == ')' && isalpha((unsigned char)p->text[ws->w[next - 1].end + 1]);
+    const bool joined = ws->w[i].joined || /* C4-C5 */
+                        (!range && i + 1 < ws->n && ws->w[i + 1].joined);
+    if (carbons < (range ? 1 : 2) || joined || bracket ||
+        request_word_is(ws, i - 1, "at|position|positions|to|on") || is_carbons_of_part(p, next) ||
+        (range && most <= carbons) || (most == carbons + 1 && (next >= ws->n || ws->w[next].mark)))
+        return 0;
+    return keep_carbons(p, carbons, up ? 0 : most, i, 1 + range);
+}
+
+/* "empirical formula CH2O": a molecule may have it several times; words read. */
+static int step_empirical(parser *p, int i) {
+    if (!request_phrase(&p->ws, i, "empirical formula|simplest formula", false)) return 0;
+    int at = i + 2;
+    while (request_word_is(&p->ws, at, "of|is|=")) at++;
+    request_mark(p, i, at + 1 - i, WORD_LEFT);
+    p->last_unknown = at;
+    return at + 1 - i;
+}
+
+/* The formula of words from i on, "C8 H10 N4 O2"; words read. */
+static int formula_words(const parser *p, int i, char out[64]) {
+    size_t n = 0;
+    int k = 0, carbons, elements;
+    for (; i + k < p->ws.n && !p->ws.w[i + k].mark; k++) {
+        const request_word *w = &p->ws.w[i + k];
+        const size_t m = w->end - w->begin;
+        const char *s = p->text + w->begin;
+        if (n + m >= 64 || !is_formula(s, m, &carbons, &elements)) break;
+        memcpy(out + n, s, m);
+        n += m;
+    }
+    out[n] = 0;
+    return k;
+}
+
 int request_step_formula(parser *p, int i) {
-    const request_word *w = &p->ws.w[i];
-    size_t n = w->end - w->begin;
-    int carbons, elements, at = i, doubles;
-    if (request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false)) {
-        at += request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false);
-        while (request_word_is(&p->ws, at, "of|is|=")) at++;
-        if (at >= p->ws.n) return 0;
-        w = &p->ws.w[at], n = w->end - w->begin;
-    }
+    int carbons, elements, at = i, n = step_empirical(p, i);
+    if (n) return n;
+    const int said = request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false);
+    at += said;
+    while (said &&
+           (request_word_is(&p->ws, at, "of|is|=") || (at < p->ws.n && p->ws.w[at].mark == ':')))
+        at++;
+    if (at >= p->ws.n || p->ws.w[at].mark) return 0;
+    const request_word *w = &p->ws.w[at];
     const char *s = p->text + w->begin;
-    if (!n || n > 60 || w->mark) return 0;
-    const bool shorthand = w->s[0] == 'c' && sscanf(w->s + 1, "%d:%d", &carbons, &doubles) == 2;
-    if ((shorthand || sscanf(w->s, "%d:%d", &carbons, &doubles) == 2) && carbons >= 4 &&
-        carbons < 60 &&
-        (shorthand || request_word_is(&p->ws, i - 1, "acid|acids|chain|acyl|fatty|lipid") ||
-         request_word_is(&p->ws, i + 1, "fatty|acyl|chain|acid|lipid"))) {
-        mg_ask a;
-        keep_carbons(p, carbons, carbons, i, 1);
-        request_feature(p->g, "C=C bonds", &a);
-        a.range = request_exactly(doubles);
-        request_keep(p, &a, i, i + 1, true);
-        return 1;
-    }
-    const size_t up = n > 2 && s[n - 1] == '+' ? 1 : 0; /* "C20+" */
-    if (!is_formula(s, n - up, &carbons, &elements)) return 0;
-    if (at == i && elements == 1) {
-        int most = carbons;
-        const int range = carbons > 1 && !up ? carbons_to(p, i, &most) : 0, next = i + 1 + range;
-        const bool joined = p->ws.w[i].joined || /* C4-C5 */
-                            (!range && i + 1 < p->ws.n && p->ws.w[i + 1].joined);
-        if (carbons < 2 || joined ||
-            request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
-            is_carbons_of_part(p, next) || (range && most <= carbons) ||
-            (most == carbons + 1 && (next >= p->ws.n || p->ws.w[next].mark)))
-            return 0;
-        if (up) return keep_carbons(p, carbons, 0, i, 1);
-        return keep_carbons(p, carbons, most, i, 1 + range);
-    }
-    if (up) return 0;
-    if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;
-    mg_ask a = {.kind = MG_ASK_FORMULA, .label = "formula", .text = strndup(s, n)};
+    const size_t m = w->end - w->begin, up = m > 2 && s[m - 1] == '+' ? 1 : 0; /* "C20+" */
+    if (!m || m > 60) return 0;
+    if (!said && (n = step_shorthand(p, i)) > 0) return n;
+    if (!is_formula(s, m - up, &carbons, &elements)) return 0;
+    if (!said && elements == 1) return step_carbons(p, i, carbons, up);
+    if (up || (!said && (!carbons || elements < 2 || !strchr(s, 'H') || m < 4))) return 0;
+    char text[64];
+    const int words = said ? formula_words(p, at, text) : 1;
+    mg_ask a = {
+        .kind = MG_ASK_FORMULA, .label = "formula", .text = said ? strdup(text) : strndup(s, m)};
     if (!a.text) return 0;
-    const int first = p->r->n;
-    request_keep(p, &a, i, at + 1, true);
+    const int first = p->r->n, all = at + words - i;
+    if (!request_keep(p, &a, i, i + all, true)) free(a.text);
     if (first < p->r->n) request_join_alternatives(p, first);
     p->or_next = p->comma_next = false;
-    request_mark(p, i, at + 1 - i, WORD_USED);
-    p->last_end = at + 1;
-    return at + 1 - i;
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
 }

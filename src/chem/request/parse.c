@@ -169,7 +169,8 @@ static int step_any_of(parser *p, int i) {
 static int step_idiom(parser *p, int i) {
     const int k = request_phrase(
         &p->ws, i,
-        "salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc chelating|metal "
+        "donor acceptor|salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc "
+        "chelating|metal "
         "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
         "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
         "cysteine reactive|lysine reactive|no donor|no donors|h2s donor|nitric oxide donor|carbon "

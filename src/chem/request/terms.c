@@ -404,6 +404,10 @@ static const row ROWS[] = {
     {FORM_NOUN, "ch3|ch3 group", "methyl group", NULL},
     {FORM_NOUN, "cf2h|chf2|cf2h group|chf2 group", "difluoromethyl group", NULL},
     {FORM_NOUN, "s h|s h bond|s h group", "thiol", NULL},
+    {FORM_FIXED, "fatty acid chain|fatty acid tail|fatty acyl chain|fatty acyl",
+     "carbon chain >= 6", NULL},
+    {FORM_FIXED, "organoselenium|organoselenium compound", "carbon; selenium", NULL},
+    {FORM_FIXED, "organotellurium|organotellurium compound", "carbon; tellurium", NULL},
     {FORM_FIXED, "polyhalogenated", "halogen >= 2", NULL},
     {FORM_FIXED, "polyfluorinated", "fluorine >= 2", NULL},
     {FORM_FIXED, "polychlorinated", "chlorine >= 2", NULL},
@@ -449,13 +453,21 @@ static bool symbols_ahead(const request_words *ws, int i) {
     return opens && comma + word && is_symbol(ws, i + 1 + comma + word);
 }
 
+/* "10 C, 2 O": no temperature, where another symbol is counted behind it. */
+static bool is_carbon_count(const request_words *ws, int i) {
+    double x;
+    const bool comma = i + 1 < ws->n && ws->w[i + 1].mark == ',';
+    return request_word_is(ws, i, "c|h") && (comma || request_word_is(ws, i + 1, "and|or")) &&
+           i + 3 < ws->n && request_number(ws->w[i + 2].s, &x) && is_symbol(ws, i + 3);
+}
+
 /* "6 F", "one F and two N": a symbol behind a number, and nothing that it could belong to. */
 static bool counted_symbol(const request_words *ws, int i) {
     double x;
     const bool by = i > 0 && request_word_is(ws, i - 1, "1x|2x|3x|4x|5x|6x|x");
     return i > 0 && is_symbol(ws, i) && !ws->w[i - 1].mark && !ws->w[i].joined &&
            (by || (request_number(ws->w[i - 1].s, &x) && x < 40)) &&
-           !request_word_is(ws, i, "c|h|k|v|w|u") &&
+           (!request_word_is(ws, i, "c|h|k|v|w|u") || is_carbon_count(ws, i)) &&
            (i + 1 >= ws->n || ws->w[i + 1].mark ||
             request_word_is(ws, i + 1,
                             "and|or|but|with|without|in|no|max|maximum|min|minimum|at|plus|/"));
