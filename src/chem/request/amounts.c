@@ -108,9 +108,7 @@ int request_step_sum(parser *p, int i) {
     const int n = request_quantity_read(&p->ws, at, &q);
     if (!n || (!sum && request_term_at(p->g, &p->ws, at + n).words)) return 0; /* "ester + amide" */
     at += n;
-    request_mark(p, i, at - i, WORD_LEFT);
-    p->last_unknown = at - 1;
-    return at - i;
+    return request_leave(p, i, at - i);
 }
 
 /* "logP below 1", "MW 200-300", "charge of -1". */
@@ -141,9 +139,7 @@ int request_step_value(parser *p, int i, request_term *t) {
     if (p->negated && p->negated_once && p->last_end == i)
         p->negated = false; /* "- no ring - MW 300" */
     if (!fits_value(&t->asks[0], &q)) {
-        request_mark(p, i, at + n - i, WORD_LEFT);
-        p->last_unknown = at + n - 1;
-        return at + n - i;
+        return request_leave(p, i, at + n - i);
     }
     t->asks[0].range = q.range, t->asks[0].negated = q.other != p->negated;
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
@@ -278,124 +274,132 @@ static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
              request_word_is(&p->ws, i - 2, parts)));
 }
 
-/* A quantity and what it counts; 0: no quantity here. */
-int request_step_quantity(parser *p, int i) {
-    request_quantity q;
-    int k = request_quantity_read(&p->ws, i, &q);
-    if (!k) return 0;
-    if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
-    if (q.other && p->negated && request_phrase(&p->ws, i, "other than", false))
-        return 0; /* "no rings other than one phenyl" */
-    if (q.plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
+/* A number that counts nothing known: a place, a share, another unit; words read. */
+static int number_left(parser *p, int i, int k, const request_quantity *q) {
+    if (q->plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
         request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
         if (p->negated) request_leave_negator(p);
         return k;
     }
-    if (q.split || q.percent) {
-        request_mark(p, i, k, WORD_LEFT);
-        p->last_unknown = i + k - 1;
+    if (q->split || q->percent) {
         p->evidence = true; /* nor is what it counts an order */
-        return k;
+        return request_leave(p, i, k);
     }
     if (request_word_is(&p->ws, i + k, FOREIGN)) { /* "120-125 \u00b0C", "5 nM" */
-        request_mark(p, i, k + 1, WORD_LEFT);
-        p->last_unknown = i + k;
         if (p->negated) request_leave_negator(p), p->negated = false;
-        return k + 1;
+        return request_leave(p, i, k + 1);
     }
+    const int list = counted_list(p, i + k);
+    return list && !q->weight && !q->area ? request_leave(p, i, list - i) : 0;
+}
+
+/* "two different halogens": kinds of them, which no condition counts. */
+static bool counts_kinds(const parser *p, int at, const request_term *t) {
+    return request_word_is(&p->ws, at - 1, "different|distinct") && t->form == FORM_NOUN &&
+           (!strcmp(t->asks[0].label, "halogen") || !strcmp(t->asks[0].label, "heteroatoms") ||
+            !strcmp(t->asks[0].label, "metals"));
+}
+
+/* "six-ring": words read. */
+static int step_sized_ring(parser *p, int i, int at, const request_quantity *q) {
+    static const char *const sized[] = {"five-membered rings", "six-membered rings",
+                                        "seven-membered rings", "eight-membered rings"};
+    if (!q->plain || q->range.lo < 5 || q->range.lo > 8 || at != i + 1 || at >= p->ws.n ||
+        !p->ws.w[at].joined || !request_word_is(&p->ws, at, "ring|rings"))
+        return 0;
+    request_term t = request_term_at(p->g, &p->ws, at);
+    request_feature(p->g, sized[(int)q->range.lo - 5], &t.asks[0]);
+    return request_keep_term(p, i, at, &t, NULL);
+}
+
+/* "give me 20 amides": so many answers. */
+static bool counts_answers(const parser *p, int i, const request_quantity *q,
+                           const request_term *t) {
+    return q->plain && q->range.lo >= 3 && t->form == FORM_NOUN &&
+           t->asks[0].kind == MG_ASK_GROUP &&
+           (request_phrase(&p->ws, i - 2, "give me|show me|top of", false) == 2 ||
+            request_word_is(&p->ws, i - 1, "show|list|top|suggest|propose|generate"));
+}
+
+/* "two hindered | esters": the noun behind up to two words; *at: where it stands. False: what
+ * stands between can be none of a few, "no more than three fused rings", and nothing is an order.
+ */
+static bool find_loose(parser *p, int end, int *at, request_term *t, bool few) {
+    while (t->form != FORM_NOUN && *at < p->ws.n && !p->ws.w[*at].mark && *at < end &&
+           !isdigit((unsigned char)p->ws.w[*at].s[0])) {
+        if (t->form == FORM_FIXED && few) return false;
+        if (t->form == FORM_FIXED)
+            *at += request_keep_term(p, *at, *at, t, NULL);
+        else if (t->form == FORM_VALUE) {
+            request_quantity own; /* "rings 2 MW 300" */
+            if (request_quantity_read(&p->ws, *at + t->words, &own)) t->form = FORM_NONE;
+            break;
+        } else if (request_skipped(&p->ws, *at) || request_evidence(&p->ws, *at))
+            break;
+        else
+            p->use[(*at)++] = WORD_LEFT;
+        *t = request_term_at(p->g, &p->ws, *at);
+    }
+    return true;
+}
+
+/* A quantity and what it counts; 0: no quantity here. */
+int request_step_quantity(parser *p, int i) {
+    request_quantity q;
+    const int k = request_quantity_read(&p->ws, i, &q);
+    if (!k) return 0;
+    if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
+    if (q.other && p->negated && request_phrase(&p->ws, i, "other than", false))
+        return 0; /* "no rings other than one phenyl" */
+    int n = number_left(p, i, k, &q);
+    if (n) return n;
     if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
-    const int list = counted_list(p, at);
-    if (list) {
-        request_mark(p, i, list - i, WORD_LEFT);
-        p->last_unknown = list - 1;
-        return list - i;
-    }
     at += request_phrase(
         &p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times|\xC3\x97", false);
     while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
-    const bool kinds =
-        request_word_is(&p->ws, at - 1, "different|distinct") && t.form == FORM_NOUN &&
-        (!strcmp(t.asks[0].label, "halogen") || !strcmp(t.asks[0].label, "heteroatoms") ||
-         !strcmp(t.asks[0].label, "metals"));
-    if (kinds) { /* "two different halogens" */
-        request_mark(p, i, at + t.words - i, WORD_LEFT);
-        p->last_unknown = at + t.words - 1;
-        return at + t.words - i;
-    }
+    if (counts_kinds(p, at, &t)) return request_leave(p, i, at + t.words - i);
     if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
-    if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t)) {
-        request_mark(p, i, at + t.words - i, WORD_LEFT);
-        p->last_unknown = at + t.words - 1;
-        return at + t.words - i;
-    }
+    if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t))
+        return request_leave(p, i, at + t.words - i);
     const int part = t.words || q.other ? 0 : request_part_at(p, at, &q.range);
     if (part) { /* "two C#N" */
         request_mark(p, i, at - i, WORD_USED);
         return at + part - i;
     }
-    if (q.plain && k == 1 && q.range.lo >= 5 && q.range.lo <= 8 && at == i + 1 && at < p->ws.n &&
-        p->ws.w[at].joined && request_word_is(&p->ws, at, "ring|rings")) { /* "six-ring" */
-        static const char *const sized[] = {"five-membered rings", "six-membered rings",
-                                            "seven-membered rings", "eight-membered rings"};
-        request_feature(p->g, sized[(int)q.range.lo - 5], &t.asks[0]);
-        return request_keep_term(p, i, at, &t, NULL);
-    }
-    if (q.plain && q.range.lo >= 3 && t.form == FORM_NOUN && t.asks[0].kind == MG_ASK_GROUP &&
-        (request_phrase(&p->ws, i - 2, "give me|show me|top of", false) == 2 ||
-         request_word_is(&p->ws, i - 1, "show|list|top|suggest|propose|generate"))) {
-        request_mark(p, i, k, WORD_SKIPPED); /* "give me 20 amides": so many answers */
+    if (k == 1 && (n = step_sized_ring(p, i, at, &q)) > 0) return n;
+    if (counts_answers(p, i, &q, &t)) {
+        request_mark(p, i, k, WORD_SKIPPED);
         return k;
     }
-    bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
-    bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
-                  !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
+    const bool locant = q.plain && isdigit((unsigned char)p->ws.w[i].s[0]) && at < p->ws.n &&
+                        p->ws.w[at].joined && !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
     mg_range range = q.range;
     if (q.other) { /* "not exactly two rings" */
         p->negator = i, p->negator_n = 0;
         p->negated = !p->negated;
     }
-    bool loose = false;
-    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3 &&
-           !isdigit((unsigned char)p->ws.w[at].s[0])) {
-        loose = true;                                /* "two hindered esters" */
-        if (t.form == FORM_FIXED && range.lo <= 0) { /* "no more than three fused rings" */
-            request_mark(p, i, at + t.words - i, WORD_LEFT);
-            p->last_unknown = at + t.words - 1;
-            p->doubt = true;
-            return at + t.words - i;
-        }
-        if (t.form == FORM_FIXED)
-            at += request_keep_term(p, at, at, &t, NULL);
-        else if (t.form == FORM_VALUE) {
-            request_quantity own; /* "rings 2 MW 300" */
-            if (request_quantity_read(&p->ws, at + t.words, &own)) t.form = FORM_NONE;
-            break;
-        } else if (request_skipped(&p->ws, at) || request_evidence(&p->ws, at))
-            break;
-        else
-            p->use[at++] = WORD_LEFT;
-        t = request_term_at(p->g, &p->ws, at);
+    const int noun = at;
+    if (!locant && !find_loose(p, i + k + 3, &at, &t, range.lo <= 0)) {
+        p->doubt = true;
+        return request_leave(p, i, at + t.words - i);
     }
     if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
         request_mark(p, i, k, WORD_LEFT);
         if (p->negated) request_leave_negator(p);
         return k;
     }
+    const bool loose = at > noun || t.form == FORM_VALUE;
     if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
     carbon_chain(p, i, at + t.words, &t);
-    int n = request_step_on_ring(p, at, &range);
-    if (n)
-        request_mark(p, i, k, WORD_USED);
-    else if (loose) {
-        request_mark(p, i, k, WORD_USED);
-        n = request_keep_term(p, at, at, &t, &range);
-    } else
-        return request_keep_term(p, i, at, &t, &range);
+    n = request_step_on_ring(p, at, &range);
+    if (!n && !loose) return request_keep_term(p, i, at, &t, &range);
+    request_mark(p, i, k, WORD_USED);
+    if (!n) n = request_keep_term(p, at, at, &t, &range);
     return at + n - i;
 }
 
@@ -451,9 +455,7 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     if (p->negated && !denied) return 0;
     if (colon && request_term_at(p->g, &p->ws, at + k).form != FORM_NONE) return 0;
     if (q.split) {
-        request_mark(p, i, at + k - i, WORD_LEFT);
-        p->last_unknown = at + k - 1;
-        return at + k - i;
+        return request_leave(p, i, at + k - i);
     }
     if (!told && !count && at == i + t->words &&
         ((q.plain && !stands_before_end(p, at + k)) || t->asks[0].kind != MG_ASK_NUMBER ||

@@ -112,9 +112,7 @@ int request_step_than(parser *p, int i) {
                         other.asks[0].kind == MG_ASK_NUMBER || end[strlen(end) - 1] == 's';
     if (other.form != FORM_NONE && *end && counts &&
         from + other.words >= to) { /* "more nitrogens than oxygens" */
-        request_mark(p, i, to - i, WORD_LEFT);
-        p->last_unknown = to - 1;
-        return to - i;
+        return request_leave(p, i, to - i);
     }
     mg_ask a = {.kind = MG_ASK_THAN, .id = what.id, .on = what.kind, .label = what.label};
     a.range = more != no ? (mg_range){0, INFINITY, !no, false}

@@ -98,6 +98,13 @@ static void keep_elements(parser *p, const uint64_t bits[2], int from, int to) {
     request_mark(p, from, to - from, WORD_USED);
 }
 
+/* Of the halogens or the heteroatoms none but those, which are wanted; words from .. to - 1. */
+static void keep_among(parser *p, bool halogens, const uint64_t bits[2], int from, int to) {
+    request_keep_others(p, halogens, bits, from, to);
+    keep_elements(p, bits, from, to);
+    p->last_end = to;
+}
+
 /* `wanted`: each of them must be there; carbon always where it is listed. */
 static void keep_only(parser *p, const uint64_t bits[2], bool wanted, int from, int to) {
     mg_ask only = {.kind = MG_ASK_ONLY, .label = "only", .only = {bits[0], bits[1]}};
@@ -117,9 +124,7 @@ static void keep_listed(parser *p, const uint64_t bits[2], bool wanted, int from
         keep_only(p, bits, wanted, from, to);
         return;
     }
-    request_keep_others(p, halogens, bits, from, to);
-    keep_elements(p, bits, from, to);
-    p->last_end = to;
+    keep_among(p, halogens, bits, from, to);
 }
 
 /* Words that list what is allowed are a long list too: "only C, H, N, O". */
@@ -172,82 +177,74 @@ static int step_only_one(parser *p, int i) {
         at++;
     const int n = at > from ? element_list(&p->ws, at, bits) : 0;
     if (!n) return 0;
-    request_keep_others(p, halogens, bits, i, at + n);
-    keep_elements(p, bits, i, at + n);
-    p->last_end = at + n;
+    keep_among(p, halogens, bits, i, at + n);
     return at + n - i;
+}
+
+/* "only | C, H and N": the list behind k words; words read. */
+static int step_only_list(parser *p, int i, int k, bool made) {
+    uint64_t bits[2] = {0};
+    bool halogens;
+    int at = i + k;
+    while (request_word_is(&p->ws, at, "the|elements|are|is|be|to") ||
+           (!made && at < p->ws.n && p->ws.w[at].mark == ':'))
+        at++;
+    int n = element_list(&p->ws, at, bits);
+    if (!n) return 0;
+    if (request_word_is(&p->ws, at + n, "is|are|must|should|in|as|on") &&
+        !only_among(p, at + n, &halogens)) { /* "the only oxygen is a ketone" */
+        p->evidence = true;
+        return request_leave(p, i, at + n - i);
+    }
+    n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
+    const int behind = only_among(p, at + n, &halogens),
+              before = behind ? 0 : among_before(p, i, &halogens), to = at + n + behind;
+    if (before && p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
+    if (behind || before)
+        keep_among(p, halogens, bits, i - before, to);
+    else if (request_word_is(&p->ws, i + k - 1, "only|just"))
+        keep_listed(p, bits, made && is_short(bits), i, to);
+    else
+        keep_only(p, bits, made && is_short(bits), i, to);
+    return to - i;
+}
+
+/* "C and H | only": words read. */
+static int step_list_only(parser *p, int i) {
+    uint64_t bits[2] = {0};
+    bool halogens;
+    const int n = element_list(&p->ws, i, bits);
+    if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
+        request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
+        return 0;
+    if (request_word_is(&p->ws, i + n + 1, "in|as|on|at|within|inside|attached|where|when|if|by")) {
+        p->evidence = true; /* "oxygen only as an ether" */
+        return request_leave(p, i, n + 2);
+    }
+    const int before = among_before(p, i, &halogens);
+    if (before) { /* "heteroatoms: N and O only" */
+        if (p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
+        keep_among(p, halogens, bits, i - before, i + n + 1);
+    } else
+        keep_listed(p, bits, is_short(bits), i, i + n + 1);
+    return n + 1;
 }
 
 int request_step_only(parser *p, int i) {
     uint64_t bits[2] = {0};
     const int made = request_phrase(&p->ws, i, MADE, false),
-              allowed = request_phrase(&p->ws, i, ALLOWED, false);
-    int k = made > allowed ? made : allowed, n;
+              allowed = request_phrase(&p->ws, i, ALLOWED, false),
+              k = made > allowed ? made : allowed;
+    int n;
     if (!p->negated && (n = step_only_one(p, i)) > 0) return n;
     if ((n = step_others(p, i)) > 0) return n;
-    if (k && p->negated && !p->negated_once) { /* "not only carbon and hydrogen" */
-        n = element_list(&p->ws, i + k, bits);
-        if (!n) return 0;
-        request_mark(p, i, k + n, WORD_LEFT);
-        request_leave_negator(p);
-        p->negated = false;
-        p->last_unknown = i + k + n - 1;
-        return k + n;
-    }
-    if (k) {
-        int at = i + k;
-        while (request_word_is(&p->ws, at, "the|elements|are|is|be|to") ||
-               (allowed == k && at < p->ws.n && p->ws.w[at].mark == ':'))
-            at++;
-        n = element_list(&p->ws, at, bits);
-        if (!n) return 0;
-        bool of_halogens;
-        if (request_word_is(&p->ws, at + n, "is|are|must|should|in|as|on") &&
-            !only_among(p, at + n, &of_halogens)) {
-            request_mark(p, i, at + n - i, WORD_LEFT); /* "the only oxygen is a ketone" */
-            p->evidence = true;
-            p->last_unknown = at + n - 1;
-            return at + n - i;
-        }
-        n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
-        bool halogens;
-        const int behind = only_among(p, at + n, &halogens),
-                  before = behind ? 0 : among_before(p, i, &halogens);
-        if (before && p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
-        if (!behind && !before) {
-            const bool wanted = made > allowed && is_short(bits);
-            if (request_word_is(&p->ws, i + k - 1, "only|just"))
-                keep_listed(p, bits, wanted, i, at + n);
-            else
-                keep_only(p, bits, wanted, i, at + n);
-            return at + n - i;
-        }
-        request_keep_others(p, halogens, bits, i - before, at + n + behind);
-        keep_elements(p, bits, i - before, at + n + behind);
-        p->last_end = at + n + behind;
-        return at + n + behind - i;
-    }
-    n = element_list(&p->ws, i, bits);
-    if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
-        request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
-        return 0;
-    if (request_word_is(&p->ws, i + n + 1, "in|as|on|at|within|inside|attached|where|when|if|by")) {
-        request_mark(p, i + n, 2, WORD_LEFT); /* "oxygen only as an ether" */
-        request_mark(p, i, n, WORD_LEFT);
-        p->evidence = true;
-        p->last_unknown = i + n + 1;
-        return n + 2;
-    }
-    bool halogens;
-    const int before = among_before(p, i, &halogens);
-    if (before) { /* "heteroatoms: N and O only" */
-        if (p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
-        request_keep_others(p, halogens, bits, i - before, i + n + 1);
-        keep_elements(p, bits, i - before, i + n + 1);
-        p->last_end = i + n + 1;
-    } else
-        keep_listed(p, bits, is_short(bits), i, i + n + 1);
-    return n + 1;
+    if (!k) return step_list_only(p, i);
+    if (!p->negated || p->negated_once) return step_only_list(p, i, k, made > allowed);
+    n = element_list(&p->ws, i + k, bits); /* "not only carbon and hydrogen" */
+    if (!n) return 0;
+    request_leave_negator(p);
+    p->negated = false;
+    return request_leave(p, i, k + n);
 }
 
 /* ---- formulas, C18, 18:1 ---- */
@@ -375,9 +372,7 @@ static int step_empirical(parser *p, int i) {
     if (!request_phrase(&p->ws, i, "empirical formula|simplest formula", false)) return 0;
     int at = i + 2;
     while (request_word_is(&p->ws, at, "of|is|=")) at++;
-    request_mark(p, i, at + 1 - i, WORD_LEFT);
-    p->last_unknown = at;
-    return at + 1 - i;
+    return request_leave(p, i, at + 1 - i);
 }
 
 /* The formula of words from i on, "C8 H10 N4 O2"; words read. */

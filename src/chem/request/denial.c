@@ -494,9 +494,7 @@ int request_step_no_other(parser *p, int i) {
     if (alone && ((!halogens && !hetero) || !any)) return 0;
     if ((!halogens && !hetero) || !any) { /* "no other carbonyl": all but one, which nothing says */
         int n = k + 1 + t.words;
-        request_mark(p, i, n, WORD_LEFT);
-        p->last_unknown = i + n - 1;
-        return n;
+        return request_leave(p, i, n);
     }
     request_keep_others(p, halogens, bits, i, at + t.words);
     request_mark(p, i, at + t.words - i, WORD_USED);

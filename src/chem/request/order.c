@@ -255,47 +255,68 @@ static void share_bound(const parser *p, int from, bool tail, mg_range *own) {
         to->hi = INFINITY;
 }
 
+/* A number's place in a term: "(x2)" and "or more" behind it, a bound that two share; words. */
+static int read_range(parser *p, int from, int to, request_term *t, const mg_range *range) {
+    mg_ask *a = &t->asks[0];
+    const int before = to;
+    if (t->n == 1) a->range = *range;
+    if (range->lo > 1 && !strcmp(a->label, "amino acid")) {
+        request_feature(p->g, "amino acid residues", a);
+        a->range = *range;
+    }
+    const int k = request_quantity_after(&p->ws, to, &a->range);
+    to += k;
+    if (!strcmp(a->label, "rings")) to += request_rings_are(p, to, a);
+    if (t->n == 1) to += request_second_bound(p, to, &a->range);
+    if (t->n == 1 && a->kind == MG_ASK_NUMBER) share_bound(p, from, k > 0, &a->range);
+    return to - before;
+}
+
+/* What the term leaves open for those behind it: a ring that bears them, a salt. */
+static void open_scopes(parser *p, const request_term *t, bool moved, bool denied, bool counted) {
+    const mg_ask *a = &t->asks[0];
+    if (!moved) p->ring = !denied && t->n == 1 && p->r->n && is_ring(p, a) ? p->r->n - 1 : -1;
+    if (t->form == FORM_FIXED && t->n)
+        p->salt |= (a->kind == MG_ASK_PATTERN && strstr(a->label, " ion")) ||
+                   !strcmp(a->label, "components") || !strncmp(a->label, "hydrogen ", 9);
+    const bool ring = t->n == 1 && a->kind == MG_ASK_NUMBER &&
+                      (strstr(a->label, "-membered") || !strcmp(a->label, "hetero rings") ||
+                       !strcmp(a->label, "heteroaromatic rings") ||
+                       (!strcmp(a->label, "rings") && !counted));
+    p->sized = ring && !p->negated ? p->r->n : 0;
+    p->in_ring &= a->kind == MG_ASK_PATTERN;
+}
+
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
     int to = i + t->words;
-    bool several = t->n > 1;
+    const bool several = t->n > 1;
     to += request_kind_words(&p->ws, to, &t->asks[0]);
     mg_range own = t->asks[0].range;
     double n;
     int k = times(p, to, &n);
     if (k) own = request_exactly(n), range = &own, to += k;
-    if (range && t->n == 1) t->asks[0].range = *range;
-    if (range && range->lo > 1 && !strcmp(t->asks[0].label, "amino acid")) {
-        request_feature(p->g, "amino acid residues", &t->asks[0]);
-        t->asks[0].range = *range;
-    }
-    if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
-    if (range && !strcmp(t->asks[0].label, "rings")) to += request_rings_are(p, to, &t->asks[0]);
-    if (range && t->n == 1) to += request_second_bound(p, to, &t->asks[0].range);
-    if (range && t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER)
-        share_bound(p, from, k > 0, &t->asks[0].range);
+    if (range) to += read_range(p, from, to, t, range);
     const int after = request_denied_behind(p, to);
     const bool absurd = p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms");
     const bool bounded = is_conditional(p, to, range);
     if (p->evidence || p->doubt || absurd || bounded || is_bio(p, to) ||
         request_allowed_behind(p, to) || (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
-        request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
         p->evidence = p->or_next = false;
         p->doubt |= bounded;
-        p->last_unknown = to - 1;
-        return to - from;
+        return request_leave(p, from, to - from);
     }
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
-    bool salt = p->salt;
+    const bool salt = p->salt;
     p->salt |= request_word_is(&p->ws, to, "anion|anions");
     const bool counted = range &&
                          !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
     const bool all = after && deny_before(p, from, to);
-    int first = p->r->n;
-    bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
+    const int first = p->r->n;
+    const bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
         mg_ask a = t->asks[k];
         salt_form(p, &a);
@@ -305,31 +326,17 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     p->salt = salt;
     to += after;
     request_mark(p, from, to - from, WORD_USED);
+    const bool denied = p->negated || after;
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    if (request_word_is(&p->ws, p->negator, "non")) p->negated = false; /* of one word */
+    if (p->negated && request_word_is(&p->ws, p->negator, "non")) p->negated = false; /* one word */
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
         request_join_alternatives(p, first);
     }
-    if (!moved)
-        p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
-                      ? p->r->n - 1
-                      : -1;
-    if (t->form == FORM_FIXED && t->n && t->asks[0].kind == MG_ASK_PATTERN &&
-        strstr(t->asks[0].label, " ion"))
-        p->salt = true;
-    p->salt |= t->form == FORM_FIXED && (!strcmp(t->asks[0].label, "components") ||
-                                         !strncmp(t->asks[0].label, "hydrogen ", 9));
+    open_scopes(p, t, moved, denied, range != NULL);
     p->or_next = p->comma_next = false;
     p->last_end = to;
-    const bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
-                      (strstr(t->asks[0].label, "-membered") ||
-                       !strcmp(t->asks[0].label, "hetero rings") ||
-                       !strcmp(t->asks[0].label, "heteroaromatic rings") ||
-                       (!strcmp(t->asks[0].label, "rings") && !range));
-    p->sized = ring && !p->negated ? p->r->n : 0;
-    p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
     return to - from;
 }

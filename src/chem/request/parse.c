@@ -308,9 +308,7 @@ static int step_term(parser *p, int i) {
     }
     if (i > 0 && p->ws.w[i].joined && request_number(p->ws.w[i].s, &x) &&
         request_number(p->ws.w[i - 1].s, &x)) { /* "3-7 membered" */
-        request_mark(p, i, t.words, WORD_LEFT);
-        p->last_unknown = i + t.words - 1;
-        return t.words;
+        return request_leave(p, i, t.words);
     }
     if (t.form == FORM_VALUE) return request_step_value(p, i, &t);
     if (!p->evidence && !p->doubt && t.n == 1) n = request_step_on_ring(p, i, NULL);
@@ -486,9 +484,7 @@ static int step_told(parser *p, int i) {
             request_end_scopes(p);
             return 0;
         }
-        request_mark(p, i, 1, WORD_LEFT);
-        p->last_unknown = i;
-        return 1;
+        return request_leave(p, i, 1);
     }
     int n = request_phrase(ws, i, past, false);
     if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
@@ -522,9 +518,7 @@ static int step_only_sizes(parser *p, int i) {
     const int end = request_list_end(p, i + 1, 1);
     const request_term t = request_term_at(p->g, &p->ws, i + 1);
     if (!end || t.asks[0].kind != MG_ASK_NUMBER || !strstr(t.asks[0].label, "-membered")) return 0;
-    request_mark(p, i, end - i, WORD_LEFT);
-    p->last_unknown = end - 1;
-    return end - i;
+    return request_leave(p, i, end - i);
 }
 
 static int step(parser *p, int i) {

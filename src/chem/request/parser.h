@@ -37,6 +37,7 @@ typedef struct parser {
 
 /* ---- keep.c ---- */
 void request_mark(parser *p, int i, int n, word_use use); /* words i .. i + n - 1 */
+int request_leave(parser *p, int i, int n);               /* n words from i on are no order; n */
 void request_leave_negator(parser *p);
 /* A condition of words from .. to - 1, or the one before that it was made one with; NULL: there are
  * too many. */

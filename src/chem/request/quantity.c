@@ -367,41 +367,63 @@ static int unit(const request_words *ws, int i, request_quantity *q) {
     return n;
 }
 
-int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
-    *q = (request_quantity){0};
-    int k = vague(ws, i, &q->range);
-    if (k) return k;
-    op o;
-    if (request_word_is(ws, i, "within")) { /* "within 20 Da of 300" */
-        double d = 0, x0 = 0;
-        k = 1 + number_at(ws, i + 1, &d, q);
-        if (k == 1) return 0;
-        k += request_phrase(ws, i + k, WEIGHT_UNITS, false);
-        const int of = request_word_is(ws, i + k, "of"),
-                  n0 = of ? number_at(ws, i + k + 1, &x0, q) : 0;
-        if (!n0) return 0;
-        q->weight |= request_phrase(ws, i + k - 1, WEIGHT_UNITS, false) > 0;
-        q->range = (mg_range){x0 - d, x0 + d, false, false};
-        k += 1 + n0;
-        return k + unit(ws, i + k, q);
-    }
+/* "within 20 Da of 300": words read. */
+static int within(const request_words *ws, int i, request_quantity *q) {
+    double d = 0, x = 0;
+    if (!request_word_is(ws, i, "within")) return 0;
+    int k = 1 + number_at(ws, i + 1, &d, q);
+    if (k == 1) return 0;
+    const int units = request_phrase(ws, i + k, WEIGHT_UNITS, false);
+    k += units;
+    const int n = request_word_is(ws, i + k, "of") ? number_at(ws, i + k + 1, &x, q) : 0;
+    if (!n) return 0;
+    q->weight |= units > 0;
+    q->range = (mg_range){x - d, x + d, false, false};
+    k += 1 + n;
+    return k + unit(ws, i + k, q);
+}
+
+/* Words of comparison at i, "is less than", "just below", up to the number. */
+static int comparison_at(const request_words *ws, int i, request_quantity *q, op *o) {
+    op behind;
     const int far = request_phrase(ws, i, FAR, false);
-    k = op_at(ws, i, q, &o);
-    if (request_word_is(ws, i, "is|are")) { /* "is less than" */
-        op behind;
+    int k = op_at(ws, i, q, o);
+    if (request_word_is(ws, i, "is|are")) {
         const int then = op_at(ws, i + 1, q, &behind);
-        if (then) k = 1 + then, o = behind;
+        if (then) k = 1 + then, *o = behind;
     }
     if (far) { /* "just below", not "just" */
-        op behind;
         const int then = op_at(ws, i + far, q, &behind);
-        if (then && behind != OP_EXACT) k = far + then, o = behind;
+        if (then && behind != OP_EXACT) k = far + then, *o = behind;
     }
-    if (k && request_word_is(ws, i + k, "a|an") &&
-        !request_word_is(ws, i + k + 1, "hundred|thousand|dozen"))
-        k++;
+    const bool article = k && request_word_is(ws, i + k, "a|an") &&
+                         !request_word_is(ws, i + k + 1, "hundred|thousand|dozen");
+    return k + article;
+}
+
+/* The other number of "200-300", "200 Da to 300 Da" at word i; words read. *x may be told in the
+ * unit of *y. */
+static int other_number(const request_words *ws, int i, bool two, double *x, double *y,
+                        request_quantity *q) {
+    int n = second_number(ws, i, two, y, q);
+    if (n) return n;
+    const int thousands = request_phrase(ws, i, THOUSANDS, false);
+    const int first = request_phrase(ws, i, WEIGHT_UNITS, false) +
+                      request_phrase(ws, i, AREA_UNITS, false) + thousands;
+    n = first ? second_number(ws, i + first, two, y, q) : 0;
+    /* both in the unit of the second, which is read later */
+    if (n && !thousands && request_phrase(ws, i + first + n, THOUSANDS, false)) *x /= 1000;
+    return n ? first + n : 0;
+}
+
+int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
+    *q = (request_quantity){0};
+    int k = vague(ws, i, &q->range), n;
+    if (k || request_word_is(ws, i, "within")) return k ? k : within(ws, i, q);
+    op o;
     double x, y = 0;
-    int n = number_at(ws, i + k, &x, q);
+    k = comparison_at(ws, i, q, &o);
+    n = number_at(ws, i + k, &x, q);
     if (!n && k && (n = request_phrase(ws, i + k, "a single|single", false)) > 0) x = 1;
     if (!n && !k && (n = digit_list(ws, i, q)) > 0) return n;
     if (!n && !k && i < ws->n && !ws->w[i].mark && and_up(ws->w[i].s, &x)) {
@@ -418,23 +440,8 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     const int more = q->plain ? listed(ws, i + k, q) : 0;
     k += more;
     const bool two = o == OP_BETWEEN || o == OP_OUTSIDE;
-    n = 0;
-    if (q->plain || two || o == OP_EXACT || o == OP_ABOUT) {
-        n = second_number(ws, i + k, two, &y, q);
-        if (!n && request_phrase(ws, i + k, WEIGHT_UNITS, false) + /* "200 Da to 300 Da" */
-                          request_phrase(ws, i + k, AREA_UNITS, false) +
-                          request_phrase(ws, i + k, THOUSANDS, false) >
-                      0) {
-            const int thousands = request_phrase(ws, i + k, THOUSANDS, false);
-            const int first = request_phrase(ws, i + k, WEIGHT_UNITS, false) +
-                              request_phrase(ws, i + k, AREA_UNITS, false) + thousands;
-            n = second_number(ws, i + k + first, two, &y, q);
-            /* both in the unit of the second, which is read below */
-            if (n && !thousands && request_phrase(ws, i + k + first + n, THOUSANDS, false))
-                x /= 1000;
-            n += n ? first : 0;
-        }
-    }
+    n = q->plain || two || o == OP_EXACT || o == OP_ABOUT ? other_number(ws, i + k, two, &x, &y, q)
+                                                          : 0;
     if (n) {
         const bool either = request_word_is(ws, i + k, "or");
         q->range = (mg_range){fmin(x, y), fmax(x, y), false, false};
