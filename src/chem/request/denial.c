@@ -7,7 +7,10 @@
 #include <string.h>
 
 static const char NEGATORS[] =
-    "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
+    "ditch|dump|get rid of|rid of|strip out|try to avoid|to avoid|avoid the use of|avoid use "
+    "of|avoid "
+    "having|no|not|without|without any|lacking|lacks|lack|free of|free from|devoid "
+    "of|non|neither|none of|"
     "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
     "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
     "no|"
@@ -69,6 +72,10 @@ int request_negator(const parser *p, int i) {
     if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
     if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
         return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
+    request_quantity q; /* "none heavier than 400" */
+    if (!k && request_word_is(&p->ws, i, "none") && request_quantity_read(&p->ws, i + 1, &q) &&
+        !q.plain)
+        return 1;
     if (k == 1 && request_word_is(&p->ws, i, "nor") && i + 1 < p->ws.n && p->ws.w[i + 1].joined)
         return 0;                                  /* "nor-steroid" */
     if (k == 1 && !strcmp(p->ws.w[i].raw, "NO") && /* nitric oxide */
@@ -90,21 +97,27 @@ bool request_negator_lists(const parser *p, int i, int n) {
                "no|not|non|zero|kein|keine|keinen|never|missing|minus|neither|lacks|lack");
 }
 
-/* "are not welcome", "should never be present": words read. */
+/* "are not welcome", "should preferably be absent", "has to go": words read. */
 static int said_not_to_be(const parser *p, int i) {
-    static const char verbs[] = "is|are|be|were|was|must|should|shall|will|may|can|to|do|does";
+    static const char verbs[] =
+        "is|are|be|were|was|must|should|shall|will|may|can|to|do|does|has|have|need|needs|really|"
+        "very|preferably|ideally|definitely|absolutely|strictly|generally|completely|always";
     static const char nots[] = "not|never|isn't|aren't|cannot|can't|mustn't|shouldn't|won't|"
                                "don't|doesn't";
-    static const char what[] =
-        "welcome|desired|desirable|acceptable|accepted|ok|okay|good|permitted|"
-        "permissible|allowed|tolerated|tolerable|wanted|present|included|"
-        "there|suitable|admissible|an option|used|appear|occur|found|exist";
+    static const char welcome[] =
+        "welcome|desired|desirable|acceptable|accepted|ok|okay|good|permitted|permissible|allowed|"
+        "tolerated|tolerable|wanted|present|included|there|suitable|admissible|an option|used|"
+        "appear|occur|found|exist";
+    static const char away[] = "absent|excluded|avoided|forbidden|prohibited|banned|disallowed|"
+                               "unwanted|undesired|undesirable|omitted|removed|unacceptable|go";
+    const request_words *ws = &p->ws;
     int at = i;
-    while (at < i + 2 && request_word_is(&p->ws, at, verbs)) at++;
-    if (!request_word_is(&p->ws, at, nots)) return 0;
+    while (at < i + 4 && request_word_is(ws, at, verbs)) at++;
+    if (at > i && request_word_is(ws, at, away)) return at + 1 - i;
+    if (!request_word_is(ws, at, nots)) return 0;
     at++;
-    while (request_word_is(&p->ws, at, "be|really|very")) at++;
-    const int k = request_phrase(&p->ws, at, what, false);
+    while (at < i + 6 && request_word_is(ws, at, verbs)) at++;
+    const int k = request_phrase(ws, at, welcome, false);
     return k ? at + k - i : 0;
 }
 
@@ -114,7 +127,8 @@ int request_denied_behind(const parser *p, int i) {
         return 1; /* "ester 0, acid 1" */
     const int not = said_not_to_be(p, i);
     if (not > k) k = not ;
-    if (!k && request_word_is(&p->ws, i, "out") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
+    if (!k && request_word_is(&p->ws, i, "out|goes|gone") &&
+        (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
         return 1; /* "pyridine out, pyrimidine in" */
     if (request_word_is(&p->ws, i, "free|less"))
         return k == 1 && !request_word_is(&p->ws, i + 1, "acid|base|of|form|than") ? 1 : 0;
@@ -123,7 +137,9 @@ int request_denied_behind(const parser *p, int i) {
         const int in = request_phrase(&p->ws, i + 1, BEHIND, false);
         return in && i + 1 + in < p->ws.n && p->ws.w[i + 1 + in].mark == ')' ? in + 2 : 0;
     }
-    if (request_word_is(&p->ws, i, "no|none|never") && /* "amide yes, ester no" */
+    if (request_word_is(&p->ws, i, "=") && request_word_is(&p->ws, i + 1, "no|none|absent|never"))
+        return 2;
+    if (request_word_is(&p->ws, i, "no|none|never|not") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;
     if (i >= p->ws.n || !p->ws.w[i].mark || !strchr(":?", p->ws.w[i].mark))

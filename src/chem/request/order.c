@@ -25,7 +25,9 @@ static const char BIO[] =
     "protein|"
     "proteins|hormone|like|mimic|mimics|signalling|signaling|pathway|exchange|exchanger|substitute";
 static const char ALLOWED[] =
-    "optional|not required|is not required|are not required|not needed|not necessary|allowed|is "
+    "ok|okay|fine|tolerated|acceptable|permitted|may stay|can stay|may remain|can remain|can be "
+    "tolerated|may be tolerated|welcome|optional|not required|is not required|are not required|not "
+    "needed|not necessary|allowed|is "
     "allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
     "okay|are okay|may be present|can be present|is optional|are optional|is tolerated|are "
     "tolerated|is acceptable|are acceptable|does not matter|do not matter|doesn't matter|don't "
@@ -298,10 +300,14 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     if (k) own = request_exactly(n), range = &own, to += k;
     if (range) to += read_range(p, from, to, t, range);
     const int after = request_denied_behind(p, to);
-    const bool absurd = p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms");
+    /* "fluorine is fine, other halogens are forbidden"; "no heavy atoms" */
+    const bool absurd = (after && request_word_is(&p->ws, from - 1, "other|further|additional")) ||
+                        (p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms"));
+    const int allowed = request_allowed_behind(p, to);
+    const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
     const bool bounded = is_conditional(p, to, range);
-    if (p->evidence || p->doubt || absurd || bounded || is_bio(p, to) ||
-        request_allowed_behind(p, to) || (after && several) || (p->negated && several) ||
+    if (p->evidence || p->doubt || absurd || bounded || is_bio(p, to) || (allowed && !up_to) ||
+        (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
@@ -324,7 +330,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         request_keep(p, &a, from, to, range || p->negated || after);
     }
     p->salt = salt;
-    to += after;
+    to += after + (up_to ? allowed : 0); /* "up to two halogens are allowed" */
     request_mark(p, from, to - from, WORD_USED);
     const bool denied = p->negated || after;
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
