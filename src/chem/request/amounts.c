@@ -289,6 +289,11 @@ static int number_left(parser *p, int i, int k, const request_quantity *q) {
         if (p->negated) request_leave_negator(p), p->negated = false;
         return request_leave(p, i, k + 1);
     }
+    const int charges = request_phrase(&p->ws, i + k,
+                                       "positive charge|negative charge|positive charges|negative "
+                                       "charges|formal charges",
+                                       false);
+    if (charges) return request_leave(p, i, k + charges); /* "two negative charges" */
     const int list = counted_list(p, i + k);
     return list && !q->weight && !q->area ? request_leave(p, i, list - i) : 0;
 }
@@ -377,7 +382,8 @@ int request_step_quantity(parser *p, int i) {
         return k;
     }
     const bool locant = q.plain && isdigit((unsigned char)p->ws.w[i].s[0]) && at < p->ws.n &&
-                        p->ws.w[at].joined && !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
+                        p->ws.w[at].joined && /* not "2-carbon" */
+                        !(t.n && t.asks[0].kind == MG_ASK_ELEMENT && strlen(p->ws.w[at].s) > 2);
     mg_range range = q.range;
     if (q.other) { /* "not exactly two rings" */
         p->negator = i, p->negator_n = 0;

@@ -168,6 +168,15 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
     int n = request_multiple(&s);
     char name[2 * REQUEST_WORD + 2];
     if (!n || strlen(s) < 2 || !strncmp(s, "alkyl", 5) || !strncmp(s, "aryl", 4)) return false;
+    if (behind && (!strcmp(s, "acid") || !strcmp(s, "acyl")) && strstr(behind, "ide")) {
+        snprintf(name, sizeof name, "%s %s", s, behind); /* "diacid chloride" */
+        const size_t m = strlen(name);
+        if (name[m - 1] == 's') name[m - 1] = 0;
+        if (!request_feature(g, name, &t->asks[0])) return false;
+        *t = (request_term){.form = FORM_FIXED, .words = 2, .n = 1, .asks = {t->asks[0]}};
+        t->asks[0].range = request_exactly(n);
+        return true;
+    }
     bool found = false, acid = behind && (!strcmp(behind, "acid") || !strcmp(behind, "acids"));
     for (size_t i = 0; !found && !acid && i < MG_COUNT(ENDINGS); i++) {
         size_t m = strlen(ENDINGS[i].s);

@@ -108,8 +108,9 @@ static int said_not_to_be(const parser *p, int i) {
         "welcome|desired|desirable|acceptable|accepted|ok|okay|good|permitted|permissible|allowed|"
         "tolerated|tolerable|wanted|present|included|there|suitable|admissible|an option|used|"
         "appear|occur|found|exist";
-    static const char away[] = "absent|excluded|avoided|forbidden|prohibited|banned|disallowed|"
-                               "unwanted|undesired|undesirable|omitted|removed|unacceptable|go";
+    static const char away[] =
+        "absent|missing|lacking|excluded|avoided|forbidden|prohibited|banned|disallowed|"
+        "unwanted|undesired|undesirable|omitted|removed|unacceptable|go";
     const request_words *ws = &p->ws;
     int at = i;
     while (at < i + 4 && request_word_is(ws, at, verbs)) at++;

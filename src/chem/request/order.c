@@ -232,6 +232,12 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
                        "only if|only when|only where|if|provided|provided that|as long as", false))
         return true;
     if (p->negated && request_word_is(&p->ws, i, "unless")) return true;
+    if (request_phrase(&p->ws, i,
+                       "replaced|is replaced|are replaced|was replaced|being replaced|swapped|is "
+                       "exchanged|removed|is removed",
+                       false) &&
+        !p->negated)
+        return true;
     request_quantity q;
     return range && request_phrase(&p->ws, i, "more than|less than|fewer than", false) == 2 &&
            !request_quantity_read(&p->ws, i, &q) && i + 2 < p->ws.n && !p->ws.w[i + 2].mark;
@@ -262,7 +268,7 @@ static int read_range(parser *p, int from, int to, request_term *t, const mg_ran
     mg_ask *a = &t->asks[0];
     const int before = to;
     if (t->n == 1) a->range = *range;
-    if (range->lo > 1 && !strcmp(a->label, "amino acid")) {
+    if ((range->lo > 1 || (isinf(range->lo) && range->hi > 1)) && !strcmp(a->label, "amino acid")) {
         request_feature(p->g, "amino acid residues", a);
         a->range = *range;
     }
@@ -303,6 +309,13 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     /* "fluorine is fine, other halogens are forbidden"; "no heavy atoms" */
     const bool absurd = (after && request_word_is(&p->ws, from - 1, "other|further|additional")) ||
                         (p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms"));
+    const bool each = range && !p->negated && t->n == 1 && /* "one ring is a piperidine" */
+                      !strcmp(t->asks[0].label, "rings") &&
+                      request_phrase(&p->ws, to,
+                                     "is|are|is a|must be|should be|being|contains|contain|bears|"
+                                     "bear|carries|carry|must contain|should contain",
+                                     false);
+    if (each && !after) return request_leave(p, from, to - from);
     const int allowed = request_allowed_behind(p, to);
     const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
     const bool bounded = is_conditional(p, to, range);

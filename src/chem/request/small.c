@@ -4,7 +4,8 @@
 #include "chem/request/inside.h"
 
 static const char SKIPPED[] =
-    "a|an|the|any|some|molecule|molecules|compound|compounds|structure|structures|substance|"
+    "a|an|the|any|some|in which|in "
+    "whose|wherein|molecule|molecules|compound|compounds|structure|structures|substance|"
     "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
     "having|with|of|contain|contains|containing|include|includes|including|bearing|bears|bear|"
     "carrying|carries|carry|possessing|possesses|featuring|features|feature|showing|both|either|"

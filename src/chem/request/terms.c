@@ -446,7 +446,7 @@ static bool is_symbol(const request_words *ws, int i) {
 static bool symbols_ahead(const request_words *ws, int i) {
     if (!is_symbol(ws, i)) return false;
     if (strcmp(ws->w[i].raw, "I") && request_word_is(ws, i + 1, "only|alone|as")) return true;
-    const bool opens = i == 0 || request_word_is(ws, i - 1, "=") ||
+    const bool opens = i == 0 || request_word_is(ws, i - 1, "=|is|be") ||
                        (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
     const int comma = i + 1 < ws->n && ws->w[i + 1].mark == ',',
               word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&");
