@@ -59,7 +59,8 @@ static const char BEHIND[] =
 
 /* "forbidden: halogen" */
 static const char LABELS[] =
-    "forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
+    "not ok|not okay|not acceptable|not tolerated|not "
+    "fine|forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
     "permitted|exclusions|exclusion|exclude|to avoid|not present|undesired|unwanted "
     "groups|unwanted group|"
     "objectionable groups|undesirable|undesirable groups|unacceptable|blacklist|red flag|"

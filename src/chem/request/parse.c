@@ -325,7 +325,11 @@ static int step_evidence(parser *p, int i) {
     int k = request_evidence(&p->ws, i);
     if (!k && request_word_is(&p->ws, i, "less") && request_term_at(p->g, &p->ws, i + 1).words)
         k = 1;
+    if (!k && request_word_is(&p->ws, i, "ok|okay|allowed|acceptable|tolerated|permitted|fine") &&
+        i + 1 < p->ws.n && p->ws.w[i + 1].mark == ':')
+        k = 1; /* "OK: F, Cl" */
     if (!k || request_skipped(&p->ws, i) > k) return 0;
+    p->unsure |= i + k < p->ws.n && p->ws.w[i + k].mark == ':'; /* of a list */
     request_mark(p, i, k, WORD_LEFT);
     narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
@@ -341,8 +345,9 @@ static int step_evidence(parser *p, int i) {
  * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    static const char *const made[] = {"ester", "amide",     "anhydride", "ether",      "acetal",
-                                       "oxime", "hydrazone", "imine",     "acyl halide"};
+    static const char *const made[] = {"carbamate", "carbonate", "ester",      "amide",
+                                       "anhydride", "ether",     "acetal",     "oxime",
+                                       "hydrazone", "imine",     "acyl halide"};
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
