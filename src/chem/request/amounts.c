@@ -33,23 +33,6 @@ static bool fits_value(const mg_ask *a, request_quantity *q) {
     return true;
 }
 
-/* "> 300 and < 400": the other end of a range, from word i on; words read. */
-int request_second_bound(const parser *p, int i, mg_range *range) {
-    request_quantity q;
-    int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
-    const int bare = !and&&request_word_is(&p->ws, i, "max|maximum|min|minimum");
-    int k = and || bare ? request_quantity_read(&p->ws, i + and, &q) : 0;
-    if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
-        isinf(q.range.lo) == isinf(range->lo) ||
-        request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
-        return 0;
-    if (isinf(range->hi))
-        range->hi = q.range.hi, range->below = q.range.below;
-    else
-        range->lo = q.range.lo, range->above = q.range.above;
-    return range->lo <= range->hi ? and+k : 0;
-}
-
 /* A number, and its unit, at word i; words read. */
 static int plain_number(const parser *p, int i, double *x) {
     request_quantity q;
@@ -182,24 +165,6 @@ static bool carbon_chain(parser *p, int i, int end, request_term *t) {
     return request_feature(p->g, "carbon chain", &t->asks[0]);
 }
 
-int request_list_end(const parser *p, int i, int least) {
-    int at = i, nouns = 0;
-    bool joined = true;
-    while (joined) {
-        while (request_word_is(&p->ws, at, "a|an|the") || (at < p->ws.n && p->ws.w[at].mark == ':'))
-            at++;
-        const request_term t = request_term_at(p->g, &p->ws, at);
-        if (t.form == FORM_NONE) break;
-        at += t.words + request_kind_words(&p->ws, at + t.words, &t.asks[0]);
-        nouns++;
-        joined = false;
-        while ((at < p->ws.n && p->ws.w[at].mark == ',') ||
-               request_word_is(&p->ws, at, "and|or|and/or|+|/"))
-            at++, joined = true;
-    }
-    return nouns >= least && !joined ? at : 0;
-}
-
 /* "at most one | of ester and amide", "two | N and O combined": how many of a list, which no
  * condition says; the word behind it, 0: none. */
 static int counted_list(const parser *p, int i) {
@@ -219,39 +184,13 @@ static int counted_list(const parser *p, int i) {
     return of || sum ? end + sum : 0;
 }
 
-/* What an adjective of a ring counts; NULL: nothing. */
-static const char *ring_kind_of(const parser *p, int i) {
-    static const struct {
-        const char *words, *means;
-    } kinds[] = {{"aromatic", "aromatic rings"},
-                 {"heteroaromatic", "heteroaromatic rings"},
-                 {"saturated", "saturated rings"},
-                 {"aliphatic|nonaromatic|alicyclic", "aliphatic rings"},
-                 {"heterocyclic", "hetero rings"}};
-    for (size_t k = 0; k < MG_COUNT(kinds); k++)
-        if (request_word_is(&p->ws, i, kinds[k].words)) return kinds[k].means;
-    return NULL;
-}
-
-int request_rings_are(const parser *p, int i, mg_ask *rings) {
-    const int is = request_phrase(&p->ws, i,
-                                  "is|are|being|must be|should be|that is|that are|which is|which "
-                                  "are|has to be|have to be",
-                                  false);
-    const char *means = is ? ring_kind_of(p, i + is) : NULL;
-    const mg_range range = rings->range;
-    if (!means || !request_feature(p->g, means, rings)) return 0;
-    rings->range = range;
-    return is + 1;
-}
-
 /* "two rings, | one aromatic and one saturated": an adjective that counts rings of a kind; words.
  */
 static int ring_kind(const parser *p, int i, request_term *t) {
     bool rings = false;
     for (int k = 0; k < p->r->n; k++)
         rings |= p->r->asks[k].kind == MG_ASK_NUMBER && !strcmp(p->r->asks[k].label, "rings");
-    const char *means = ring_kind_of(p, i);
+    const char *means = request_ring_kind_of(p, i);
     if (!means || !rings ||
         !(i + 1 >= p->ws.n || p->ws.w[i + 1].mark ||
           request_word_is(&p->ws, i + 1, "and|or|but|one|ones")))

@@ -359,24 +359,6 @@ int request_step_not_both(parser *p, int i) {
     return k;
 }
 
-/* "unchlorinated", "nonsteroidal": words read. */
-int request_step_prefixed(parser *p, int i) {
-    const char *s = p->ws.w[i].s;
-    const size_t front = !strncmp(s, "non", 3) ? 3 : !strncmp(s, "un", 2) ? 2 : 0, n = strlen(s);
-    if (!front || n < front + 6 || p->negated || p->doubt || p->evidence) return 0;
-    if (strcmp(s + n - 2, "ed") && strcmp(s + n - 2, "ic") && strcmp(s + n - 2, "al")) return 0;
-    request_word rest = p->ws.w[i];
-    memmove(rest.s, rest.s + front, n - front + 1);
-    const request_words one = {.w = &rest, .n = 1};
-    request_term t = request_term_at(p->g, &one, 0);
-    if (!t.words || t.n != 1 || t.form == FORM_VALUE || request_term_at(p->g, &p->ws, i).words)
-        return 0;
-    p->negated = true, p->negator_n = 0, p->negator = i;
-    request_keep_term(p, i, i, &t, NULL);
-    p->negated = false;
-    return 1;
-}
-
 /* ---- what is excepted ---- */
 
 static const int HALOGENS[] = {9, 17, 35, 53};

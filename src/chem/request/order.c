@@ -24,15 +24,6 @@ static const char BIO[] =
     "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|"
     "protein|"
     "proteins|hormone|like|mimic|mimics|signalling|signaling|pathway|exchange|exchanger|substitute";
-static const char ALLOWED[] =
-    "ok|okay|fine|tolerated|acceptable|permitted|may stay|can stay|may remain|can remain|can be "
-    "tolerated|may be tolerated|welcome|optional|not required|is not required|are not required|not "
-    "needed|not necessary|allowed|is "
-    "allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
-    "okay|are okay|may be present|can be present|is optional|are optional|is tolerated|are "
-    "tolerated|is acceptable|are acceptable|does not matter|do not matter|doesn't matter|don't "
-    "matter";
-
 static bool is_bio(const parser *p, int i) {
     if (i >= p->ws.n || p->ws.w[i].mark) return false;
     if (request_word_is(&p->ws, i, BIO)) return true;
@@ -43,10 +34,6 @@ static bool is_bio(const parser *p, int i) {
     const char *s = p->ws.w[i].s;
     size_t n = strlen(s);
     return (n > 5 && !strcmp(s + n - 3, "ase")) || (n > 6 && !strcmp(s + n - 4, "ases"));
-}
-
-int request_allowed_behind(const parser *p, int i) {
-    return request_phrase(&p->ws, i, ALLOWED, false);
 }
 
 /* "(x2)", "x2", "x 2", "twice" behind a term; words read. */

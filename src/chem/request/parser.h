@@ -48,9 +48,19 @@ void request_take_back(parser *p, int first);
 void request_join_alternatives(parser *p, int first);
 void request_end_scopes(parser *p);
 
-/* ---- order.c ---- */
+/* ---- around.c ---- */
+/* "two rings | are aromatic": makes them rings of that kind; words read. */
+int request_rings_are(const parser *p, int i, mg_ask *rings);
+/* "> 300 | and < 400": the other end of a range. */
+int request_second_bound(const parser *p, int i, mg_range *range);
+/* The word behind a list of at least so many terms from word i on; 0: there is none. */
+int request_list_end(const parser *p, int i, int least);
 /* "is fine", "allowed" behind a term: words, 0: none. */
 int request_allowed_behind(const parser *p, int i);
+/* What an adjective of a ring counts; NULL: nothing. */
+const char *request_ring_kind_of(const parser *p, int i);
+
+/* ---- order.c ---- */
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range);
 /* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
@@ -61,12 +71,6 @@ int request_step_between(parser *p, int i);
 int request_step_sum(parser *p, int i);
 int request_step_bound(parser *p, int i);
 int request_step_quantity(parser *p, int i);
-/* "two rings | are aromatic": makes them rings of that kind; words read. */
-int request_rings_are(const parser *p, int i, mg_ask *rings);
-/* "> 300 | and < 400": the other end of a range. */
-int request_second_bound(const parser *p, int i, mg_range *range);
-/* The word behind a list of at least so many terms from word i on; 0: there is none. */
-int request_list_end(const parser *p, int i, int least);
 /* Behind a term of that form. */
 int request_step_value(parser *p, int i, request_term *t);
 int request_step_noun_value(parser *p, int i, request_term *t);
@@ -108,7 +112,6 @@ int request_step_except_first(parser *p, int i);
 int request_step_no_other(parser *p, int i);
 int request_step_examples(parser *p, int i);
 int request_step_not_both(parser *p, int i);
-int request_step_prefixed(parser *p, int i);
 int request_not_both(parser *p, int i, int n);
 
 /* ---- parse.c ---- */
