@@ -9,9 +9,10 @@
 /* "> 300 and < 400": the other end of a range, from word i on; words read. */
 int request_second_bound(const parser *p, int i, mg_range *range) {
     request_quantity q;
-    int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
-    const int bare = !and&&request_word_is(&p->ws, i, "max|maximum|min|minimum");
-    int k = and || bare ? request_quantity_read(&p->ws, i + and, &q) : 0;
+    const int joint = request_word_is(&p->ws, i, "and|but") ||
+                      (i < p->ws.n && p->ws.w[i].mark == ',');
+    const int bare = !joint && request_word_is(&p->ws, i, "max|maximum|min|minimum");
+    const int k = joint || bare ? request_quantity_read(&p->ws, i + joint, &q) : 0;
     if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
         isinf(q.range.lo) == isinf(range->lo) ||
         request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
@@ -20,7 +21,7 @@ int request_second_bound(const parser *p, int i, mg_range *range) {
         range->hi = q.range.hi, range->below = q.range.below;
     else
         range->lo = q.range.lo, range->above = q.range.above;
-    return range->lo <= range->hi ? and+k : 0;
+    return range->lo <= range->hi ? joint + k : 0;
 }
 
 /* What an adjective of a ring counts; NULL: nothing. */
