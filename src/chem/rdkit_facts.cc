@@ -375,7 +375,8 @@ void atom_facts(const ROMol &mol, mg_facts *out) {
         sp3 += number == 6 && atom->getTotalDegree() == 4;
         out->charge += atom->getFormalCharge();
         out->isotopes += atom->getIsotope() != 0;
-        out->radicals += static_cast<int>(atom->getNumRadicalElectrons());
+        /* of a metal RDKit says no more than whether its electrons are odd: permanganate is none */
+        if (!is_metal(number)) out->radicals += static_cast<int>(atom->getNumRadicalElectrons());
         out->metals += is_metal(number);
     }
     out->fsp3 = out->elements[6] ? static_cast<double>(sp3) / out->elements[6] : 0;

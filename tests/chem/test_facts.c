@@ -37,6 +37,20 @@ static mg_facts facts_of(const mg_mol *m) {
     return f;
 }
 
+static void test_radicals(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles;
+        int radicals;
+    } rows[] = {{"CC1(C)CCCC(C)(C)N1[O]", 1},    {"[O][O]", 2}, {"[K+].[O-][Mn](=O)(=O)=O", 0},
+                {"[Fe+3].[Cl-].[Cl-].[Cl-]", 0}, {"[Na]", 0},   {"CCO", 0}};
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        mg_mol *m = read_mol(rows[i].smiles);
+        assert_int_equal(facts_of(m).radicals, rows[i].radicals);
+        mg_mol_free(m);
+    }
+}
+
 static int count(const char *smiles, const char *name) {
     mg_mol *m = read_mol(smiles);
     const int i = mg_groups_find(groups, name);
@@ -460,7 +474,8 @@ static void large_ones_are_done_too(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_pattern_has_its_example),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_radicals),
+                                       cmocka_unit_test(each_pattern_has_its_example),
                                        cmocka_unit_test(names_are_found_folded),
                                        cmocka_unit_test(a_chemist_would_count_so),
                                        cmocka_unit_test(matches_are_rdkits),

@@ -14,11 +14,13 @@ static const char FOREIGN[] = "\xC2\xB0"
                               "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
 
 static void around(mg_ask *a, const request_quantity *q) {
-    double wide = !strcmp(a->label, "logP")                                          ? .25
-                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ? 0
-                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED")            ? .05
-                  : q->coarse                                                        ? 50
-                                                                                     : 1;
+    double wide = !strcmp(a->label, "logP") ? .25
+                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ||
+                          !strcmp(a->label, "carbon chain")
+                      ? 0
+                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED") ? .05
+                  : q->coarse                                             ? 50
+                                                                          : 1;
     if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
 }
 
@@ -29,22 +31,6 @@ static bool fits_value(const mg_ask *a, request_quantity *q) {
     if (q->split || (q->percent && !share) || (positive && q->range.hi < 0)) return false;
     if (q->percent) q->range.lo /= 100, q->range.hi /= 100;
     return true;
-}
-
-/* "> 300 and < 400": the other end of a range, from word i on; words read. */
-static int second_bound(const parser *p, int i, mg_range *range) {
-    request_quantity q;
-    int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
-    int k = and? request_quantity_read(&p->ws, i + 1, &q) : 0;
-    if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
-        isinf(q.range.lo) == isinf(range->lo) ||
-        request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
-        return 0;
-    if (isinf(range->hi))
-        range->hi = q.range.hi, range->below = q.range.below;
-    else
-        range->lo = q.range.lo, range->above = q.range.above;
-    return range->lo <= range->hi ? 1 + k : 0;
 }
 
 /* A number, and its unit, at word i; words read. */
@@ -90,27 +76,33 @@ int request_step_between(parser *p, int i) {
 
 /* "HBD + HBA < 6": a sum, which no condition says. */
 int request_step_sum(parser *p, int i) {
-    const request_term t = request_term_at(p->g, &p->ws, i);
-    int at = i + t.words;
+    const int sum = request_phrase(&p->ws, i, "sum of|the sum of|total of|sum", false);
+    const request_term t = request_term_at(p->g, &p->ws, i + sum);
+    int at = i + sum + t.words;
     request_quantity q;
-    if (!t.words || !request_word_is(&p->ws, at, "+")) return 0;
-    while (request_word_is(&p->ws, at, "+")) {
+    const char *plus = sum ? "+|plus|and|&" : "+|plus";
+    if (!t.words || !request_word_is(&p->ws, at, plus)) return 0;
+    while (request_word_is(&p->ws, at, plus)) {
         const request_term more = request_term_at(p->g, &p->ws, at + 1);
         if (!more.words) return 0;
         at += 1 + more.words;
     }
+    while (request_word_is(&p->ws, at, "is|of|must|should|be")) at++;
     const int n = request_quantity_read(&p->ws, at, &q);
-    if (!n) return 0; /* "ester + amide" */
+    if (!n || (!sum && request_term_at(p->g, &p->ws, at + n).words)) return 0; /* "ester + amide" */
     at += n;
-    request_mark(p, i, at - i, WORD_LEFT);
-    p->last_unknown = at - 1;
-    return at - i;
+    return request_leave(p, i, at - i);
 }
 
 /* "logP below 1", "MW 200-300", "charge of -1". */
 int request_step_value(parser *p, int i, request_term *t) {
     int at = i + t->words;
     request_quantity q;
+    if (request_word_is(&p->ws, at - 1, "sizes")) { /* "ring sizes 5 and 6" */
+        request_mark(p, i, t->words, WORD_LEFT);
+        p->last_unknown = at - 1;
+        return t->words;
+    }
     if (p->negated && !strcmp(t->asks[0].label, "charge")) {
         t->asks[0].range = request_exactly(0);
         bool was = p->negated;
@@ -130,9 +122,7 @@ int request_step_value(parser *p, int i, request_term *t) {
     if (p->negated && p->negated_once && p->last_end == i)
         p->negated = false; /* "- no ring - MW 300" */
     if (!fits_value(&t->asks[0], &q)) {
-        request_mark(p, i, at + n - i, WORD_LEFT);
-        p->last_unknown = at + n - 1;
-        return at + n - i;
+        return request_leave(p, i, at + n - i);
     }
     t->asks[0].range = q.range, t->asks[0].negated = q.other != p->negated;
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
@@ -140,7 +130,7 @@ int request_step_value(parser *p, int i, request_term *t) {
     if (q.plain && behind == '-' && !strcmp(t->asks[0].label, "charge") &&
         !isalnum((unsigned char)p->text[p->ws.w[at + n - 1].end + 1])) /* "charge of 2-" */
         t->asks[0].range = request_exactly(-q.range.lo);
-    n += second_bound(p, at + n, &t->asks[0].range);
+    n += request_second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
@@ -164,130 +154,197 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
 
 /* "a chain of 12 carbons", "12-carbon chain" */
 static bool carbon_chain(parser *p, int i, int end, request_term *t) {
-    bool front = request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
-                 request_word_is(&p->ws, i - 2, "chain");
+    const bool direct = request_word_is(&p->ws, i - 1, "chain|chains"); /* "chain over 6 carbons" */
+    const int chain = direct ? i - 1 : i - 2;
+    const bool front = direct || (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+                                  request_word_is(&p->ws, i - 2, "chain|chains"));
     bool back = request_word_is(&p->ws, end, "chain|chains");
     if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
-    if (front) p->use[i - 2] = WORD_USED;
+    if (front) p->use[chain] = WORD_USED;
     if (back) t->words++;
     return request_feature(p->g, "carbon chain", &t->asks[0]);
 }
 
-/* "at most one | of ester and amide": how many of a list, which no condition says; the word behind
- * it, 0: none. */
+/* "at most one | of ester and amide", "two | N and O combined": how many of a list, which no
+ * condition says; the word behind it, 0: none. */
 static int counted_list(const parser *p, int i) {
-    if (!request_word_is(&p->ws, i, "of")) return 0;
-    int at = i + 1, nouns = 0;
-    bool joined = true;
-    while (joined) {
-        while (request_word_is(&p->ws, at, "a|an|the") || (at < p->ws.n && p->ws.w[at].mark == ':'))
-            at++;
-        const request_term t = request_term_at(p->g, &p->ws, at);
-        if (t.form == FORM_NONE) break;
-        at += t.words + request_kind_words(&p->ws, at + t.words, &t.asks[0]);
-        nouns++;
-        joined = false;
-        while ((at < p->ws.n && p->ws.w[at].mark == ',') ||
-               request_word_is(&p->ws, at, "and|or|and/or"))
-            at++, joined = true;
+    const int of = request_word_is(&p->ws, i, "of");
+    const int them = of ? request_phrase(&p->ws, i + of,
+                                         "the following|these|those|the three|the four|the two|the "
+                                         "five|these three|these four|the following groups|these "
+                                         "groups|the groups",
+                                         false)
+                        : 0;
+    const int end = request_list_end(p, i + of + them, 2);
+    const int sum = end ? request_phrase(&p->ws, end,
+                                         "combined|in total|altogether|in sum|together|taken "
+                                         "together|total|overall|in all|summed",
+                                         false)
+                        : 0;
+    return of || sum ? end + sum : 0;
+}
+
+/* "two rings, | one aromatic and one saturated": an adjective that counts rings of a kind; words.
+ */
+static int ring_kind(const parser *p, int i, request_term *t) {
+    bool rings = false;
+    for (int k = 0; k < p->r->n; k++)
+        rings |= p->r->asks[k].kind == MG_ASK_NUMBER && !strcmp(p->r->asks[k].label, "rings");
+    const char *means = request_ring_kind_of(p, i);
+    if (!means || !rings ||
+        !(i + 1 >= p->ws.n || p->ws.w[i + 1].mark ||
+          request_word_is(&p->ws, i + 1, "and|or|but|one|ones")))
+        return 0;
+    *t = (request_term){.form = FORM_NOUN, .words = 1, .n = 1};
+    t->words += request_word_is(&p->ws, i + 1, "one|ones");
+    return request_feature(p->g, means, &t->asks[0]);
+}
+
+/* "three-carbon linker", "a linker of three carbons": how long a part is, which no condition says.
+ */
+static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
+    static const char parts[] = "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
+                                "units|fragment|arm|arms|homologation|synthon|loop|separation|"
+                                "linkage|piece|building|away|apart|distant|between|separating|"
+                                "long";
+    return t->asks[0].kind == MG_ASK_ELEMENT && t->asks[0].id == 6 &&
+           (request_word_is(&p->ws, end, parts) ||
+            (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+             request_word_is(&p->ws, i - 2, parts)));
+}
+
+/* A number that counts nothing known: a place, a share, another unit; words read. */
+static int number_left(parser *p, int i, int k, const request_quantity *q) {
+    if (q->plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
+        request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
+        if (p->negated) request_leave_negator(p);
+        return k;
     }
-    return nouns > 1 && !joined ? at : 0;
+    if (q->split || q->percent) {
+        p->evidence = true; /* nor is what it counts an order */
+        return request_leave(p, i, k);
+    }
+    if (request_word_is(&p->ws, i + k, FOREIGN)) { /* "120-125 \u00b0C", "5 nM" */
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return request_leave(p, i, k + 1);
+    }
+    const int charges = request_phrase(&p->ws, i + k,
+                                       "positive charge|negative charge|positive charges|negative "
+                                       "charges|formal charges",
+                                       false);
+    if (charges) return request_leave(p, i, k + charges); /* "two negative charges" */
+    const int list = counted_list(p, i + k);
+    return list && !q->weight && !q->area ? request_leave(p, i, list - i) : 0;
+}
+
+/* "two different halogens": kinds of them, which no condition counts. */
+static bool counts_kinds(const parser *p, int at, const request_term *t) {
+    return request_word_is(&p->ws, at - 1, "different|distinct") && t->form == FORM_NOUN &&
+           (!strcmp(t->asks[0].label, "halogen") || !strcmp(t->asks[0].label, "heteroatoms") ||
+            !strcmp(t->asks[0].label, "metals"));
+}
+
+/* "six-ring": words read. */
+static int step_sized_ring(parser *p, int i, int at, const request_quantity *q) {
+    static const char *const sized[] = {"five-membered rings", "six-membered rings",
+                                        "seven-membered rings", "eight-membered rings"};
+    if (!q->plain || q->range.lo < 5 || q->range.lo > 8 || at != i + 1 || at >= p->ws.n ||
+        !p->ws.w[at].joined || !request_word_is(&p->ws, at, "ring|rings"))
+        return 0;
+    request_term t = request_term_at(p->g, &p->ws, at);
+    request_feature(p->g, sized[(int)q->range.lo - 5], &t.asks[0]);
+    return request_keep_term(p, i, at, &t, NULL);
+}
+
+/* "give me 20 amides": so many answers. */
+static bool counts_answers(const parser *p, int i, const request_quantity *q,
+                           const request_term *t) {
+    return q->plain && q->range.lo >= 3 && t->form == FORM_NOUN &&
+           t->asks[0].kind == MG_ASK_GROUP &&
+           (request_phrase(&p->ws, i - 2, "give me|show me|top of", false) == 2 ||
+            request_word_is(&p->ws, i - 1, "show|list|top|suggest|propose|generate"));
+}
+
+/* "two hindered | esters": the noun behind up to two words; *at: where it stands. False: what
+ * stands between can be none of a few, "no more than three fused rings", and nothing is an order.
+ */
+static bool find_loose(parser *p, int end, int *at, request_term *t, bool few) {
+    while (t->form != FORM_NOUN && *at < p->ws.n && !p->ws.w[*at].mark && *at < end &&
+           !isdigit((unsigned char)p->ws.w[*at].s[0])) {
+        if (t->form == FORM_FIXED && few) return false;
+        if (t->form == FORM_FIXED)
+            *at += request_keep_term(p, *at, *at, t, NULL);
+        else if (t->form == FORM_VALUE) {
+            request_quantity own; /* "rings 2 MW 300" */
+            if (request_quantity_read(&p->ws, *at + t->words, &own)) t->form = FORM_NONE;
+            break;
+        } else if (request_skipped(&p->ws, *at) || request_evidence(&p->ws, *at))
+            break;
+        else
+            p->use[(*at)++] = WORD_LEFT;
+        *t = request_term_at(p->g, &p->ws, *at);
+    }
+    return true;
 }
 
 /* A quantity and what it counts; 0: no quantity here. */
 int request_step_quantity(parser *p, int i) {
     request_quantity q;
-    int k = request_quantity_read(&p->ws, i, &q);
+    const int k = request_quantity_read(&p->ws, i, &q);
     if (!k) return 0;
     if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
-    if (q.plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
-        request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
-        if (p->negated) request_leave_negator(p);
-        return k;
-    }
-    if (q.split || q.percent) {
-        request_mark(p, i, k, WORD_LEFT);
-        p->last_unknown = i + k - 1;
-        p->evidence = true; /* nor is what it counts an order */
-        return k;
-    }
-    if (request_word_is(&p->ws, i + k, FOREIGN)) { /* "120-125 \u00b0C", "5 nM" */
-        request_mark(p, i, k + 1, WORD_LEFT);
-        p->last_unknown = i + k;
-        if (p->negated) request_leave_negator(p), p->negated = false;
-        return k + 1;
-    }
+    if (q.other && p->negated && request_phrase(&p->ws, i, "other than", false))
+        return 0; /* "no rings other than one phenyl" */
+    int n = number_left(p, i, k, &q);
+    if (n) return n;
     if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
-    const int list = counted_list(p, at);
-    if (list) {
-        request_mark(p, i, list - i, WORD_LEFT);
-        p->last_unknown = list - 1;
-        return list - i;
-    }
-    at += request_phrase(&p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times",
-                         false);
+    at += request_phrase(
+        &p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times|\xC3\x97", false);
     while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (counts_kinds(p, at, &t)) return request_leave(p, i, at + t.words - i);
+    if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
+    if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t))
+        return request_leave(p, i, at + t.words - i);
     const int part = t.words || q.other ? 0 : request_part_at(p, at, &q.range);
     if (part) { /* "two C#N" */
         request_mark(p, i, at - i, WORD_USED);
         return at + part - i;
     }
-    if (q.plain && k == 1 && q.range.lo >= 5 && q.range.lo <= 8 && at == i + 1 && at < p->ws.n &&
-        p->ws.w[at].joined && request_word_is(&p->ws, at, "ring|rings")) { /* "six-ring" */
-        static const char *const sized[] = {"five-membered rings", "six-membered rings",
-                                            "seven-membered rings", "eight-membered rings"};
-        request_feature(p->g, sized[(int)q.range.lo - 5], &t.asks[0]);
-        return request_keep_term(p, i, at, &t, NULL);
-    }
-    if (q.plain && q.range.lo >= 3 && t.form == FORM_NOUN && t.asks[0].kind == MG_ASK_GROUP &&
-        (request_phrase(&p->ws, i - 2, "give me|show me|top of", false) == 2 ||
-         request_word_is(&p->ws, i - 1, "show|list|top|suggest|propose|generate"))) {
-        request_mark(p, i, k, WORD_SKIPPED); /* "give me 20 amides": so many answers */
+    if (k == 1 && (n = step_sized_ring(p, i, at, &q)) > 0) return n;
+    if (counts_answers(p, i, &q, &t)) {
+        request_mark(p, i, k, WORD_SKIPPED);
         return k;
     }
-    bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
-    bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
-                  !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
+    const bool locant = q.plain && isdigit((unsigned char)p->ws.w[i].s[0]) && at < p->ws.n &&
+                        p->ws.w[at].joined && /* not "2-carbon" */
+                        !(t.n && t.asks[0].kind == MG_ASK_ELEMENT && strlen(p->ws.w[at].s) > 2);
     mg_range range = q.range;
     if (q.other) { /* "not exactly two rings" */
         p->negator = i, p->negator_n = 0;
         p->negated = !p->negated;
     }
-    bool loose = false;
-    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
-        loose = true; /* "two hindered esters" */
-        if (t.form == FORM_FIXED)
-            at += request_keep_term(p, at, at, &t, NULL);
-        else if (t.form == FORM_VALUE) {
-            request_quantity own; /* "rings 2 MW 300" */
-            if (request_quantity_read(&p->ws, at + t.words, &own)) t.form = FORM_NONE;
-            break;
-        } else if (request_skipped(&p->ws, at) || request_evidence(&p->ws, at))
-            break;
-        else
-            p->use[at++] = WORD_LEFT;
-        t = request_term_at(p->g, &p->ws, at);
+    const int noun = at;
+    if (!locant && !find_loose(p, i + k + 3, &at, &t, range.lo <= 0)) {
+        p->doubt = true;
+        return request_leave(p, i, at + t.words - i);
     }
     if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
         request_mark(p, i, k, WORD_LEFT);
         if (p->negated) request_leave_negator(p);
         return k;
     }
+    const bool loose = at > noun || t.form == FORM_VALUE;
     if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
     carbon_chain(p, i, at + t.words, &t);
-    int n = request_step_on_ring(p, at, &range);
-    if (n)
-        request_mark(p, i, k, WORD_USED);
-    else if (loose) {
-        request_mark(p, i, k, WORD_USED);
-        n = request_keep_term(p, at, at, &t, &range);
-    } else
-        return request_keep_term(p, i, at, &t, &range);
+    n = request_step_on_ring(p, at, &range);
+    if (!n && !loose) return request_keep_term(p, i, at, &t, &range);
+    request_mark(p, i, k, WORD_USED);
+    if (!n) n = request_keep_term(p, at, at, &t, &range);
     return at + n - i;
 }
 
@@ -297,10 +354,32 @@ static bool stands_before_end(const parser *p, int i) {
            request_term_at(p->g, &p->ws, i).form == FORM_VALUE;
 }
 
+/* "rings (at least two)", "amides (2)": the words of the bracket at word i. */
+static int bracketed_count(const parser *p, int i, const mg_ask *what, request_quantity *q) {
+    const int n = i < p->ws.n && p->ws.w[i].mark == '(' ? request_quantity_bracketed(&p->ws, i, q)
+                                                        : 0;
+    const char *s = p->ws.w[i - 1].s;
+    return n && !q->other && !strstr(what->label, "-membered") &&
+                   strcmp(what->label, "macrocycles") &&
+                   (!q->plain || request_none(&q->range) || (*s && s[strlen(s) - 1] == 's'))
+               ? n
+               : 0;
+}
+
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
 int request_step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
     int at = i + t->words;
+    const int in = p->negated || p->doubt || p->evidence
+                       ? 0
+                       : bracketed_count(p, at + request_kind_words(&p->ws, at, &t->asks[0]),
+                                         &t->asks[0], &q);
+    if (in && !q.weight && !q.area && !q.percent && !q.split && !q.other) {
+        const int words = request_keep_term(p, i, i, t, &q.range);
+        request_mark(p, i + words, in, WORD_USED);
+        p->last_end = i + words + in;
+        return words + in;
+    }
     bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
     if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
     const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
@@ -311,14 +390,17 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     const bool colon = at < p->ws.n && p->ws.w[at].mark == ':';
     at += colon;
     int k = request_quantity_read(&p->ws, at, &q);
+    if (!k && at < p->ws.n && p->ws.w[at].mark == ',' && t->asks[0].kind == MG_ASK_NUMBER) {
+        k = request_quantity_read(&p->ws, at + 1, &q); /* "acceptors, at most 5" */
+        if (q.plain || q.range.lo == q.range.hi || !stands_before_end(p, at + 1 + k)) return 0;
+        at += k > 0;
+    }
     if (!k || q.weight || q.area || q.percent || p->doubt) return 0;
     const bool denied = p->negated && told && !(p->negated_once && p->last_end == i);
     if (p->negated && !denied) return 0;
     if (colon && request_term_at(p->g, &p->ws, at + k).form != FORM_NONE) return 0;
     if (q.split) {
-        request_mark(p, i, at + k - i, WORD_LEFT);
-        p->last_unknown = at + k - 1;
-        return at + k - i;
+        return request_leave(p, i, at + k - i);
     }
     if (!told && !count && at == i + t->words &&
         ((q.plain && !stands_before_end(p, at + k)) || t->asks[0].kind != MG_ASK_NUMBER ||
@@ -327,7 +409,7 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
         return 0;
     t->asks[0].range = q.range, t->asks[0].negated = q.other != denied;
     if (denied) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    k += second_bound(p, at + k, &t->asks[0].range);
+    k += request_second_bound(p, at + k, &t->asks[0].range);
     request_keep(p, &t->asks[0], i, at + k, true);
     request_mark(p, i, at + k - i, WORD_USED);
     p->last_end = at + k;
@@ -343,7 +425,11 @@ int request_step_bound(parser *p, int i) {
     int at = i + (low > high ? low : high);
     if (at == i || p->negated || p->doubt) return 0;
     if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
-    const request_term t = request_term_at(p->g, &p->ws, at);
+    request_term t = request_term_at(p->g, &p->ws, at);
+    if (!low && request_phrase(&p->ws, at, "ring size", false)) { /* not "ring size 6", a ring */
+        t = (request_term){.form = FORM_VALUE, .words = 2, .n = 1};
+        request_feature(p->g, "largest ring", &t.asks[0]);
+    }
     if (t.form != FORM_VALUE &&
         !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
         return 0;

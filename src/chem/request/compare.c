@@ -106,6 +106,14 @@ int request_step_than(parser *p, int i) {
     if (request_word_is(&p->ws, from, "the")) from++;
     const int to = request_name_end(p, from);
     if (to == from || p->ws.w[to - 1].end - p->ws.w[from].begin < 3) return 0;
+    const request_term other = request_term_at(p->g, &p->ws, from);
+    const char *end = p->ws.w[to - 1].s;
+    const bool counts = other.asks[0].kind == MG_ASK_ELEMENT ||
+                        other.asks[0].kind == MG_ASK_NUMBER || end[strlen(end) - 1] == 's';
+    if (other.form != FORM_NONE && *end && counts &&
+        from + other.words >= to) { /* "more nitrogens than oxygens" */
+        return request_leave(p, i, to - i);
+    }
     mg_ask a = {.kind = MG_ASK_THAN, .id = what.id, .on = what.kind, .label = what.label};
     a.range = more != no ? (mg_range){0, INFINITY, !no, false}
                          : (mg_range){-INFINITY, 0, false, !no};

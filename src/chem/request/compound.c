@@ -106,6 +106,26 @@ static int substituent_in_front(const char **s) {
     return -1;
 }
 
+bool request_front(const char *s) {
+    for (size_t k = 0; k < MG_COUNT(MULTIPLES); k++)
+        if (!strcmp(s, MULTIPLES[k].s)) return true;
+    const size_t n = strlen(s);
+    return n > 3 && s[n - 1] == 'o' && request_substituent_of(s, n) >= 0;
+}
+
+bool request_swap_front(const char *front, const char *word, char *out, size_t size) {
+    const char *rest = word;
+    const char *less = front;
+    const bool number = request_multiple(&less) && !*less;
+    const bool many = request_multiple(&rest) > 0;
+    if (number ? !many : substituent_in_front(&rest) < 0) return false;
+    char joined[2 * REQUEST_WORD];
+    snprintf(joined, sizeof joined, "%s%s", front, rest);
+    if (strlen(joined) >= size) return false;
+    strcpy(out, joined);
+    return true;
+}
+
 static bool add(request_term *t, mg_ask ask) {
     if (t->n == REQUEST_PARTS) return false;
     t->asks[t->n++] = ask;
@@ -148,6 +168,15 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
     int n = request_multiple(&s);
     char name[2 * REQUEST_WORD + 2];
     if (!n || strlen(s) < 2 || !strncmp(s, "alkyl", 5) || !strncmp(s, "aryl", 4)) return false;
+    if (behind && (!strcmp(s, "acid") || !strcmp(s, "acyl")) && strstr(behind, "ide")) {
+        snprintf(name, sizeof name, "%s %s", s, behind); /* "diacid chloride" */
+        const size_t m = strlen(name);
+        if (name[m - 1] == 's') name[m - 1] = 0;
+        if (!request_feature(g, name, &t->asks[0])) return false;
+        *t = (request_term){.form = FORM_FIXED, .words = 2, .n = 1, .asks = {t->asks[0]}};
+        t->asks[0].range = request_exactly(n);
+        return true;
+    }
     bool found = false, acid = behind && (!strcmp(behind, "acid") || !strcmp(behind, "acids"));
     for (size_t i = 0; !found && !acid && i < MG_COUNT(ENDINGS); i++) {
         size_t m = strlen(ENDINGS[i].s);
@@ -161,8 +190,10 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
     }
     if (!found) {
         t->words = 1;
-        found = request_feature(g, s, &t->asks[0]) && t->asks[0].kind == MG_ASK_GROUP &&
-                mg_groups_at(g, t->asks[0].id)->kind == MG_GROUP_FUNCTIONAL;
+        found = request_feature(g, s, &t->asks[0]) &&
+                (t->asks[0].kind == MG_ASK_GROUP
+                     ? mg_groups_at(g, t->asks[0].id)->kind == MG_GROUP_FUNCTIONAL
+                     : t->asks[0].kind == MG_ASK_PATTERN && REQUEST_PATTERNS[t->asks[0].id].words);
     }
     if (!found) return false;
     if (!t->words) t->words = 1;

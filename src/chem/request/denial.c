@@ -7,7 +7,10 @@
 #include <string.h>
 
 static const char NEGATORS[] =
-    "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
+    "ditch|dump|get rid of|rid of|strip out|try to avoid|to avoid|avoid the use of|avoid use "
+    "of|avoid "
+    "having|no|not|without|without any|lacking|lacks|lack|free of|free from|devoid "
+    "of|non|neither|none of|"
     "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
     "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
     "no|"
@@ -21,7 +24,11 @@ static const char NEGATORS[] =
     "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
     "with no trace of|cannot include|w/out|w/o.|without:|dont want|don't want|do not want|doesn't "
     "want|omit|omitting|skip|"
-    "filter out|filtering out|weed out|screen out|reject|rejecting|discard|discarding|toss|kick "
+    "can't|cannot|mustn't|shouldn't|won't|couldn't|doesn't|don't|does not|do not|nor|nor "
+    "any|sin|senza|sem|zonder|remove all|remove "
+    "any|remove compounds|remove molecules|remove anything|remove everything|"
+    "remove those|not those|not the ones|not ones|none with|filter out|filtering out|weed "
+    "out|screen out|reject|rejecting|discard|discarding|toss|kick "
     "out|"
     "delete|veto|eliminate|eliminating|disallow|disallowing|lose the|nothing|nothing with|nothing "
     "containing|"
@@ -52,7 +59,8 @@ static const char BEHIND[] =
 
 /* "forbidden: halogen" */
 static const char LABELS[] =
-    "forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
+    "not ok|not okay|not acceptable|not tolerated|not "
+    "fine|forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
     "permitted|exclusions|exclusion|exclude|to avoid|not present|undesired|unwanted "
     "groups|unwanted group|"
     "objectionable groups|undesirable|undesirable groups|unacceptable|blacklist|red flag|"
@@ -63,6 +71,14 @@ int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);
     if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
+    if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
+        return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
+    request_quantity q; /* "none heavier than 400" */
+    if (!k && request_word_is(&p->ws, i, "none") && request_quantity_read(&p->ws, i + 1, &q) &&
+        !q.plain)
+        return 1;
+    if (k == 1 && request_word_is(&p->ws, i, "nor") && i + 1 < p->ws.n && p->ws.w[i + 1].joined)
+        return 0;                                  /* "nor-steroid" */
     if (k == 1 && !strcmp(p->ws.w[i].raw, "NO") && /* nitric oxide */
         request_word_is(&p->ws, i + 1, "donor|donors|release|releasing|generator|scavenger"))
         return 0;
@@ -82,8 +98,40 @@ bool request_negator_lists(const parser *p, int i, int n) {
                "no|not|non|zero|kein|keine|keinen|never|missing|minus|neither|lacks|lack");
 }
 
+/* "are not welcome", "should preferably be absent", "has to go": words read. */
+static int said_not_to_be(const parser *p, int i) {
+    static const char verbs[] =
+        "is|are|be|were|was|must|should|shall|will|may|can|to|do|does|has|have|need|needs|really|"
+        "very|preferably|ideally|definitely|absolutely|strictly|generally|completely|always";
+    static const char nots[] = "not|never|isn't|aren't|cannot|can't|mustn't|shouldn't|won't|"
+                               "don't|doesn't";
+    static const char welcome[] =
+        "welcome|desired|desirable|acceptable|accepted|ok|okay|good|permitted|permissible|allowed|"
+        "tolerated|tolerable|wanted|present|included|there|suitable|admissible|an option|used|"
+        "appear|occur|found|exist";
+    static const char away[] =
+        "absent|missing|lacking|excluded|avoided|forbidden|prohibited|banned|disallowed|"
+        "unwanted|undesired|undesirable|omitted|removed|unacceptable|go";
+    const request_words *ws = &p->ws;
+    int at = i;
+    while (at < i + 4 && request_word_is(ws, at, verbs)) at++;
+    if (at > i && request_word_is(ws, at, away)) return at + 1 - i;
+    if (!request_word_is(ws, at, nots)) return 0;
+    at++;
+    while (at < i + 6 && request_word_is(ws, at, verbs)) at++;
+    const int k = request_phrase(ws, at, welcome, false);
+    return k ? at + k - i : 0;
+}
+
 int request_denied_behind(const parser *p, int i) {
-    const int k = request_phrase(&p->ws, i, BEHIND, false);
+    int k = request_phrase(&p->ws, i, BEHIND, false);
+    if (request_word_is(&p->ws, i, "0") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
+        return 1; /* "ester 0, acid 1" */
+    const int not = said_not_to_be(p, i);
+    if (not > k) k = not ;
+    if (!k && request_word_is(&p->ws, i, "out|goes|gone") &&
+        (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
+        return 1; /* "pyridine out, pyrimidine in" */
     if (request_word_is(&p->ws, i, "free|less"))
         return k == 1 && !request_word_is(&p->ws, i + 1, "acid|base|of|form|than") ? 1 : 0;
     if (k) return k;
@@ -91,10 +139,13 @@ int request_denied_behind(const parser *p, int i) {
         const int in = request_phrase(&p->ws, i + 1, BEHIND, false);
         return in && i + 1 + in < p->ws.n && p->ws.w[i + 1 + in].mark == ')' ? in + 2 : 0;
     }
-    if (request_word_is(&p->ws, i, "no|none|never") && /* "amide yes, ester no" */
+    if (request_word_is(&p->ws, i, "=") && request_word_is(&p->ws, i + 1, "no|none|absent|never"))
+        return 2;
+    if (request_word_is(&p->ws, i, "no|none|never|not") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;
-    if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: not wanted", "nitro: none" */
+    if (i >= p->ws.n || !p->ws.w[i].mark || !strchr(":?", p->ws.w[i].mark))
+        return 0; /* "nitro: not wanted", "nitro: none", "nitro? no" */
     const int told = request_phrase(&p->ws, i + 1, BEHIND, false);
     if (told && !request_word_is(&p->ws, i + 1, "free|less")) return 1 + told;
     return request_word_is(&p->ws, i + 1, "no|none|absent|forbidden|never|excluded") &&
@@ -116,15 +167,30 @@ typedef struct noun { /* a bare noun of a list */
     bool halogen;
 } noun;
 
+/* A pattern with words of its own is a group that chem/facts does not count. */
+static bool is_group(const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP ||
+           (a->kind == MG_ASK_PATTERN && REQUEST_PATTERNS[a->id].words != NULL);
+}
+
+/* Kinds of conditions that a denial takes for alike. */
+static mg_ask_kind kind_of(const mg_ask *a) { return is_group(a) ? MG_ASK_GROUP : a->kind; }
+
+/* What kind of group a condition is about; -1: none. */
+static int group_kind(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind
+           : is_group(a)           ? MG_GROUP_FUNCTIONAL
+                                   : -1;
+}
+
 static bool bare_noun(const parser *p, int i, noun *out) {
     if (request_word_is(&p->ws, i, "a|an|any")) i++;
     request_quantity q;
     const request_term t = request_term_at(p->g, &p->ws, i);
     if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
     const mg_ask *a = &t.asks[0];
-    *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), a->kind,
-                  a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind : -1,
-                  is_label(a, "halogen")};
+    *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), kind_of(a),
+                  group_kind(p, a), is_label(a, "halogen")};
     return true;
 }
 
@@ -137,8 +203,7 @@ typedef struct listing {
 static listing list_from(const parser *p, int i) {
     const request_words *ws = &p->ws;
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    const int group = last && last->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, last->id)->kind
-                                                         : -1;
+    const int group = last ? group_kind(p, last) : -1;
     listing l = {0, true, false, false};
     noun x;
     for (int at = i; at < ws->n; l.n++) {
@@ -153,7 +218,7 @@ static listing list_from(const parser *p, int i) {
         const char *w = ws->w[x.behind - 1].s;
         const size_t m = strlen(w);
         l.alike &= last && (x.halogen ? last->kind == MG_ASK_ELEMENT || group == x.group
-                                      : x.kind == last->kind && x.group == group &&
+                                      : x.kind == kind_of(last) && x.group == group &&
                                             !(is_label(last, "halogen") && x.kind == MG_ASK_GROUP));
         l.ring |= x.group == MG_GROUP_RING;
         l.plural |= m > 3 && w[m - 1] == 's' && w[m - 2] != 's';
@@ -216,6 +281,84 @@ denial request_denial_goes_on(const parser *p, int i) {
     return ws->w[i].mark == ',' ? list_goes_on(p, i) : DENIAL_ENDS;
 }
 
+/* Words of "such as", "e.g." from word i on, marks among them. */
+static int examples_at(const parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "such as|including|include|includes|e.g|eg|i.e|ie|for example|for "
+                                 "instance|namely|like|especially|in particular|particularly",
+                                 false);
+    int n = k;
+    while (k && i + n < p->ws.n && p->ws.w[i + n].mark && strchr(".,:", p->ws.w[i + n].mark)) n++;
+    return n;
+}
+
+/* "no reactive groups (acyl halides, epoxides)", "no alerts such as nitro": what was denied was
+ * not understood, or is said once more; the list behind it is denied. Words read. */
+int request_step_examples(parser *p, int i) {
+    const char mark = p->ws.w[i].mark;
+    const bool open = mark == '(' || mark == '[', colon = mark == ':';
+    const bool waits = p->denied && p->doubt,
+               once = p->negated && p->negated_once && p->last_end == i;
+    if ((!waits && !(once && open)) || p->told) return 0;
+    int k = open || colon;
+    k += examples_at(p, i + k);
+    noun n;
+    if (!k || !bare_noun(p, i + k, &n)) return 0;
+    if (once && !list_from(p, i + k).n) return 0;
+    const int said = examples_at(p, i + open);
+    if (once && !said &&
+        !(is_label(&p->r->asks[p->r->n - 1], "halogen") && n.kind == MG_ASK_ELEMENT)) {
+        p->use[i] = WORD_SKIPPED; /* "no benzene (pyridine)" */
+        request_end_scopes(p);
+        p->unsure = p->evidence = true;
+        return 1;
+    }
+    if (colon && request_word_is(&p->ws, i - 1, /* "not essential: an amide" */
+                                 "important|essential|mandatory|necessary|crucial|critical|"
+                                 "dealbreaker|problem|compulsory|obligatory|vital|key|relevant")) {
+        p->use[i] = WORD_SKIPPED;
+        return 1;
+    }
+    request_mark(p, i, k, WORD_SKIPPED);
+    p->lists = p->negated = true;
+    p->negated_once = once;
+    p->doubt = p->denied = false;
+    return k;
+}
+
+/* "not both an amine and an acid": each of them alone may be there, which no condition says.
+ * Words read behind the negator of n words at i. */
+int request_not_both(parser *p, int i, int n) {
+    if (!request_word_is(&p->ws, i + n, "both|all|simultaneously") ||
+        request_phrase(&p->ws, i,
+                       "without|lacking|lacks|lack|free of|free from|devoid of|missing|minus|sans|"
+                       "absence of|in the absence of|neither|avoid|avoiding|exclude|excluding",
+                       false) == n)
+        return 0;
+    const int end = request_list_end(p, i + n + 1, 2), all = end ? end - i : n + 1;
+    request_mark(p, i, all, WORD_LEFT);
+    p->last_unknown = i + all - 1;
+    p->doubt = !end;
+    return all;
+}
+
+/* "an ester and an amide | but not both": one of the two. */
+int request_step_not_both(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, "but not both|not both|but not together|not together",
+                                 false);
+    mg_request *r = p->r;
+    if (!k || r->n < 2 || p->doubt || (i + k < p->ws.n && !p->ws.w[i + k].mark)) return 0;
+    request_mark(p, i, k, WORD_LEFT);
+    p->last_unknown = i + k - 1;
+    if (r->asks[r->n - 1].either) return k;
+    const bool denied = request_none(&r->asks[r->n - 1].range);
+    if (denied)
+        request_take_back(p, r->n - 2);
+    else
+        r->asks[r->n - 1].either = true;
+    return k;
+}
+
 /* ---- what is excepted ---- */
 
 static const int HALOGENS[] = {9, 17, 35, 53};
@@ -256,34 +399,72 @@ void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int f
                          from, to, true);
 }
 
+/* "except fluorine", "(F allowed)", ", F is fine" from word i on: bits; words read, 0: none. */
+static int excepted(const parser *p, int i, uint64_t bits[2]) {
+    const request_words *ws = &p->ws;
+    const char mark = ws->w[i].mark;
+    const bool open = mark == '(' || mark == '[';
+    int at = i + (open || mark == ',' || mark == ';');
+    const int k = request_phrase(ws, at, EXCEPT, false);
+    at += k;
+    while (request_word_is(ws, at, "for|the|a|an|from|only|although|though|however")) at++;
+    const int n = elements_at(p, at, bits), allowed = n ? request_allowed_behind(p, at + n) : 0;
+    if (!n || (!allowed && (!k || mark == ',' || mark == ';'))) return 0;
+    at += n + allowed;
+    at += open && at < ws->n && strchr(")]", ws->w[at].mark) && ws->w[at].mark;
+    return at - i;
+}
+
 /* "no halogen | except fluorine": behind what was denied last. */
 int request_step_except(parser *p, int i) {
-    const int k = request_phrase(&p->ws, i, EXCEPT, false), last = p->r->n - 1;
-    if (!k || last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range)) return 0;
+    const int last = p->r->n - 1;
+    if (last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range) || p->doubt)
+        return 0;
     const bool halogens = is_label(&p->r->asks[last], "halogen"),
                hetero = is_label(&p->r->asks[last], "heteroatoms");
-    int at = i + k;
-    while (request_word_is(&p->ws, at, "for|the|a|an|from")) at++;
     uint64_t bits[2];
-    const int n = halogens || hetero ? elements_at(p, at, bits) : 0;
+    const int n = halogens || hetero ? excepted(p, i, bits) : 0;
     if (!n) return 0;
-    const int from = p->from[last], to = at + n;
+    const int from = p->from[last], to = i + n;
     request_take_back(p, last);
     request_keep_others(p, halogens, bits, from, to);
     request_mark(p, from, to - from, WORD_USED);
     if (p->negator_n && p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED);
     p->negated = false;
     p->last_end = to;
-    return to - i;
+    return n;
+}
+
+/* "except for fluorine, | no halogens", "fluorine aside, no halogens" */
+int request_step_except_first(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, EXCEPT, false);
+    uint64_t bits[2];
+    const int n = p->negated ? 0 : elements_at(p, i + k, bits);
+    int at = i + k + n;
+    if (!n) return 0;
+    const int aside = k ? 0 : request_word_is(&p->ws, at, "aside|excepted|excluded");
+    at += aside;
+    if ((!k && !aside) || at >= p->ws.n || p->ws.w[at].mark != ',') return 0;
+    const int no = request_negator(p, ++at);
+    const request_term t = request_term_at(p->g, &p->ws,
+                                           at + no + request_word_is(&p->ws, at + no, "other"));
+    const bool halogens = t.n == 1 && is_label(&t.asks[0], "halogen");
+    if (!no || (!halogens && !(t.n == 1 && is_label(&t.asks[0], "heteroatoms")))) return 0;
+    at += no + request_word_is(&p->ws, at + no, "other") + t.words;
+    request_keep_others(p, halogens, bits, i, at);
+    request_mark(p, i, at - i, WORD_USED);
+    p->last_end = at;
+    return at - i;
 }
 
 /* "a fluorine but no other halogen", "fluorine as the only halogen" */
 int request_step_no_other(parser *p, int i) {
     const int alone =
         request_phrase(&p->ws, i,
-                       "as the only|as its only|as only|as the sole|is the only|being "
-                       "the only|the only",
+                       "as the only|as its only|as only|as the sole|as sole|as its sole|as the "
+                       "single|is the only|is the sole|being the only|the only|the sole|only|sole",
                        false);
+    if (alone == 1 && (p->last_end != i || p->negated)) return 0;
     const int k = alone ? alone : request_negator(p, i);
     if (!alone && (!k || !request_word_is(&p->ws, i + k, "other|further|additional"))) return 0;
     const int at = i + k + !alone;
@@ -313,9 +494,7 @@ int request_step_no_other(parser *p, int i) {
     if (alone && ((!halogens && !hetero) || !any)) return 0;
     if ((!halogens && !hetero) || !any) { /* "no other carbonyl": all but one, which nothing says */
         int n = k + 1 + t.words;
-        request_mark(p, i, n, WORD_LEFT);
-        p->last_unknown = i + n - 1;
-        return n;
+        return request_leave(p, i, n);
     }
     request_keep_others(p, halogens, bits, i, at + t.words);
     request_mark(p, i, at + t.words - i, WORD_USED);

@@ -117,6 +117,11 @@ void request_compound(const mg_groups *g, const request_words *ws, int i, reques
 /* A ring at word i that may bear something, also "phenol" or "aniline": *ring is its number in the
  * dictionary, *bears the substituent that the name holds already, or -1; words read. */
 int request_ring(const mg_groups *g, const request_words *ws, int i, int *ring, int *bears);
+/* Whether a word is the front of another: "chloro", "di". */
+bool request_front(const char *s);
+/* "bromobenzene" with the front "chloro": chlorobenzene; "dichlorobenzene" with "mono". False:
+ * `word` has no such front. */
+bool request_swap_front(const char *front, const char *word, char *out, size_t size);
 /* "di" and the like in front of *s, which then begins behind it; 0: none. */
 int request_multiple(const char **s);
 mg_ask request_on(int substituent, int ring, const mg_groups *g);

@@ -10,6 +10,12 @@ void request_mark(parser *p, int i, int n, word_use use) {
     for (int k = i; k < i + n && k < p->ws.n; k++) p->use[k] = use;
 }
 
+int request_leave(parser *p, int i, int n) {
+    request_mark(p, i, n, WORD_LEFT);
+    p->last_unknown = i + n - 1;
+    return n;
+}
+
 /* The same thing asked for before, if both can be said as one. */
 static mg_ask *same_before(parser *p, const mg_ask *ask) {
     for (int i = 0; i < p->r->n; i++) {
@@ -70,7 +76,7 @@ void request_join_alternatives(parser *p, int first) {
 }
 
 void request_end_scopes(parser *p) {
-    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
+    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = p->denied = false;
     p->ring = -1;
     p->salt = false;
     p->sized = 0;

@@ -77,7 +77,9 @@ int request_name_end(const parser *p, int from) {
 }
 
 int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all) {
-    const size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
+    const size_t begin = p->ws.w[from].begin;
+    size_t n = p->ws.w[to - 1].end - begin;
+    if (n > 2 && !strncmp(p->text + begin + n - 2, "'s", 2)) n -= 2; /* "caffeine's" */
     const char *named = mg_request_name(p->r);
     a.text = strndup(p->text + begin, n);
     if (!a.text || (named && strcasecmp(named, a.text) != 0) ||

@@ -12,17 +12,18 @@ static const char BIO[] =
     "bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|surrogates|"
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
+    ""
+    "ionophore|ionophores|battery|batteries|sparing|electrolyte|electrolytes|scavenger|scavengers|"
+    "sensor|sensors|pump|pumps|dependent|gated|homeostasis|fixation|fertilizer|supplement|"
+    "supplements|binder|binders|cell|cells|violator|violators|breaker|exception|chelator|chelators|"
+    "chelating|"
+    "capture|coupling|hydrolysis|hydrogenation|"
+    "metathesis|"
+    "deprotection|cycloaddition|oxidation|reduction|"
     "modulator|modulators|sensitive|resistant|responsive|poisoning|deficiency|uptake|reuptake|"
     "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|"
     "protein|"
     "proteins|hormone|like|mimic|mimics|signalling|signaling|pathway|exchange|exchanger|substitute";
-static const char ALLOWED[] =
-    "optional|not required|is not required|are not required|not needed|not necessary|allowed|is "
-    "allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
-    "okay|are okay|may be present|can be present|is optional|are optional|is tolerated|are "
-    "tolerated|is acceptable|are acceptable|does not matter|do not matter|doesn't matter|don't "
-    "matter";
-
 static bool is_bio(const parser *p, int i) {
     if (i >= p->ws.n || p->ws.w[i].mark) return false;
     if (request_word_is(&p->ws, i, BIO)) return true;
@@ -192,7 +193,7 @@ static bool deny_before(parser *p, int from, int to) {
         mg_ask *a = &p->r->asks[i];
         int gap = p->to[i];
         while (gap < at &&
-               (p->ws.w[gap].mark == ',' || request_word_is(&p->ws, gap, "and|or|and/or")))
+               (p->ws.w[gap].mark == ',' || request_word_is(&p->ws, gap, "and|or|and/or|/")))
             gap++;
         const bool hyphen = p->text[p->ws.w[p->to[i] - 1].end] == '-';
         if (gap != at || gap == p->to[i] || p->explicit_one[i] || !isinf(a->range.hi) ||
@@ -208,39 +209,120 @@ static bool deny_before(parser *p, int from, int to) {
     return any;
 }
 
+/* "a nitro group | only if there is no azide", "one carbon | less than hexane": no order. */
+static bool is_conditional(const parser *p, int i, const mg_range *range) {
+    const int comma = i < p->ws.n && p->ws.w[i].mark == ',';
+    if (request_phrase(&p->ws, i + comma, "if any|if present|if there are any", false))
+        return !range && !p->negated;
+    if (request_phrase(&p->ws, i, "if possible|if feasible|if you can", false)) return false;
+    if (request_phrase(&p->ws, i,
+                       "only if|only when|only where|if|provided|provided that|as long as", false))
+        return true;
+    if (p->negated && request_word_is(&p->ws, i, "unless")) return true;
+    if (request_phrase(&p->ws, i,
+                       "replaced|is replaced|are replaced|was replaced|being replaced|swapped|is "
+                       "exchanged|removed|is removed",
+                       false) &&
+        !p->negated)
+        return true;
+    request_quantity q;
+    return range && request_phrase(&p->ws, i, "more than|less than|fewer than", false) == 2 &&
+           !request_quantity_read(&p->ws, i, &q) && i + 2 < p->ws.n && !p->ws.w[i + 2].mark;
+}
+
+/* "at most five acceptors and three donors", "three donors and five acceptors at most": a bound
+ * that is said once holds for both. `before`: the range of the one before; `tail`: the bound is
+ * behind. */
+static void share_bound(const parser *p, int from, bool tail, mg_range *own) {
+    const int last = p->r->n - 1;
+    if (last < 0 || p->last_end != from - 1 || !request_word_is(&p->ws, from - 1, "and|&|+|plus") ||
+        p->negated)
+        return;
+    mg_ask *a = &p->r->asks[last];
+    if (a->kind != MG_ASK_NUMBER || REQUEST_NUMBERS[a->id].real || a->negated || a->either) return;
+    mg_range *to = tail ? &a->range : own;
+    const mg_range *bound = tail ? own : &a->range;
+    if (to->lo != to->hi || bound->above || bound->below || isinf(bound->lo) == isinf(bound->hi))
+        return;
+    if (isinf(bound->lo))
+        to->lo = -INFINITY;
+    else
+        to->hi = INFINITY;
+}
+
+/* A number's place in a term: "(x2)" and "or more" behind it, a bound that two share; words. */
+static int read_range(parser *p, int from, int to, request_term *t, const mg_range *range) {
+    mg_ask *a = &t->asks[0];
+    const int before = to;
+    if (t->n == 1) a->range = *range;
+    if ((range->lo > 1 || (isinf(range->lo) && range->hi > 1)) && !strcmp(a->label, "amino acid")) {
+        request_feature(p->g, "amino acid residues", a);
+        a->range = *range;
+    }
+    const int k = request_quantity_after(&p->ws, to, &a->range);
+    to += k;
+    if (!strcmp(a->label, "rings")) to += request_rings_are(p, to, a);
+    if (t->n == 1) to += request_second_bound(p, to, &a->range);
+    if (t->n == 1 && a->kind == MG_ASK_NUMBER) share_bound(p, from, k > 0, &a->range);
+    return to - before;
+}
+
+/* What the term leaves open for those behind it: a ring that bears them, a salt. */
+static void open_scopes(parser *p, const request_term *t, bool moved, bool denied, bool counted) {
+    const mg_ask *a = &t->asks[0];
+    if (!moved) p->ring = !denied && t->n == 1 && p->r->n && is_ring(p, a) ? p->r->n - 1 : -1;
+    if (t->form == FORM_FIXED && t->n)
+        p->salt |= (a->kind == MG_ASK_PATTERN && strstr(a->label, " ion")) ||
+                   !strcmp(a->label, "components") || !strncmp(a->label, "hydrogen ", 9);
+    const bool ring = t->n == 1 && a->kind == MG_ASK_NUMBER &&
+                      (strstr(a->label, "-membered") || !strcmp(a->label, "hetero rings") ||
+                       !strcmp(a->label, "heteroaromatic rings") ||
+                       (!strcmp(a->label, "rings") && !counted));
+    p->sized = ring && !p->negated ? p->r->n : 0;
+    p->in_ring &= a->kind == MG_ASK_PATTERN;
+}
+
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
     int to = i + t->words;
-    bool several = t->n > 1;
+    const bool several = t->n > 1;
     to += request_kind_words(&p->ws, to, &t->asks[0]);
     mg_range own = t->asks[0].range;
     double n;
     int k = times(p, to, &n);
     if (k) own = request_exactly(n), range = &own, to += k;
-    if (range && t->n == 1) t->asks[0].range = *range;
-    if (range && range->lo > 1 && !strcmp(t->asks[0].label, "amino acid")) {
-        request_feature(p->g, "amino acid residues", &t->asks[0]);
-        t->asks[0].range = *range;
-    }
-    if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
+    if (range) to += read_range(p, from, to, t, range);
     const int after = request_denied_behind(p, to);
-    if (p->evidence || p->doubt || is_bio(p, to) || request_phrase(&p->ws, to, ALLOWED, false) ||
+    /* "fluorine is fine, other halogens are forbidden"; "no heavy atoms" */
+    const bool absurd = (after && request_word_is(&p->ws, from - 1, "other|further|additional")) ||
+                        (p->negated && !range && !strcmp(t->asks[0].label, "heavy atoms"));
+    const bool each = range && !p->negated && t->n == 1 && /* "one ring is a piperidine" */
+                      !strcmp(t->asks[0].label, "rings") &&
+                      request_phrase(&p->ws, to,
+                                     "is|are|is a|must be|should be|being|contains|contain|bears|"
+                                     "bear|carries|carry|must contain|should contain",
+                                     false);
+    if (each && !after) return request_leave(p, from, to - from);
+    const int allowed = request_allowed_behind(p, to);
+    const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
+    const bool bounded = is_conditional(p, to, range);
+    if (p->evidence || p->doubt || absurd || bounded || is_bio(p, to) || (allowed && !up_to) ||
         (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
-        request_mark(p, from, to - from, WORD_LEFT);
-        if (p->negated) request_leave_negator(p), p->doubt = true;
-        p->evidence = false;
-        p->last_unknown = to - 1;
-        return to - from;
+        if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
+        if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+        p->evidence = p->or_next = false;
+        p->doubt |= bounded;
+        return request_leave(p, from, to - from);
     }
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
-    bool salt = p->salt;
+    const bool salt = p->salt;
     p->salt |= request_word_is(&p->ws, to, "anion|anions");
     const bool counted = range &&
                          !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
     const bool all = after && deny_before(p, from, to);
-    int first = p->r->n;
-    bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
+    const int first = p->r->n;
+    const bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
         mg_ask a = t->asks[k];
         salt_form(p, &a);
@@ -248,29 +330,19 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         request_keep(p, &a, from, to, range || p->negated || after);
     }
     p->salt = salt;
-    to += after;
+    to += after + (up_to ? allowed : 0); /* "up to two halogens are allowed" */
     request_mark(p, from, to - from, WORD_USED);
+    const bool denied = p->negated || after;
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (p->negated && request_word_is(&p->ws, p->negator, "non")) p->negated = false; /* one word */
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
         request_join_alternatives(p, first);
     }
-    if (!moved)
-        p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
-                      ? p->r->n - 1
-                      : -1;
-    if (t->form == FORM_FIXED && t->n && t->asks[0].kind == MG_ASK_PATTERN &&
-        strstr(t->asks[0].label, " ion"))
-        p->salt = true;
-    p->salt |= t->form == FORM_FIXED && (!strcmp(t->asks[0].label, "components") ||
-                                         !strncmp(t->asks[0].label, "hydrogen ", 9));
+    open_scopes(p, t, moved, denied, range != NULL);
     p->or_next = p->comma_next = false;
     p->last_end = to;
-    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
-                strstr(t->asks[0].label, "-membered");
-    p->sized = ring && !p->negated ? p->r->n : 0;
-    p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
     return to - from;
 }

@@ -26,8 +26,14 @@ static int keep_like(parser *p, int i, int from, int to, int all) {
 }
 
 static int step_like(parser *p, int i) {
+    if (request_word_is(&p->ws, i - 1, /* "MW similar to caffeine" */
+                        "mw|weight|mass|logp|clogp|tpsa|psa|size|polarity|solubility|potency|"
+                        "activity|properties|lipophilicity|shape|formula|profile"))
+        return 0;
     int k = request_phrase(&p->ws, i, LIKE, false);
-    if (!k && request_word_is(&p->ws, i, "like") && request_smiles_end(p, i + 1) > i + 1) k = 1;
+    if (!k && request_word_is(&p->ws, i, "like") &&
+        (i == 0 || request_smiles_end(p, i + 1) > i + 1))
+        k = 1;
     if (k && !p->negated) {
         int from = i + k;
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
@@ -58,15 +64,26 @@ static int step_like(parser *p, int i) {
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
-    bool and_word = request_word_is(&p->ws, i, "and|&") ||
-                    (p->negated && p->negated_once && request_word_is(&p->ws, i, "+|/"));
-    or_word |= c == '|';
+    if (c == '!' && request_negator(p, i)) return 0;
+    if (!p->negated && request_word_is(&p->ws, i, "nor")) return 0; /* "; nor any halogen" */
+    bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
+                    (p->negated && p->negated_once && request_word_is(&p->ws, i, "+"));
+    const bool stroke = request_word_is(&p->ws, i, "/"); /* "ester/amide", "2 rings / no amide" */
+    or_word |= c == '|' || (stroke && request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN);
+    and_word |= stroke;
     if (c == ':' && p->evidence) { /* "optional: methyl" */
         p->use[i] = WORD_SKIPPED;
         return 1;
     }
     if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
     p->use[i] = WORD_SKIPPED;
+    if (c == '(' && p->last_end == i && request_word_is(&p->ws, i + 1, "or|and/or")) {
+        p->last_end = i + 1; /* "an amide (or ester)" */
+        return 1;
+    }
+    const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
+                        !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
+    if (denied && or_word) return 1; /* "no reactive halogen or nitro group" */
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
                                    !p->doubt
                                ? request_denial_goes_on(p, i)
@@ -75,8 +92,12 @@ static int step_connector(parser *p, int i) {
         p->lists |= c == ',';
         return 1;
     }
-    const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',');
-    if (p->negated && !p->negated_once && (c == '"' || c == '\'' || c == ':')) return 1;
+    const bool next_bare = !request_word_is(&p->ws, i + 1,
+                                            "a|an|the|with|and|but|having|bearing") &&
+                           request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN;
+    const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',') ||
+                        (denied && c == ',' && next_bare);
+    if (p->negated && !p->negated_once && c && strchr("\"':([", c)) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
@@ -108,15 +129,18 @@ static int step_on(parser *p, int i) {
     if (!k || last < 0 || p->last_end != i) return 0;
     int at = i + k;
     while (request_word_is(&p->ws, at, "a|an|the")) at++;
-    if (p->substituent[last] < 0 || request_none(&p->r->asks[last].range)) return 0;
+    if (p->substituent[last] < 0) return 0;
     int n = request_ring(p->g, &p->ws, at, &ring, &bears);
     if (!n || bears >= 0) return 0;
-    mg_range range = p->r->asks[last].range;
-    size_t begin = p->r->asks[last].begin;
-    p->r->asks[last] = request_on(p->substituent[last], ring, p->g);
-    p->r->asks[last].range = range;
+    for (int c = last; c >= 0 && p->substituent[c] >= 0; c--) { /* "fluorine or chlorine on" */
+        mg_ask *a = &p->r->asks[c], moved = request_on(p->substituent[c], ring, p->g);
+        moved.range = a->range, moved.begin = a->begin, moved.end = a->end,
+        moved.either = a->either;
+        *a = moved;
+        if (!a->either) break;
+    }
     n += request_kind_words(&p->ws, at + n, &p->r->asks[last]);
-    p->r->asks[last].begin = begin, p->r->asks[last].end = p->ws.w[at + n - 1].end;
+    p->r->asks[last].end = p->ws.w[at + n - 1].end;
     p->to[last] = p->last_end = at + n;
     request_mark(p, i, at + n - i, WORD_USED);
     return at + n - i;
@@ -145,7 +169,8 @@ static int step_any_of(parser *p, int i) {
 static int step_idiom(parser *p, int i) {
     const int k = request_phrase(
         &p->ws, i,
-        "salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc chelating|metal "
+        "donor acceptor|salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc "
+        "chelating|metal "
         "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
         "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
         "cysteine reactive|lysine reactive|no donor|no donors|h2s donor|nitric oxide donor|carbon "
@@ -162,9 +187,17 @@ static int step_idiom(parser *p, int i) {
 static int step_change(parser *p, int i) {
     int k = request_phrase(&p->ws, i,
                            "replace|replacing|replaced by|replaced with|swap|swapping|exchange|"
-                           "exchanging|change|changing|turn|turning|remove|removing|add|adding",
+                           "exchanging|change|changing|turn|turning|remove|removing|add|adding|"
+                           "\xE2\x86\x92|convert",
                            false);
-    if (!k || request_term_at(p->g, &p->ws, i).words) return 0;
+    const size_t begin = p->ws.w[i].begin; /* "methyl ester -> acid" */
+    const bool arrow = request_word_is(&p->ws, i, "\xE2\x86\x92") ||
+                       (request_word_is(&p->ws, i, ">") && begin && p->text[begin - 1] == '-');
+    if (arrow) {
+        if (p->last_end == i && p->r->n) request_take_back(p, p->r->n - 1);
+        k = 1;
+    }
+    if (!k || request_term_at(p->g, &p->ws, i).words || request_negator(p, i)) return 0;
     request_mark(p, i, k, WORD_LEFT);
     p->doubt = true;
     p->ring = -1;
@@ -184,11 +217,24 @@ static void narrow_denial(parser *p, int i, const char *where) {
 
 static int step_negation(parser *p, int i) {
     int k = request_negator(p, i);
+    if (request_skipped(&p->ws, i) > k || request_evidence(&p->ws, i) > k) return 0;
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
     if (p->negated && !p->negated_once && p->negator + p->negator_n == i) { /* "not without" */
         request_mark(p, p->negator, p->negator_n, WORD_USED);
         request_mark(p, i, k, WORD_USED);
         p->negated = false;
+        p->evidence = request_word_is(&p->ws, i,
+                                      "exclude|excluding|avoid|avoiding|omit|reject|"
+                                      "discard|ban|forbid|eliminate|drop|skip");
+        return k;
+    }
+    const int both = p->negated ? 0 : request_not_both(p, i, k);
+    if (both) return both;
+    if (p->negated && !p->negated_once) { /* "no functional groups other than an alcohol" */
+        request_leave_negator(p);
+        request_mark(p, i, k, WORD_LEFT);
+        p->negated = false, p->doubt = true;
+        p->last_unknown = i + k - 1;
         return k;
     }
     request_quantity q; /* "with no more than three rings" denies nothing */
@@ -210,12 +256,19 @@ static int step_negation(parser *p, int i) {
 }
 
 static int step_unknown(parser *p, int i) {
+    if (request_front(p->ws.w[i].s) && request_word_is(&p->ws, i + 1, "or|and|to") &&
+        i + 2 < p->ws.n) { /* "mono- or disubstituted" */
+        request_mark(p, i, 3, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        p->last_unknown = i + 2;
+        return 3;
+    }
     p->use[i] = WORD_LEFT;
     narrow_denial(p, i,
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
                   "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
                   "connected|directly|flanking|other");
-    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = true;
+    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = p->denied = true;
     if (p->negated && p->negated_once) p->negated = false;
     if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
     p->or_next = p->comma_next = p->evidence = false;
@@ -224,16 +277,56 @@ static int step_unknown(parser *p, int i) {
     return 1;
 }
 
+/* "mesylate salt", "sodium benzoate": words that name an ion and are an ester's elsewhere. */
+static bool is_counter_ion(const parser *p, int i, const request_term *t) {
+    const int to = i + t->words;
+    const char *s = p->ws.w[to - 1].s;
+    const size_t n = strlen(s);
+    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 || !strstr(t->asks[0].label, "ester"))
+        return false;
+    const bool cation = i && p->last_end == i &&
+                        (request_element_of(p->ws.w[i - 1].s) > 2 ||
+                         request_word_is(&p->ws, i - 1, "ammonium|pyridinium|imidazolium"));
+    return cation || request_word_is(&p->ws, to, "salt|salts|counterion|counterions|anion|anions");
+}
+
+/* "unchlorinated", "nonsteroidal": words read. */
+static int step_prefixed(parser *p, int i) {
+    const char *s = p->ws.w[i].s;
+    const size_t front = !strncmp(s, "non", 3) ? 3 : !strncmp(s, "un", 2) ? 2 : 0, n = strlen(s);
+    if (!front || n < front + 6 || p->negated || p->doubt || p->evidence) return 0;
+    if (strcmp(s + n - 2, "ed") && strcmp(s + n - 2, "ic") && strcmp(s + n - 2, "al")) return 0;
+    request_word rest = p->ws.w[i];
+    memmove(rest.s, rest.s + front, n - front + 1);
+    const request_words one = {.w = &rest, .n = 1};
+    request_term t = request_term_at(p->g, &one, 0);
+    if (!t.words || t.n != 1 || t.form == FORM_VALUE || request_term_at(p->g, &p->ws, i).words)
+        return 0;
+    p->negated = true, p->negator_n = 0, p->negator = i;
+    request_keep_term(p, i, i, &t, NULL);
+    p->negated = false;
+    return 1;
+}
+
 static int step_term(parser *p, int i) {
     request_term t = request_term_at(p->g, &p->ws, i);
     int n = 0;
     double x;
     if (!t.words) return 0;
-    if (i > 0 && p->ws.w[i].joined && request_number(p->ws.w[i].s, &x) &&
-        request_number(p->ws.w[i - 1].s, &x)) { /* "3-7 membered" */
+    const size_t begin = p->ws.w[i].begin;
+    const bool small = islower((unsigned char)p->text[begin]) ||
+                       (t.asks[0].kind == MG_ASK_ELEMENT && p->last_end == i);
+    const bool signed_off = begin && p->text[begin - 1] == '-' && /* "pyridine -nitro" */
+                            (begin == 1 || p->text[begin - 2] == ' ') && small && !p->negated;
+    if (signed_off || is_counter_ion(p, i, &t)) {
         request_mark(p, i, t.words, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->doubt = true;
         p->last_unknown = i + t.words - 1;
         return t.words;
+    }
+    if (i > 0 && p->ws.w[i].joined && request_number(p->ws.w[i].s, &x) &&
+        request_number(p->ws.w[i - 1].s, &x)) { /* "3-7 membered" */
+        return request_leave(p, i, t.words);
     }
     if (t.form == FORM_VALUE) return request_step_value(p, i, &t);
     if (!p->evidence && !p->doubt && t.n == 1) n = request_step_on_ring(p, i, NULL);
@@ -248,7 +341,13 @@ static int step_term(parser *p, int i) {
 
 static int step_evidence(parser *p, int i) {
     int k = request_evidence(&p->ws, i);
+    if (!k && request_word_is(&p->ws, i, "less") && request_term_at(p->g, &p->ws, i + 1).words)
+        k = 1;
+    if (!k && request_word_is(&p->ws, i, "ok|okay|allowed|acceptable|tolerated|permitted|fine") &&
+        i + 1 < p->ws.n && p->ws.w[i + 1].mark == ':')
+        k = 1; /* "OK: F, Cl" */
     if (!k || request_skipped(&p->ws, i) > k) return 0;
+    p->unsure |= i + k < p->ws.n && p->ws.w[i + k].mark == ':'; /* of a list */
     request_mark(p, i, k, WORD_LEFT);
     narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
@@ -264,8 +363,9 @@ static int step_evidence(parser *p, int i) {
  * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    static const char *const made[] = {"ester", "amide",     "anhydride", "ether",      "acetal",
-                                       "oxime", "hydrazone", "imine",     "acyl halide"};
+    static const char *const made[] = {"carbamate", "carbonate", "ester",      "amide",
+                                       "anhydride", "ether",     "acetal",     "oxime",
+                                       "hydrazone", "imine",     "acyl halide"};
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
@@ -283,7 +383,10 @@ static int step_narrower(parser *p, int i) {
         "that is|that are|which is|which are|larger|bigger|longer|smaller|"
         "shorter|more|greater|over|above|below|under|in the ring|in a ring|in rings|of more than|"
         "of less than|larger than|bigger than";
-    const int k = request_phrase(&p->ws, i, which, false), last = p->r->n - 1;
+    int k = request_phrase(&p->ws, i, which, false);
+    const int last = p->r->n - 1;
+    if (!k && request_word_is(&p->ws, i, "is|are") && request_term_at(p->g, &p->ws, i + 1).words)
+        k = 1; /* "no ring is aromatic" */
     if (!k || !p->negated || !p->negated_once || p->last_end != i || last < 0 || p->doubt ||
         (p->ws.w[i].joined && !request_term_at(p->g, &p->ws, i + k).words) ||
         request_word_is(&p->ws, p->negator, "non"))
@@ -298,9 +401,50 @@ static int step_narrower(parser *p, int i) {
     return k;
 }
 
+/* "no ring | larger than six": the ask before becomes one of sizes; words read. */
+static int step_ring_limit(parser *p, int i) {
+    static const char *const sizes[] = {"three-membered rings", "four-membered rings",
+                                        "five-membered rings", "six-membered rings",
+                                        "seven-membered rings"};
+    const int last = p->r->n - 1;
+    const int up = request_phrase(&p->ws, i,
+                                  "larger than|bigger than|greater than|longer than|over|above|of "
+                                  "more than|with more than|having more than|containing more than",
+                                  false),
+              down = request_phrase(&p->ws, i, "smaller than|shorter than|below|under|of less than",
+                                    false);
+    double x;
+    if ((!up && !down) || last < 0 || p->last_end != i || !p->negated || !p->negated_once ||
+        strcmp(p->r->asks[last].label, "rings") != 0)
+        return 0;
+    const int at = i + (up > down ? up : down);
+    if (at >= p->ws.n || !request_number(p->ws.w[at].s, &x) || x < 4 || (down && x > 8)) return 0;
+    const int n = at + 1 - i +
+                  request_word_is(&p->ws, at + 1, "atom|atoms|member|members|membered|carbons") +
+                  request_word_is(&p->ws, at + 2, "rings|ones");
+    const int from = p->from[last];
+    request_take_back(p, last);
+    mg_ask a;
+    if (up) {
+        request_feature(p->g, "largest ring", &a);
+        a.range = (mg_range){-INFINITY, x, false, false};
+        request_keep(p, &a, from, i + n, true);
+    }
+    for (int k = 3; !up && k < x; k++) {
+        request_feature(p->g, sizes[k - 3], &a);
+        a.range = request_exactly(0);
+        request_keep(p, &a, from, i + n, true);
+    }
+    request_mark(p, from, i + n - from, WORD_USED);
+    request_mark(p, p->negator, p->negator_n, WORD_USED);
+    p->last_end = i + n;
+    return n;
+}
+
 /* "three rings, | all aromatic": of each of them, which no condition says. */
 static int step_each(parser *p, int i) {
-    if (!request_word_is(&p->ws, i, "all|both|each|every")) return 0;
+    const bool none = request_word_is(&p->ws, i, "none") && p->r->n && p->last_end >= i - 1;
+    if (!none && !request_word_is(&p->ws, i, "all|both|each|every")) return 0;
     int at = i + 1;
     at += request_phrase(&p->ws, at, "of them|of which|of these|rings|ring|of the rings", false);
     while (request_word_is(&p->ws, at, "is|are|must|be|contain|contains|containing|with")) at++;
@@ -332,20 +476,91 @@ static int step_skipped(parser *p, int i) {
     if (!verb && !article) p->ring = -1, p->sized = 0;
     const bool example = request_phrase(&p->ws, i, "including|such as|e.g", false) > 0;
     if (p->negated && p->negated_once && !article && !example) p->negated = false;
-    if (p->doubt && verb) request_end_scopes(p);
+    static const char all[] =
+        "compounds|molecules|structures|substances|ones|those|anything|things|"
+        "members|candidates|analogues|derivatives|drugs|scaffolds";
+    if (p->doubt && verb && !(p->denied && request_word_is(&p->ws, i - 1, all)))
+        request_end_scopes(p); /* but "no toxic compounds with a nitro group" */
     return k;
 }
 
+/* "The hit contained two chlorines, we want one": what another molecule has is no order. */
+static int step_told(parser *p, int i) {
+    static const char heads[] =
+        "hit|hits|lead|leads|parent|predecessor|reference|comparator|original|series|previous|"
+        "prototype|precursor|starting material|starting point|compound|compounds|molecule|"
+        "molecules|analogue|analog|analogues|analogs|scaffold|version|batch|generation|drug|drugs|"
+        "candidate|one|ones|structure|structures|lead compound|hit compound|lead series|hit series";
+    static const char other[] = "our|previous|current|earlier|existing|old|original|initial|"
+                                "starting|known|parent|first|last|lead|hit|reference|present";
+    static const char ends[] = "want|wants|need|needs|wanted|needed|should|must|would|looking|find|"
+                               "give|show|search|now|please|instead|but";
+    static const char has[] = "has|have|contains|contain|was|were|is|are|bears|carries|features|"
+                              "possesses|suffers|comes|includes|lacks|already";
+    static const char past[] = "had|contained|bore|carried|lacked|featured|used to have|used to be|"
+                               "used to contain|used to bear";
+    const request_words *ws = &p->ws;
+    if (p->told) {
+        const char mark = ws->w[i].mark;
+        p->told = !(mark && strchr(";.!?", mark)) && !request_word_is(ws, i, ends);
+        if (!p->told) {
+            request_end_scopes(p);
+            return 0;
+        }
+        return request_leave(p, i, 1);
+    }
+    int n = request_phrase(ws, i, past, false);
+    if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
+        const int own = request_word_is(ws, i + 1, "already|currently|also|previously");
+        if (request_word_is(ws, i + 1 + own,
+                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got"))
+            n = 2 + own;
+    }
+    if (!n) {
+        int at = i, of_another = 0;
+        while (request_word_is(ws, at, other)) at++, of_another++;
+        const int head = request_phrase(ws, at, heads, false);
+        const bool own = request_word_is(ws, i, "hit|lead|parent|predecessor|comparator");
+        if (head && (of_another || own) && request_word_is(ws, at + head, has))
+            n = at + head + 1 - i;
+        else if (of_another && request_word_is(ws, at, has) && at > i + 1)
+            n = at + 1 - i;
+        else if (own && of_another == 1 && request_word_is(ws, at, has))
+            n = at + 1 - i;
+    }
+    if (!n) return 0;
+    request_mark(p, i, n, WORD_LEFT);
+    p->told = true;
+    p->last_unknown = i + n - 1;
+    return n;
+}
+
+/* "only five- and six-membered rings": no others, which no condition says. */
+static int step_only_sizes(parser *p, int i) {
+    if (!request_word_is(&p->ws, i, "only|exclusively|solely|just")) return 0;
+    const int end = request_list_end(p, i + 1, 1);
+    const request_term t = request_term_at(p->g, &p->ws, i + 1);
+    if (!end || t.asks[0].kind != MG_ASK_NUMBER || !strstr(t.asks[0].label, "-membered")) return 0;
+    return request_leave(p, i, end - i);
+}
+
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {step_idiom,
+    static int (*const steps[])(parser *, int) = {step_told,
+                                                  step_only_sizes,
+                                                  step_idiom,
+                                                  step_change,
                                                   request_step_part,
                                                   request_step_only,
                                                   request_step_except,
+                                                  request_step_except_first,
                                                   request_step_no_other,
+                                                  request_step_examples,
+                                                  request_step_not_both,
                                                   step_connector,
                                                   request_step_sum,
                                                   request_step_bound,
                                                   step_each,
+                                                  step_ring_limit,
                                                   step_narrower,
                                                   request_step_than,
                                                   step_any_of,
@@ -356,7 +571,7 @@ static int step(parser *p, int i) {
                                                   request_step_formula,
                                                   step_negation,
                                                   step_on,
-                                                  step_change,
+                                                  step_prefixed,
                                                   step_term,
                                                   step_evidence,
                                                   step_skipped,

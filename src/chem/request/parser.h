@@ -24,6 +24,8 @@ typedef struct parser {
     bool unsure;                /* what the list goes on with may be denied or not */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
+    bool denied;                /* "no" was said of what is in doubt */
+    bool told;                  /* of another molecule, up to the end of the sentence */
     bool or_next, comma_next;   /* what stands before the next term */
     bool any_of;                /* "one of A, B, C": commas part alternatives */
     bool salt;                  /* acids are meant as their anions */
@@ -35,6 +37,7 @@ typedef struct parser {
 
 /* ---- keep.c ---- */
 void request_mark(parser *p, int i, int n, word_use use); /* words i .. i + n - 1 */
+int request_leave(parser *p, int i, int n);               /* n words from i on are no order; n */
 void request_leave_negator(parser *p);
 /* A condition of words from .. to - 1, or the one before that it was made one with; NULL: there are
  * too many. */
@@ -44,6 +47,18 @@ void request_take_back(parser *p, int first);
 /* The condition number `first` is an alternative of those before, where "or" stands between. */
 void request_join_alternatives(parser *p, int first);
 void request_end_scopes(parser *p);
+
+/* ---- around.c ---- */
+/* "two rings | are aromatic": makes them rings of that kind; words read. */
+int request_rings_are(const parser *p, int i, mg_ask *rings);
+/* "> 300 | and < 400": the other end of a range. */
+int request_second_bound(const parser *p, int i, mg_range *range);
+/* The word behind a list of at least so many terms from word i on; 0: there is none. */
+int request_list_end(const parser *p, int i, int least);
+/* "is fine", "allowed" behind a term: words, 0: none. */
+int request_allowed_behind(const parser *p, int i);
+/* What an adjective of a ring counts; NULL: nothing. */
+const char *request_ring_kind_of(const parser *p, int i);
 
 /* ---- order.c ---- */
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
@@ -91,8 +106,13 @@ denial request_denial_goes_on(const parser *p, int i);
 bool request_negator_lists(const parser *p, int i, int n);
 /* None of the halogens but those of `bits`, or no elements but carbon, hydrogen and those. */
 void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to);
-int request_step_except(parser *p, int i);   /* words read, 0: none */
-int request_step_no_other(parser *p, int i); /* words read, 0: none */
+/* Steps: words read, 0: none. */
+int request_step_except(parser *p, int i);
+int request_step_except_first(parser *p, int i);
+int request_step_no_other(parser *p, int i);
+int request_step_examples(parser *p, int i);
+int request_step_not_both(parser *p, int i);
+int request_not_both(parser *p, int i, int n);
 
 /* ---- parse.c ---- */
 

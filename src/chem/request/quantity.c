@@ -2,6 +2,7 @@
  */
 #include "chem/request/inside.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static const struct {
     const char *phrases;
 } OPS[] = {
     {OP_LEAST,
-     "at least|no less than|no fewer than|not less than|not fewer than|minimum of|"
+     "at least|at the least|at the very least|at minimum|at a minimum|at the minimum|min of|"
+     "no less than|no fewer than|not less than|not fewer than|minimum of|"
      "a minimum of|minimum|min|lower limit of|lower bound of|lower limit|lower bound|not below|not "
      "under|no lower than|not lower than|no smaller than|"
      "not smaller than|not lighter than|no lighter than|greater than or equal to|"
@@ -33,7 +35,8 @@ static const struct {
      "above|equal or greater than|equal or more than|greater or equal to|greater than or equals|"
      "above or equal to|at or above|>="},
     {OP_MOST,
-     "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
+     "at most|at the most|at the very most|at maximum|at a maximum|at the maximum|max of|"
+     "no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
      "capped at|cap at|tops out at|limited to|limit of|upper limit of|upper bound of|upper "
      "limit|upper bound|ceiling of|cap of|not exceeding|not "
      "exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
@@ -48,10 +51,10 @@ static const struct {
      "to|equal to or less than|equal to or fewer than|equal to or lower than|equal to or "
      "smaller than|equal to or below|equal or less than|equal or fewer than|less or equal to|"
      "less than or equals|below or equal to|at or below|up to and including|<="},
-    {OP_MORE,
-     "more than|greater than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
-     "beyond|in excess of|>"},
-    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|short of|<"},
+    {OP_MORE, "more than|more than just|not just|not only|greater "
+              "than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
+              "beyond|in excess of|longer than|>"},
+    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|shorter than|short of|<"},
     {OP_EXACT, "exactly|precisely|equal to|equals|just|only|=|is|are"},
     {OP_OTHER, "!=|not exactly|not equal to|not precisely|is not exactly|other than"},
     {OP_OUTSIDE, "not between|outside the range of|outside the range|outside of|not within|not in "
@@ -142,6 +145,24 @@ static bool in_threes(const request_words *ws, int i) {
            strspn(ws->w[i + 1].s, "0123456789") == 3;
 }
 
+/* "(2)" behind "two": words read. */
+static int said_again(const request_words *ws, int i, double x) {
+    double y;
+    return i + 2 < ws->n && ws->w[i].mark == '(' && ws->w[i + 2].mark == ')' &&
+                   request_number(ws->w[i + 1].s, &y) && y == x
+               ? 3
+               : 0;
+}
+
+/* "250+": the number, or false. */
+static bool and_up(const char *s, double *x) {
+    char digits[REQUEST_WORD];
+    const size_t n = strlen(s);
+    if (n < 2 || s[n - 1] != '+') return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)(n - 1), s);
+    return request_number(digits, x);
+}
+
 /* A number at word i, also with its unit stuck to it ("300da"); words read. */
 static int number_at(const request_words *ws, int i, double *x, request_quantity *q) {
     if (i >= ws->n || ws->w[i].mark) return 0;
@@ -151,7 +172,7 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
         *x = *x * 1000 + strtod(ws->w[i + 1].s, NULL);
         return 2;
     }
-    if (spelt) return spelt;
+    if (spelt) return spelt + said_again(ws, i + spelt, *x);
     const bool name = i + 1 < ws->n && ws->w[i + 1].joined; /* "2,4-dichloro" */
     if (!name && with_commas(s, x)) return 1;
     char digits[REQUEST_WORD];
@@ -162,7 +183,8 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
     const bool thousands = !strcmp(s + n, "kda"), area = !strcmp(s + n, "a2"),
                percent = !strcmp(s + n, "%"),
                weight = thousands || !strcmp(s + n, "da") || !strcmp(s + n, "g/mol");
-    if ((!weight && !area && !percent) || !request_number(digits, x)) return 0;
+    const bool by = n <= 2 && (!strcmp(s + n, "x") || !strcmp(s + n, "\xC3\x97")); /* "2x" */
+    if ((!weight && !area && !percent && !by) || !request_number(digits, x)) return 0;
     if (thousands) *x *= 1000;
     q->weight |= weight, q->area |= area, q->percent |= percent, q->coarse |= thousands;
     return 1;
@@ -187,19 +209,44 @@ static int listed(const request_words *ws, int i, request_quantity *q) {
     return k && request_word_is(ws, i + k, "or|to") && number_at(ws, i + k + 1, &x, q) ? k : 0;
 }
 
+/* "1,2 or 3": a list of digits that no blank parts; words read. */
+static int digit_list(const request_words *ws, int i, request_quantity *q) {
+    double x, lo = 10, hi = 0;
+    if (i >= ws->n || ws->w[i].mark || ws->w[i].joined || !request_word_is(ws, i + 1, "or|to"))
+        return 0;
+    const char *s = ws->w[i].s;
+    for (size_t k = 0; s[k]; k++) {
+        if (k % 2 ? s[k] != ',' : !isdigit((unsigned char)s[k])) return 0;
+        if (k % 2 == 0) lo = fmin(lo, s[k] - '0'), hi = fmax(hi, s[k] - '0');
+    }
+    if (strlen(s) < 3 || !number_at(ws, i + 2, &x, q) || x != hi + 1) return 0;
+    q->range = (mg_range){lo, x, false, false};
+    return 3;
+}
+
 /* Words of "or more" and the like, and what they make of an exact number. */
 static int tail(const request_words *ws, int i, mg_range *range) {
-    int k = request_phrase(ws, i,
-                           "or more|or above|or greater|or higher|at least|or over|minimum|"
-                           "and above|and more|or heavier|and up|and upwards|upwards|and "
-                           "higher|and over|or higher|plus",
-                           false);
+    double x;
+    const bool value = request_word_is(
+        ws, i + 1, "mw|m.w|molecular|mol|logp|clogp|log|tpsa|psa|hbd|hba|weight|mass");
+    if (request_word_is(ws, i, "max|maximum|min|minimum|limit|cutoff") && i + 1 + value < ws->n &&
+        request_number(ws->w[i + 1 + value].s, &x))
+        return 0; /* "MW 200 max 300" */
+    int k =
+        request_phrase(ws, i,
+                       "or more|or above|or greater|or higher|at least|at the least|at the very "
+                       "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
+                       "minimum|"
+                       "and above|and more|or heavier|and up|and upwards|upwards|and "
+                       "higher|and over|or higher|plus",
+                       false);
     if (k) {
         range->hi = INFINITY;
         return k;
     }
     k = request_phrase(ws, i,
-                       "or fewer|or less|or below|or under|at most|or lower|maximum|max|"
+                       "or fewer|or less|or below|or under|at most|at the most|at the very most|or "
+                       "lower|maximum|max|at maximum|at a maximum|at the maximum|as a maximum|"
                        "and below|or lighter|tops|cutoff|cut off|limit",
                        false);
     if (k) range->lo = -INFINITY;
@@ -241,6 +288,7 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
 
 /* Words that are a number by themselves. */
 static int vague(const request_words *ws, int i, mg_range *range) {
+    if (request_word_is(ws, i, "many") && request_word_is(ws, i - 1, "how|too|as|so")) return 0;
     int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
     if (!k && (k = request_phrase(ws, i,
@@ -319,41 +367,70 @@ static int unit(const request_words *ws, int i, request_quantity *q) {
     return n;
 }
 
-int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
-    *q = (request_quantity){0};
-    int k = vague(ws, i, &q->range);
-    if (k) return k;
-    op o;
-    if (request_word_is(ws, i, "within")) { /* "within 20 Da of 300" */
-        double d = 0, x0 = 0;
-        k = 1 + number_at(ws, i + 1, &d, q);
-        if (k == 1) return 0;
-        k += request_phrase(ws, i + k, WEIGHT_UNITS, false);
-        const int of = request_word_is(ws, i + k, "of"),
-                  n0 = of ? number_at(ws, i + k + 1, &x0, q) : 0;
-        if (!n0) return 0;
-        q->weight |= request_phrase(ws, i + k - 1, WEIGHT_UNITS, false) > 0;
-        q->range = (mg_range){x0 - d, x0 + d, false, false};
-        k += 1 + n0;
-        return k + unit(ws, i + k, q);
-    }
+/* "within 20 Da of 300": words read. */
+static int within(const request_words *ws, int i, request_quantity *q) {
+    double d = 0, x = 0;
+    if (!request_word_is(ws, i, "within")) return 0;
+    int k = 1 + number_at(ws, i + 1, &d, q);
+    if (k == 1) return 0;
+    const int units = request_phrase(ws, i + k, WEIGHT_UNITS, false);
+    k += units;
+    const int n = request_word_is(ws, i + k, "of") ? number_at(ws, i + k + 1, &x, q) : 0;
+    if (!n) return 0;
+    q->weight |= units > 0;
+    q->range = (mg_range){x - d, x + d, false, false};
+    k += 1 + n;
+    return k + unit(ws, i + k, q);
+}
+
+/* Words of comparison at i, "is less than", "just below", up to the number. */
+static int comparison_at(const request_words *ws, int i, request_quantity *q, op *o) {
+    op behind;
     const int far = request_phrase(ws, i, FAR, false);
-    k = op_at(ws, i, q, &o);
-    if (request_word_is(ws, i, "is|are")) { /* "is less than" */
-        op behind;
+    int k = op_at(ws, i, q, o);
+    if (request_word_is(ws, i, "is|are")) {
         const int then = op_at(ws, i + 1, q, &behind);
-        if (then) k = 1 + then, o = behind;
+        if (then) k = 1 + then, *o = behind;
     }
     if (far) { /* "just below", not "just" */
-        op behind;
         const int then = op_at(ws, i + far, q, &behind);
-        if (then && behind != OP_EXACT) k = far + then, o = behind;
+        if (then && behind != OP_EXACT) k = far + then, *o = behind;
     }
-    if (k && request_word_is(ws, i + k, "a|an") &&
-        !request_word_is(ws, i + k + 1, "hundred|thousand|dozen"))
-        k++;
+    const bool article = k && request_word_is(ws, i + k, "a|an") &&
+                         !request_word_is(ws, i + k + 1, "hundred|thousand|dozen");
+    return k + article;
+}
+
+/* The other number of "200-300", "200 Da to 300 Da" at word i; words read. *x may be told in the
+ * unit of *y. */
+static int other_number(const request_words *ws, int i, bool two, double *x, double *y,
+                        request_quantity *q) {
+    int n = second_number(ws, i, two, y, q);
+    if (n) return n;
+    const int thousands = request_phrase(ws, i, THOUSANDS, false);
+    const int first = request_phrase(ws, i, WEIGHT_UNITS, false) +
+                      request_phrase(ws, i, AREA_UNITS, false) + thousands;
+    n = first ? second_number(ws, i + first, two, y, q) : 0;
+    /* both in the unit of the second, which is read later */
+    if (n && !thousands && request_phrase(ws, i + first + n, THOUSANDS, false)) *x /= 1000;
+    return n ? first + n : 0;
+}
+
+int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
+    *q = (request_quantity){0};
+    int k = vague(ws, i, &q->range), n;
+    if (k || request_word_is(ws, i, "within")) return k ? k : within(ws, i, q);
+    op o;
     double x, y = 0;
-    int n = number_at(ws, i + k, &x, q);
+    k = comparison_at(ws, i, q, &o);
+    n = number_at(ws, i + k, &x, q);
+    if (!n && k && (n = request_phrase(ws, i + k, "a single|single", false)) > 0) x = 1;
+    if (!n && !k && (n = digit_list(ws, i, q)) > 0) return n;
+    if (!n && !k && i < ws->n && !ws->w[i].mark && and_up(ws->w[i].s, &x)) {
+        n = 1;
+        if (!request_word_is(ws, i - 1, "charge|of") && !request_word_is(ws, i + 1, "charge"))
+            o = OP_LEAST;
+    }
     if (!n || (i + k + n < ws->n && ws->w[i + k + n].joined &&
                request_word_is(ws, i + k + n, "membered"))) /* "only six-membered rings" */
         return 0;
@@ -363,23 +440,8 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     const int more = q->plain ? listed(ws, i + k, q) : 0;
     k += more;
     const bool two = o == OP_BETWEEN || o == OP_OUTSIDE;
-    n = 0;
-    if (q->plain || two || o == OP_EXACT || o == OP_ABOUT) {
-        n = second_number(ws, i + k, two, &y, q);
-        if (!n && request_phrase(ws, i + k, WEIGHT_UNITS, false) + /* "200 Da to 300 Da" */
-                          request_phrase(ws, i + k, AREA_UNITS, false) +
-                          request_phrase(ws, i + k, THOUSANDS, false) >
-                      0) {
-            const int thousands = request_phrase(ws, i + k, THOUSANDS, false);
-            const int first = request_phrase(ws, i + k, WEIGHT_UNITS, false) +
-                              request_phrase(ws, i + k, AREA_UNITS, false) + thousands;
-            n = second_number(ws, i + k + first, two, &y, q);
-            /* both in the unit of the second, which is read below */
-            if (n && !thousands && request_phrase(ws, i + k + first + n, THOUSANDS, false))
-                x /= 1000;
-            n += n ? first : 0;
-        }
-    }
+    n = q->plain || two || o == OP_EXACT || o == OP_ABOUT ? other_number(ws, i + k, two, &x, &y, q)
+                                                          : 0;
     if (n) {
         const bool either = request_word_is(ws, i + k, "or");
         q->range = (mg_range){fmin(x, y), fmax(x, y), false, false};

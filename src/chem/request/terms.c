@@ -38,7 +38,7 @@ static const row ROWS[] = {
      "sulfur heterocycle|s heterocycle|ring sulfur|ring sulfur atom|sulfur in the ring|"
      "sulfur in a ring|sulfur containing ring|sulfur containing heterocycle",
      "sulfur in a ring", NULL},
-    {FORM_FIXED, "acyclic|open chain|non cyclic|noncyclic|ring free|ringless", "rings = 0", NULL},
+    {FORM_FIXED, "acyclic|open chain|non cyclic|noncyclic|ringless", "rings = 0", NULL},
     {FORM_FIXED, "cyclic", "rings >= 1", NULL},
     {FORM_FIXED, "monocyclic|monocycle", "rings = 1", NULL},
     {FORM_FIXED, "bicyclic|bicycle|bicyclic compound", "rings = 2", NULL},
@@ -202,7 +202,7 @@ static const row ROWS[] = {
     {FORM_FIXED, "ethyl ester of an amino acid|ethyl ester of an alpha amino acid",
      "ethyl ester; amino acid ester", NULL},
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
-    {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
+    {FORM_FIXED, "alicyclic|carbocyclic|carbocycle", "rings >= 1; hetero rings = 0", NULL},
     /* bonds and chains */
     {FORM_NOUN, "double bond", "C=C bonds", "double bonds"},
     {FORM_NOUN, "c=c|c=c double bond|carbon carbon double bond|olefinic bond", "C=C bonds", NULL},
@@ -263,6 +263,9 @@ static const row ROWS[] = {
      "isotope labelled|isotope labeled|isotopically labelled|isotopically labeled|"
      "deuterated|radiolabelled|radiolabeled",
      "isotopes >= 1", NULL},
+    {FORM_NOUN, "isotope|isotope label|isotopic label|isotopic labelling|isotopic labeling",
+     "isotopes", NULL},
+    {FORM_FIXED, "tritiated", "tritium", NULL},
     {FORM_NOUN, "deuterium|deuterium label|deuterium atom", "deuterium", NULL},
     {FORM_NOUN, "tritium|tritium label|tritium atom", "tritium", NULL},
     {FORM_NOUN, "carbon 13|13c|13c label|carbon 13 label", "carbon-13", NULL},
@@ -282,41 +285,54 @@ static const row ROWS[] = {
     /* numbers */
     {FORM_VALUE,
      "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
-     "mol weight|molecular wt|formula weight|m w|mr",
+     "mol weight|molecular wt|formula weight|m w|m.w|mr|weighing|weighs|weigh",
      "MolWt", NULL},
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
+    {FORM_FIXED, "negative logp|negative log p|negative clogp", "logP <= 0", NULL},
+    {FORM_FIXED, "positive logp|positive log p|positive clogp", "logP >= 0", NULL},
     {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
      NULL},
     {FORM_VALUE, "largest ring|largest ring size|biggest ring|ring size|maximum ring size",
      "largest ring", NULL},
+    {FORM_VALUE,
+     "chain length|carbon chain length|alkyl chain length|longest chain|longest carbon chain",
+     "carbon chain", NULL},
     {FORM_VALUE, "qed", "QED", NULL},
     {FORM_VALUE, "fsp3|f sp3|fcsp3|fraction sp3|sp3 fraction|fraction of sp3 carbons|fraction csp3",
      "Fsp3", NULL},
     {FORM_VALUE, "charge|net charge|formal charge|total charge|overall charge", "charge", NULL},
-    {FORM_NOUN, "hydrogen bond donor|h bond donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
+    {FORM_NOUN,
+     "hydrogen bond donor|h bond donor|h donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
      "donors", NULL},
     {FORM_NOUN,
-     "hydrogen bond acceptor|h bond acceptor|hba|hydrogen acceptor|acceptor|"
+     "hydrogen bond acceptor|h bond acceptor|h acceptor|hba|hydrogen acceptor|acceptor|"
      "hydrogen bonding acceptor",
      "acceptors", NULL},
-    {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb", "rotatable bonds", NULL},
-    {FORM_NOUN, "heavy atom|non hydrogen atom|nonhydrogen atom", "heavy atoms", NULL},
+    {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb|nrotb|nrot|rotbond|rot bond",
+     "rotatable bonds", NULL},
+    {FORM_NOUN, "heavy atom|non hydrogen atom|nonhydrogen atom|non h atom|hac|heavy atom count",
+     "heavy atoms", NULL},
     {FORM_NOUN, "component", "components", NULL},
     {FORM_FIXED, "drug like|druglike|drug like molecule",
      "MolWt 150 to 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED,
      "lipinski compliant|lipinski|rule of five compliant|ro5 compliant|"
-     "rule of five|lipinski rule of five|lipinski rule|obeys lipinski",
+     "rule of five|rule of 5|rule of 5 compliant|ro5|lipinski rule of 5|lipinski rule of "
+     "five|lipinski rule|obeys lipinski",
      "MolWt <= 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED, "lead like|leadlike",
      "MolWt 200 to 350; logP -1 to 3; rotatable bonds <= 7; donors <= 5; acceptors <= 10", NULL},
-    {FORM_FIXED, "fragment like|fragmentlike|rule of three|rule of three compliant",
+    {FORM_FIXED,
+     "fragment like|fragmentlike|rule of three|rule of three compliant|rule of 3|rule of 3 "
+     "compliant|ro3|ro3 compliant",
      "MolWt <= 300; logP <= 3; donors <= 3; acceptors <= 3; rotatable bonds <= 3", NULL},
-    {FORM_FIXED, "veber compliant", "rotatable bonds <= 10; TPSA <= 140", NULL},
+    {FORM_FIXED, "veber compliant|veber|veber rule|veber rules|veber's rule|veber's rules",
+     "rotatable bonds <= 10; TPSA <= 140", NULL},
     /* charges and salts */
     {FORM_FIXED, "neutral|uncharged|non charged|electrically neutral", "charge = 0", NULL},
     {FORM_FIXED, "charged", "charge not = 0", NULL},
     {FORM_FIXED, "cation|cationic|positively charged", "charge >= 1", NULL},
+    {FORM_FIXED, "trication|tricationic", "charge = 3", NULL},
     {FORM_FIXED, "anion|anionic|negatively charged", "charge <= -1", NULL},
     {FORM_FIXED, "dication|dicationic|doubly charged cation", "charge = 2", NULL},
     {FORM_FIXED, "dianion|dianionic|doubly charged anion", "charge = -2", NULL},
@@ -377,6 +393,28 @@ static const row ROWS[] = {
     {FORM_FIXED, "polyphenol|polyphenolic", "phenol >= 3", NULL},
     {FORM_FIXED, "polyamine", "amine >= 2", NULL},
     {FORM_FIXED, "polyether", "ether >= 3", NULL},
+    {FORM_NOUN, "co2h|co2h group", "carboxylic acid", NULL},
+    {FORM_NOUN, "co2me|coome|co2ch3|cooch3|co2me group", "methyl ester", NULL},
+    {FORM_NOUN, "co2et|cooet|co2et group", "ethyl ester", NULL},
+    {FORM_NOUN, "oet|oet group", "ethoxy group", NULL},
+    {FORM_NOUN, "oph|oph group", "phenoxy group", NULL},
+    {FORM_NOUN, "t bu|t bu group|t butyl", "tert-butyl group", NULL},
+    {FORM_NOUN, "ipr|i pr|ipr group", "isopropyl group", NULL},
+    {FORM_NOUN, "cho|cho group", "aldehyde", NULL},
+    {FORM_NOUN, "ch3|ch3 group", "methyl group", NULL},
+    {FORM_NOUN, "cf2h|chf2|cf2h group|chf2 group", "difluoromethyl group", NULL},
+    {FORM_NOUN, "s h|s h bond|s h group", "thiol", NULL},
+    {FORM_FIXED, "fatty acid chain|fatty acid tail|fatty acyl chain|fatty acyl",
+     "carbon chain >= 6", NULL},
+    {FORM_FIXED, "organoselenium", "carbon; selenium", NULL},
+    {FORM_FIXED, "organotellurium", "carbon; tellurium", NULL},
+    {FORM_FIXED, "polyhalogenated", "halogen >= 2", NULL},
+    {FORM_FIXED, "polyfluorinated", "fluorine >= 2", NULL},
+    {FORM_FIXED, "polychlorinated", "chlorine >= 2", NULL},
+    {FORM_FIXED, "polybrominated", "bromine >= 2", NULL},
+    {FORM_FIXED, "polyhydroxylated|polyhydroxy", "hydroxy group >= 2", NULL},
+    {FORM_FIXED, "polynitro|polynitrated", "nitro group >= 2", NULL},
+    {FORM_FIXED, "polycarboxylic acid|polyacid", "carboxylic acid >= 2", NULL},
     {FORM_FIXED, "perfluorinated|perfluoro", "fluorine >= 3; perfluoroalkyl group", NULL},
 };
 
@@ -399,6 +437,42 @@ static int dictionary(const mg_groups *g, const request_words *ws, int i, int *g
     return best;
 }
 
+static bool is_symbol(const request_words *ws, int i) {
+    return i >= 0 && i < ws->n && !ws->w[i].mark && request_symbol_of(ws->w[i].raw) > 0 &&
+           !(i + 1 < ws->n && ws->w[i + 1].joined);
+}
+
+/* "(F, Cl, Br)", "none of: N or S", "F as the only halogen": a list of symbols begins here. */
+static bool symbols_ahead(const request_words *ws, int i) {
+    if (!is_symbol(ws, i)) return false;
+    if (strcmp(ws->w[i].raw, "I") && request_word_is(ws, i + 1, "only|alone|as")) return true;
+    const bool opens = i == 0 || request_word_is(ws, i - 1, "=|is|be") ||
+                       (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
+    const int comma = i + 1 < ws->n && ws->w[i + 1].mark == ',',
+              word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&");
+    return opens && comma + word && is_symbol(ws, i + 1 + comma + word);
+}
+
+/* "10 C, 2 O": no temperature, where another symbol is counted behind it. */
+static bool is_carbon_count(const request_words *ws, int i) {
+    double x;
+    const bool comma = i + 1 < ws->n && ws->w[i + 1].mark == ',';
+    return request_word_is(ws, i, "c|h") && (comma || request_word_is(ws, i + 1, "and|or")) &&
+           i + 3 < ws->n && request_number(ws->w[i + 2].s, &x) && is_symbol(ws, i + 3);
+}
+
+/* "6 F", "one F and two N": a symbol behind a number, and nothing that it could belong to. */
+static bool counted_symbol(const request_words *ws, int i) {
+    double x;
+    const bool by = i > 0 && request_word_is(ws, i - 1, "1x|2x|3x|4x|5x|6x|x");
+    return i > 0 && is_symbol(ws, i) && !ws->w[i - 1].mark && !ws->w[i].joined &&
+           (by || (request_number(ws->w[i - 1].s, &x) && x < 40)) &&
+           (!request_word_is(ws, i, "c|h|k|v|w|u") || is_carbon_count(ws, i)) &&
+           (i + 1 >= ws->n || ws->w[i + 1].mark ||
+            request_word_is(ws, i + 1,
+                            "and|or|but|with|without|in|no|max|maximum|min|minimum|at|plus|/"));
+}
+
 /* "fluorine", "fluorine atoms"; "F atoms"; words, 0: none. */
 static int element(const request_words *ws, int i, int *number) {
     if (i >= ws->n || ws->w[i].mark) return 0;
@@ -409,24 +483,32 @@ static int element(const request_words *ws, int i, int *number) {
     bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
     if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2)
         atoms |= ws->w[i].raw[1] > 'Z';
+    /* "no Pd", "with Pt" */
+    const char *raw = ws->w[i].raw;
+    if (!next && strlen(raw) == 2 && raw[0] <= 'Z' && raw[1] > 'Z' && strcmp(raw, "As") &&
+        strcmp(raw, "Be"))
+        hyphen |= request_word_is(ws, i - 1,
+                                  "no|without|lacking|with|contains|containing|contain|w/o|and|or|"
+                                  "/|any");
     if (!next && request_word_is(ws, i, "b|c|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
-        hyphen |= request_word_is(ws, i - 1,
-                                  "no|without|lacking|with|contains|containing|both|and|or|w/o");
+        hyphen |= request_word_is(
+            ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or|w/o|/|any");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
         hyphen |= request_word_is(ws, i - 1, "of|either") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
-                   request_word_is(ws, i + 1, "and|or"));
+                   request_word_is(ws, i + 1, "and|or|/"));
     /* "no N, S, Br, I": of a list of symbols; I is no pronoun there */
     if (!next && strlen(ws->w[i].raw) <= 2 && ws->w[i].raw[0] <= 'Z') {
         const int comma = i > 0 && ws->w[i - 1].mark == ',';
-        const int word = request_word_is(ws, i - 1, "and|or|nor"),
+        const int word = request_word_is(ws, i - 1, "and|or|nor|/"),
                   both = word && i > 1 && ws->w[i - 2].mark == ',';
         const int before = comma || word ? i - 2 - both : -1;
         hyphen |= before >= 0 && ws->w[before].raw[0] && ws->w[before].raw[0] <= 'Z' &&
                   request_symbol_of(ws->w[before].raw) > 0;
     }
+    hyphen |= !next && (symbols_ahead(ws, i) || counted_symbol(ws, i));
     if (!next && !strcmp(ws->w[i].raw, "I"))
         hyphen |= request_word_is(ws, i - 1, "no|without|w/o|of|excluding|exclude|avoid") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark || request_word_is(ws, i + 1, "and|or|but"));
@@ -492,9 +574,11 @@ static request_term term_at(const mg_groups *g, const request_words *ws, int i) 
     if (t.words == 1 && request_word_is(ws, i, "acid|acids") && !stands_alone(ws, i))
         t = (request_term){0};
     k = dictionary(g, ws, i, &id);
-    if (k > t.words)
-        set_noun(&t, k,
-                 (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = mg_groups_at(g, id)->name});
+    if (k > t.words) {
+        const char *name = mg_groups_at(g, id)->name;
+        set_noun(&t, k, (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = name});
+        t.none = name; /* a pattern of that name, where there is one: "no halogen" */
+    }
     double x;
     if (!t.words && request_word_is(ws, i, "residues") &&
         request_number(ws->w[i ? i - 1 : 0].s, &x)) {
@@ -537,13 +621,44 @@ static request_term shared_head(const mg_groups *g, const request_words *ws, int
     return t;
 }
 
+/* "chloro- | or bromobenzene", "mono- | or dichlorobenzene", "chloro | or bromo benzene": with what
+ * the last of them stands on; the term takes its own word alone. */
+static request_term shared_ring(const mg_groups *g, const request_words *ws, int i) {
+    request_term none = {0};
+    int at = i;
+    do {
+        if (!request_front(ws->w[at].s)) return none;
+        at++;
+        const bool comma = at < ws->n && ws->w[at].mark == ',';
+        const int word = request_phrase(ws, at + comma, "or|and|nor|and/or|/", false);
+        if (!comma && !word) return none;
+        at += comma + word;
+        if (at >= ws->n || ws->w[at].mark || ws->w[at].joined) return none;
+    } while (request_front(ws->w[at].s) && request_phrase(ws, at + 1, "or|and|nor|/", false));
+    request_word own = ws->w[i];
+    int ring, bears;
+    if (request_front(ws->w[at].s)) { /* "bromo benzene" */
+        const int sub = request_substituent_of(own.s, strlen(own.s)),
+                  n = request_ring(g, ws, at + 1, &ring, &bears);
+        if (!n || bears >= 0 || sub < 0) return none;
+        set_noun(&none, 1, request_on(sub, ring, g));
+        return none;
+    }
+    if (!request_swap_front(own.s, ws->w[at].s, own.s, sizeof own.s)) return none;
+    const request_words one = {.w = &own, .n = 1};
+    request_term t = term_at(g, &one, 0);
+    return t.n == 1 && t.form == FORM_NOUN ? t : none;
+}
+
 request_term request_term_at(const mg_groups *g, const request_words *ws, int i) {
     const request_term t = term_at(g, ws, i);
     if (t.words > 1 || i >= ws->n || ws->w[i].mark) return t;
     /* what is a term by itself keeps its meaning: "an aromatic or a heteroaromatic ring" */
     const request_term shared = t.words && t.form != FORM_FIXED ? (request_term){0}
                                                                 : shared_head(g, ws, i);
-    return shared.words ? shared : t;
+    if (shared.words) return shared;
+    const request_term ring = shared_ring(g, ws, i);
+    return ring.words ? ring : t;
 }
 
 int request_kind_words(const request_words *ws, int i, const mg_ask *a) {

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_word_byte(char c) { return isalnum((unsigned char)c) || (unsigned char)c >= 0x80; }
 
@@ -67,6 +68,17 @@ static size_t comparison(const char *s, const char **plain) {
     return 0;
 }
 
+/* "halogen(s)": bytes of a word less that end. */
+static size_t less_plural(const char *s, size_t n) {
+    static const char *const ends[] = {"(s)", "(es)"};
+    for (size_t i = 0; i < MG_COUNT(ends); i++) {
+        const size_t m = strlen(ends[i]);
+        if (n > m + 2 && !memcmp(s + n - m, ends[i], m) && islower((unsigned char)s[n - m - 1]))
+            return n - m;
+    }
+    return n;
+}
+
 static void put(request_words *out, const char *text, size_t begin, size_t end, bool joined,
                 const char *plain, char mark) {
     if (out->n == REQUEST_WORDS) {
@@ -75,7 +87,7 @@ static void put(request_words *out, const char *text, size_t begin, size_t end, 
     }
     request_word *w = &out->w[out->n++];
     *w = (request_word){.begin = begin, .end = end, .joined = joined, .mark = mark};
-    size_t n = end - begin;
+    const size_t n = less_plural(text + begin, end - begin);
     if (plain)
         strcpy(w->s, plain);
     else if (!mark && text[begin] == '-' && n < sizeof w->s) /* a number below zero */
@@ -116,6 +128,37 @@ static bool opens_name(const char *s) {
     return n > 1 && s[n] == ']' && isalpha((unsigned char)s[n + 1]);
 }
 
+/* Letters from s on, up to `end` or what is none. */
+static size_t letters_at(const char *s) {
+    size_t n = 0;
+    while (isalpha((unsigned char)s[n])) n++;
+    return n;
+}
+
+/* Whether a stroke at text[at] parts things of a list, "F/Cl/Br", "ester/amide": symbols or names
+ * stand on both sides, and it is none of the fixed words. */
+static bool parts_things(const char *text, size_t at) {
+    static const char *const fixed[] = {"and/or", "with/without", "kcal/mol", "min/max"};
+    size_t from = at;
+    while (from && isalpha((unsigned char)text[from - 1])) from--;
+    const size_t before = at - from, behind = letters_at(text + at + 1),
+                 digits = strspn(text + at + 1, "0123456789");
+    if (text[at] == '/' && before > 2 && digits && text[at + 1 + digits] == ' ')
+        return true; /* "2 HBD/4 HBA" */
+    if (!strncmp(text + at + 1 + behind, " ratio", 6)) return false;
+    const char c = text[at + 1 + behind], b = from ? text[from - 1] : 0;
+    if (text[at] != '/' || (c && (isdigit((unsigned char)c) || strchr("=#([@\\", c))) ||
+        (b && (isdigit((unsigned char)b) || strchr("=#)]@\\", b))))
+        return false;
+    for (size_t i = 0; i < MG_COUNT(fixed); i++)
+        if (!strncasecmp(text + from, fixed[i], strlen(fixed[i]))) return false;
+    if (before > 2 && behind > 2) return true;
+    char one[4] = "", other[4] = "";
+    if (before > 2 || behind > 2) return false;
+    memcpy(one, text + from, before), memcpy(other, text + at + 1, behind);
+    return request_symbol_of(one) && request_symbol_of(other);
+}
+
 /* Whether the byte at i goes on with the word that began at `begin`; depth: open brackets in it. */
 static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     char c = text[i];
@@ -126,9 +169,13 @@ static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     if (c == '(' || c == '[') return i > begin ? ++*depth > 0 : false;
     if (c == ')' || c == ']') return (*depth)-- > 0;
     if (wide_gap(text + i, &dash)) return false;
+    if (c == '/' && !*depth && parts_things(text, i)) return false;
     if (c == '-' && *depth > 0) return true;
     if (c == '-' && !(i == begin && isdigit((unsigned char)text[i + 1]))) return false;
     if (c == ',') return *depth > 0 || (i > begin && comma_inside(text, begin, i));
+    if (c == '.' && i == begin) return isdigit((unsigned char)text[i + 1]);
+    if (c == '.' && i == begin + 1 && isalpha((unsigned char)text[begin])) /* "e.g" */
+        return isalpha((unsigned char)text[i + 1]) && !isalnum((unsigned char)text[i + 2]);
     if (c == '.')
         return *depth > 0 || (i > begin && isdigit((unsigned char)text[i - 1]) &&
                               isdigit((unsigned char)text[i + 1]));
@@ -190,6 +237,12 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
             continue;
         }
         n = wide_gap(text + i, &dash);
+        if (text[i] == '#' && (!i || isspace((unsigned char)text[i - 1])) && /* "#rings = 3" */
+            (isspace((unsigned char)text[i + 1]) || letters_at(text + i + 1) > 2))
+            n = 1;
+        if (text[i] == '+' && (!i || isspace((unsigned char)text[i - 1])) &&
+            letters_at(text + i + 1) > 2) /* "+amide" */
+            n = 1;
         const size_t minus = minus_at(text, i, out);
         if (!minus && (n || isspace((unsigned char)text[i]) || text[i] == '-')) {
             const bool hyphen = dash || text[i] == '-';
@@ -221,10 +274,12 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
         int depth = 0;
         while (goes_on(text, i, end, &depth)) end++;
         if (end == i) {
-            put(out, text, i, i + 1, false, NULL, text[i]);
+            const bool stroke = text[i] == '/';
+            put(out, text, i, i + 1, false, stroke ? "/" : NULL, stroke ? 0 : text[i]);
             i++;
         } else
             put(out, text, i, end, joined, NULL, 0);
+        if (end == i + 3 && text[i + 1] == '.' && text[end] == '.') end++; /* of "e.g." */
         i = end > i ? end : i;
         joined = false;
     }
@@ -290,7 +345,8 @@ bool request_number(const char *s, double *out) {
             return true;
         }
     const char *digits = s + (*s == '-' || *s == '+');
-    if (!isdigit((unsigned char)*digits)) return false;
+    if (!isdigit((unsigned char)*digits) && !(*digits == '.' && isdigit((unsigned char)digits[1])))
+        return false;
     const char *p = digits + strspn(digits, "0123456789");
     if (*p == '.') p += 1 + strspn(p + 1, "0123456789");
     if (*p || p - digits > 12) return false;
