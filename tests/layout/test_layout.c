@@ -99,6 +99,44 @@ static void test_neighbours(void **state) {
     free(x);
 }
 
+/* Blocks of 64 questions and 1024 rows: at their ends, for one neighbour and all of them. */
+static void test_neighbours_of_some(void **state) {
+    (void)state;
+    static const struct {
+        size_t n, asked, k;
+    } cases[] = {{64, 64, 1},   {65, 63, 2},   {63, 63, 62},    {128, 128, 3},
+                 {130, 127, 2}, {1023, 20, 2}, {1024, 20, 2},   {1025, 20, 20},
+                 {2, 2, 1},     {10, 1, 9},    {1030, 129, 12}, {2049, 3, 2048}};
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        const size_t n = cases[c].n, asked = cases[c].asked, k = cases[c].k;
+        mg_rng rng = {.seed = 5};
+        enum { FEW = 3 };
+        float *x = must_alloc((int64_t)n * FEW, sizeof *x);
+        for (size_t i = 0; i < n * FEW; i++) x[i] = (float)mg_rng_normal(&rng);
+        int32_t *near = must_alloc((int64_t)(asked * k), sizeof *near);
+        double *square = must_alloc((int64_t)(asked * k), sizeof *square);
+        must(mg_neighbours(x, n, FEW, asked, k, 1, near, square, NULL), &(molglot_error){0});
+        for (size_t q = 0; q < asked; q++) {
+            const size_t row = mg_asked_row(q, n, asked);
+            size_t nearer = 0;
+            assert_true(row < n && (q == 0 || row > mg_asked_row(q - 1, n, asked)));
+            for (size_t i = 0; i < n; i++) {
+                double d = 0;
+                for (size_t j = 0; j < FEW; j++)
+                    d += pow((double)x[i * FEW + j] - (double)x[row * FEW + j], 2);
+                nearer += i != row && d <= square[q * k + k - 1] + 1e-12;
+                for (size_t e = 0; e < k; e++)
+                    if (near[q * k + e] == (int32_t)i)
+                        assert_true(i != row && fabs(d - square[q * k + e]) < 1e-12);
+            }
+            assert_int_equal(nearer, k);
+        }
+        free(square);
+        free(near);
+        free(x);
+    }
+}
+
 /* ---- t-SNE ---- */
 
 /* KL(P||Q) in double, but for terms without y. */
@@ -255,9 +293,10 @@ static void test_align(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pca),        cmocka_unit_test(test_pca_of_little),
-        cmocka_unit_test(test_neighbours), cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_blobs),      cmocka_unit_test(test_what_is_odd),
-        cmocka_unit_test(test_measures),   cmocka_unit_test(test_align)};
+        cmocka_unit_test(test_pca),         cmocka_unit_test(test_pca_of_little),
+        cmocka_unit_test(test_neighbours),  cmocka_unit_test(test_neighbours_of_some),
+        cmocka_unit_test(test_gradient),    cmocka_unit_test(test_blobs),
+        cmocka_unit_test(test_what_is_odd), cmocka_unit_test(test_measures),
+        cmocka_unit_test(test_align)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
