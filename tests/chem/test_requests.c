@@ -313,11 +313,109 @@ static void test_docs(void **state) {
     assert_true(n >= 30);
 }
 
+/* ---- terms that a text names, inside words too, and their atoms ---- */
+
+/* Each name of a substituent is found inside a word of letters that is no term. */
+static void test_terms_inside_words(void **state) {
+    (void)state;
+    char text[80], word[60];
+    int found = 0;
+    for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++)
+        for (const char *w = REQUEST_SUBSTITUENTS[i].words; *w;) {
+            const int n = (int)strcspn(w, "|");
+            snprintf(word, sizeof word, "%.*s", n, w);
+            w += n + (w[n] == '|');
+            if (strspn(word, "abcdefghijklmnopqrstuvwxyz") < (size_t)n) continue;
+            snprintf(text, sizeof text, "4-Q%sq", word);
+            mg_ask *asks;
+            size_t asked;
+            molglot_error err;
+            must(mg_request_mentions(groups, text, &asks, &asked, &err), &err);
+            const int group = mg_groups_find(groups, word);
+            const char *label = group >= 0 ? mg_groups_at(groups, group)->name
+                                           : REQUEST_SUBSTITUENTS[i].label;
+            if (n < 4) /* too short to be told from chance */
+                assert_int_equal(asked, 0);
+            else if (asked != 1 || strcmp(asks[0].label, label) || asks[0].begin != 3 ||
+                     asks[0].end != 3 + (size_t)n)
+                fail_msg("%s: %zu terms, %s", text, asked, asked ? asks[0].label : "none");
+            found += n >= 4;
+            free(asks);
+        }
+    assert_true(found > 50);
+}
+
+/* What a text's one term speaks of: "label places: atoms". */
+static void lights(const char *smiles, const char *text, const char *expected) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    assert_non_null(m);
+    mg_ask *asks;
+    size_t n;
+    int places = 0;
+    uint8_t mask[100];
+    molglot_error err;
+    char got[300] = "";
+    must(mg_request_mentions(groups, text, &asks, &n, &err), &err);
+    for (size_t i = 0; i < n; i++) {
+        must(mg_ask_atoms(groups, m, &asks[i], mask, &places, &err), &err);
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s %d:", i ? "; " : "",
+                 asks[i].label, places);
+        for (int a = 0; a < mg_mol_atoms(m); a++)
+            if (mask[a]) snprintf(got + strlen(got), sizeof got - strlen(got), " %d", a);
+    }
+    if (strcmp(got, expected)) fail_msg("%s, %s: %s, not %s", smiles, text, got, expected);
+    free(asks);
+    mg_mol_free(m);
+}
+
+static void test_atoms_of_terms(void **state) {
+    (void)state;
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    for (int k = 0; k < 10; k++) { /* a ring with a tail */
+        char smiles[40] = "CC1", text[40], expected[100];
+        for (int i = 0; i < k + 1; i++) strcat(smiles, "C");
+        strcat(smiles, "C1");
+        snprintf(text, sizeof text, "a %s-membered ring", sizes[k]);
+        snprintf(expected, sizeof expected, "%s-membered rings %d:", sizes[k], k + 3);
+        for (int i = 1; i < k + 4; i++)
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %d", i);
+        lights(smiles, text, expected);
+        snprintf(expected, sizeof expected, "%s-membered rings 0:", sizes[k]);
+        lights("C1CCCCCCCCCCCC1", text, expected);
+    }
+    static const char *const cases[][3] = {
+        {"C1CC2(C1)CC2C", "a spiro compound", "spiro atoms 1: 2"},
+        {"C1CCC2CCCCC2C1", "fused rings", "fused rings 2: 3 8"},
+        {"C1CC2CCC1C2", "a bridged compound", "bridgeheads 2: 2 5"},
+        {"C1CC1CC1CCC1", "two rings", "rings 7: 0 1 2 4 5 6 7"},
+        {"C1CC1CC1CCC1", "ring systems", "ring systems 7: 0 1 2 4 5 6 7"},
+        {"c1ccccc1C1CC1", "an aromatic ring", "aromatic rings 6: 0 1 2 3 4 5"},
+        {"c1ccncc1C1CC1", "a heteroaromatic ring", "heteroaromatic rings 6: 0 1 2 3 4 5"},
+        {"c1ccc(cc1)c1ccoc1", "heteroaromatic rings", "heteroaromatic rings 5: 6 7 8 9 10"},
+        {"c1ccccc1C", "heteroaromatic rings", "heteroaromatic rings 0:"},
+        {"C[C@H](F)[C@@H](F)/C=C/F", "two stereocentres", "stereocentres 2: 1 3"},
+        {"CC(F)O", "two stereocentres", "stereocentres 0:"},
+        {"CC=CC#C", "a double bond", "C=C bonds 1: 1 2"},
+        {"CC=CC#C", "a triple bond", "C#C bonds 1: 3 4"},
+        {"CC=O", "a double bond", "C=C bonds 0:"},
+        {"COCCN", "hydrogen bond donors", "donors 1: 4"},
+        {"[CH3]C[CH2]", "a radical", "radicals 1: 2"},
+        {"ClCC", "chlorine", "chlorine 1: 0"},
+        {"[H][H]", "hydrogen", "hydrogen -1:"},
+        {"CC", "carbon", "carbon 2: 0 1"},
+        {"CCO", "an organic alcohol", "carbon -1:; alcohol 1: 1 2"},
+        {"ClC1CC1", "a chlorinated cyclopropane", "chloride 1: 0; cyclopropane 1: 1 2 3"},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) lights(cases[i][0], cases[i][1], cases[i][2]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_check),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compared), cmocka_unit_test(test_docs)};
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_terms_inside_words),
+        cmocka_unit_test(test_atoms_of_terms), cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_check),          cmocka_unit_test(test_names),
+        cmocka_unit_test(test_compared),       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
