@@ -216,6 +216,84 @@ static void test_check(void **state) {
     }
 }
 
+/* What a request leaves open: a molecule of fewer than four heavy atoms, or without carbon, is
+ * scant where nothing asks for it. */
+static void test_scant(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *smiles;
+        bool scant;
+    } cases[] = {
+        {"no halogen", "CCC", true},
+        {"no halogen", "CCCC", false},
+        {"no halogen", "NNNN", true},
+        {"no sulfur", "NNNN", true},
+        {"no sulfur", "NNNC", false},
+        {"contains nitrogen", "NNN", true},
+        {"contains nitrogen", "NNNN", false},
+        {"two carbon atoms", "CC", false},
+        {"more than one carbon atom", "CC", true},
+        {"more than one carbon atom", "NNNN", false},
+        {"no alcohol", "CCC", true},
+        {"an alcohol", "CO", false},
+        {"a molecular weight under 300", "CC", false},
+        {"two rings", "CCC", true},
+        {"contains a metal", "[Na+].[Na+]", true},
+        {"contains a metal", "[Na+].[Na+].[Na+].[Na+]", false},
+        {"no metal", "[Na+].[Na+].[Na+].[Na+]", true},
+        {"C2H6O", "CCO", false},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_request *r = must_have(mg_request_parse(groups, cases[i].text, &err), &err);
+        if (r->n < 1) fail_msg("%s: no condition", cases[i].text);
+        mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+        mg_mol *m = read_mol(cases[i].smiles);
+        mg_verdict v;
+        must(mg_checker_mol(c, m, &v, &err), &err);
+        if (v.scant != cases[i].scant) fail_msg("%s: %s", cases[i].text, cases[i].smiles);
+        mg_mol_free(m);
+        mg_checker_free(c);
+        mg_request_free(r);
+    }
+}
+
+/* A look at the letters of a SMILES says of elements and rings what the molecule does. */
+static void test_letters(void **state) {
+    (void)state;
+    static const char *const smiles[] = {
+        "ClCCl",     "[Cl]CC",       "c1cc[se]c1", "[te]1cccc1",    "[13CH3]Br",  "[Na+].[Cl-]",
+        "BrB(Br)Br", "C%12CCCCC%12", "[SiH3]C",    "c1cc[nH]c1",    "[Sc+3]",     "[Co+2]",
+        "C[Se]C",    "[cH-]1cccc1",  "CB(O)O",     "S(Cl)C",        "[Cs+].[I-]", "CN",
+        "[2H]C",     "OP(=O)(O)O",   "IC1CC1",     "[C@H](F)(Cl)Br"};
+    static const char *const elements[] = {
+        "carbon",   "nitrogen",  "oxygen",   "chlorine",   "bromine", "boron",
+        "selenium", "tellurium", "silicon",  "sulfur",     "iodine",  "sodium",
+        "cobalt",   "caesium",   "fluorine", "phosphorus", "scandium"};
+    char text[60];
+    for (size_t e = 0; e <= MG_COUNT(elements); e++)
+        for (int n = 0; n < 4; n++) {
+            molglot_error err = {0};
+            if (e < MG_COUNT(elements))
+                snprintf(text, sizeof text, "exactly %d %s atoms", n, elements[e]);
+            else
+                snprintf(text, sizeof text, "no rings");
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            if (r->conditions != 1) fail_msg("%s: %d conditions", text, r->conditions);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            for (size_t i = 0; i < MG_COUNT(smiles); i++) {
+                mg_mol *m = read_mol(smiles[i]);
+                mg_verdict v;
+                must(mg_checker_mol(c, m, &v, &err), &err);
+                if (mg_checker_may(c, smiles[i]) != (v.met == 1))
+                    fail_msg("%s: %s, %d", text, smiles[i], v.met);
+                mg_mol_free(m);
+            }
+            mg_checker_free(c);
+            mg_request_free(r);
+        }
+}
+
 /* Names are alike with a molecule that is given; without one the condition can be dropped. */
 static void test_names(void **state) {
     (void)state;
@@ -415,7 +493,8 @@ int main(void) {
         cmocka_unit_test(test_table),          cmocka_unit_test(test_dictionary),
         cmocka_unit_test(test_patterns),       cmocka_unit_test(test_terms_inside_words),
         cmocka_unit_test(test_atoms_of_terms), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_check),          cmocka_unit_test(test_names),
+        cmocka_unit_test(test_check),          cmocka_unit_test(test_scant),
+        cmocka_unit_test(test_letters),        cmocka_unit_test(test_names),
         cmocka_unit_test(test_compared),       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
