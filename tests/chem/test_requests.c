@@ -266,10 +266,10 @@ static void test_letters(void **state) {
         "BrB(Br)Br", "C%12CCCCC%12", "[SiH3]C",    "c1cc[nH]c1",    "[Sc+3]",     "[Co+2]",
         "C[Se]C",    "[cH-]1cccc1",  "CB(O)O",     "S(Cl)C",        "[Cs+].[I-]", "CN",
         "[2H]C",     "OP(=O)(O)O",   "IC1CC1",     "[C@H](F)(Cl)Br"};
-    static const char *const elements[] = {
-        "carbon",   "nitrogen",  "oxygen",   "chlorine",   "bromine", "boron",
-        "selenium", "tellurium", "silicon",  "sulfur",     "iodine",  "sodium",
-        "cobalt",   "caesium",   "fluorine", "phosphorus", "scandium"};
+    static const char *const elements[] = {"carbon",  "nitrogen", "oxygen",   "chlorine",
+                                           "bromine", "boron",    "selenium", "tellurium",
+                                           "silicon", "sulfur",   "iodine",   "sodium",
+                                           "cobalt",  "caesium",  "fluorine", "phosphorus"};
     char text[60];
     for (size_t e = 0; e <= MG_COUNT(elements); e++)
         for (int n = 0; n < 4; n++) {

@@ -192,17 +192,20 @@ static void json_leaves_out_what_is_not(void **state) {
     int asked = 0;
     const mg_align_source source = {"a \"source\"", &asked, first_atom};
     const mg_explain_options o = {groups, &source};
-    static const char text[] = "front back \x1f\x20";
+    static const char text[] = "front back \x1f no nitrile\x20";
     assert_int_equal(mg_explain(&o, m, text, &e, &err), MOLGLOT_OK);
     char *json = mg_explanation_json(&e, m, "CCO", text, &err);
     assert_non_null(json);
-    assert_non_null(strstr(json, "\"text\":\"front back \\u001f \",\"learned_by\":\"a \\\"source"));
+    assert_non_null(
+        strstr(json, "\"text\":\"front back \\u001f no nitrile \",\"learned_by\":\"a \\\"source"));
     assert_non_null(strstr(json,
                            "{\"begin\":0,\"end\":5,\"text\":\"front\",\"by\":\"learned\",\"set\":0,"
                            "\"atoms\":[0],\"scores\":[1,0,0]}"));
     assert_non_null(strstr(json, "{\"begin\":6,\"end\":10,\"text\":\"back\",\"by\":\"nothing\","
                                  "\"atoms\":[],\"scores\":[0,0,0]}"));
     assert_non_null(strstr(json, "\"atom_set\":[0,null,null]"));
+    assert_non_null(
+        strstr(json, "\"by\":\"exact\",\"term\":\"nitrile\",\"places\":0,\"atoms\":[],"));
     assert_non_null(strstr(json, "\"atoms\":[\"C\",\"C\",\"O\"]"));
     free(json);
     mg_explanation_free(&e);
