@@ -206,6 +206,8 @@ static void json_leaves_out_what_is_not(void **state) {
     assert_non_null(strstr(json, "\"atom_set\":[0,null,null]"));
     assert_non_null(
         strstr(json, "\"by\":\"exact\",\"term\":\"nitrile\",\"places\":0,\"atoms\":[],"));
+    assert_non_null(
+        strstr(json, "\"by\":\"exact\",\"term\":\"nitrile\",\"places\":0,\"atoms\":[],"));
     assert_non_null(strstr(json, "\"atoms\":[\"C\",\"C\",\"O\"]"));
     free(json);
     mg_explanation_free(&e);
