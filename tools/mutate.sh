@@ -118,7 +118,8 @@ sub candidates {
             push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
         }
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
-    else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []}; }
+    else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
+        push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there
     return grep { $link{$_->[0]} } @found;
 }
 sub cost {
