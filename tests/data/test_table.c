@@ -676,6 +676,49 @@ static void sdf_roles(void **state) {
     }
 }
 
+/* Tables that Molglot made: what was rejected then stays so, what was asked is the molecule or
+ * text where no other column is. */
+static void own_tables(void **state) {
+    (void)state;
+    mg_table *t =
+        open_text("input,status,error\nCCO,ok,\nC1CC,rejected,unclosed ring\nx,rejected,\n"
+                  "CC,rejected,row 7 was rejected before: no\nN,Rejected,\n",
+                  NULL);
+    expect_row(t, "CCO", "", "");
+    mg_row row = next(t);
+    assert_string_equal(row.status.reason, "row 2 was rejected before: unclosed ring");
+    assert_string_equal(row.smiles, "C1CC");
+    row = next(t);
+    assert_string_equal(row.status.reason, "row 3 was rejected before");
+    row = next(t);
+    assert_string_equal(row.status.reason, "row 7 was rejected before: no");
+    expect_row(t, "N", "", "");
+    expect_end(t);
+    static const struct {
+        const char *table, *smiles, *text;
+    } cases[] = {
+        {"prompt\tstatus\terror\tx\nan acid of no kind\tok\t\t1\n", "", "an acid of no kind"},
+        {"query\tstatus\terror\tx\nan acid of no kind\tok\t\t1\n", "", "an acid of no kind"},
+        {"prompt\tsmiles\tstatus\terror\nan acid\tCCO\tok\t\n", "CCO", "an acid"},
+        {"input\tsmiles\tstatus\terror\nCCN\tCCO\tok\t\n", "CCO", ""},
+        {"input\tother\tstatus\terror\nCCN\tCCO\tok\t\n", "CCN", ""},
+        {"status\terror\tinput\nok\t\tCCN\n", "CCN", ""},
+        {"input\terror\tstatus\nCCO\trejected\trejected\n", "CCO", ""}, /* in this order alone */
+        {"smiles\tstatus\nCCO\trejected\n", "CCO", ""},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        t = open_text(cases[i].table, NULL);
+        row = next(t);
+        if (!row.status.ok || strcmp(row.smiles, cases[i].smiles) ||
+            strcmp(row.text, cases[i].text))
+            fail_msg("%s: [%s] [%s] %s", cases[i].table, row.smiles, row.text, row.status.reason);
+        mg_table_close(t);
+    }
+    t = open_text("{\"input\":\"C1CC\",\"status\":\"rejected\",\"error\":\"a ring\"}\n", NULL);
+    expect_rejected(t, "row 1 was rejected before: a ring");
+    expect_end(t);
+}
+
 /* A name met behind the first MiB is no column: counted. */
 static void late_names(void **state) {
     (void)state;
@@ -803,6 +846,7 @@ int main(void) {
                                        cmocka_unit_test(json_values),
                                        cmocka_unit_test(json_rows_in_an_object),
                                        cmocka_unit_test(sdf_roles),
+                                       cmocka_unit_test(own_tables),
                                        cmocka_unit_test(late_names),
                                        cmocka_unit_test(other_files),
                                        cmocka_unit_test(sdf_dialects)};
