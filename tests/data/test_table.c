@@ -676,6 +676,27 @@ static void sdf_roles(void **state) {
     }
 }
 
+/* Every n-th row, with its number in the whole table. */
+static void shards(void **state) {
+    (void)state;
+    enum { ROWS = 7 };
+    for (int of = 1; of <= 8; of++)
+        for (int shard = 1; shard <= of; shard++) {
+            mg_table_options o = {.header = -1, .shard = shard, .shards = of};
+            mg_table *t = open_text("id,smiles\n1,C\n2,CC\n3,\n4,CCCC\n5,C,C\n6,C\n7,C\n", &o);
+            int64_t number = shard;
+            mg_row row;
+            while (mg_table_next(t, &row, NULL) == 1) {
+                assert_int_equal(row.number, number);
+                assert_true(row.status.ok == (number != 5));
+                if (row.status.ok) assert_int_equal(atoi(row.id), number);
+                number += of;
+            }
+            assert_true(number > ROWS && number - of <= ROWS);
+            mg_table_close(t);
+        }
+}
+
 /* Tables that Molglot made: what was rejected then stays so, what was asked is the molecule or
  * text where no other column is. */
 static void own_tables(void **state) {
@@ -847,6 +868,7 @@ int main(void) {
                                        cmocka_unit_test(json_rows_in_an_object),
                                        cmocka_unit_test(sdf_roles),
                                        cmocka_unit_test(own_tables),
+                                       cmocka_unit_test(shards),
                                        cmocka_unit_test(late_names),
                                        cmocka_unit_test(other_files),
                                        cmocka_unit_test(sdf_dialects)};
