@@ -89,6 +89,95 @@ static void packs_batches(void **state) {
     mg_inputs_reader_close(&r);
 }
 
+/* The numbers of a molecule by their names: log(1 + |x|) with x's sign. */
+static void numbers_of_molecules(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles, *name;
+        double value, within;
+    } cases[] = {
+        {"CC(=O)Oc1ccccc1C(=O)O", "weight", 180.159, 1e-2},
+        {"CC(=O)Oc1ccccc1C(=O)O", "heavy atoms", 13, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "C", 9, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "O", 4, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "H", 8, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "N", 0, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "donors", 1, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "rings", 1, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "aromatic rings", 1, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "six-membered rings", 1, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "five-membered rings", 0, 0},
+        {"CC(=O)Oc1ccccc1C(=O)O", "TPSA", 63.6, 1e-2},
+        {"C1CC12CCC2", "three-membered rings", 1, 0},
+        {"C1CC12CCC2", "four-membered rings", 1, 0},
+        {"C1CC12CCC2", "spiro atoms", 1, 0},
+        {"C1CC12CCC2", "largest ring", 4, 0},
+        {"C1CCCCCC1", "seven-membered rings", 1, 0},
+        {"C1CCCC1", "five-membered rings", 1, 0},
+        /* as the first heads were trained */
+        {"C1CC12CCC2", "rings of 3", 0, 0},
+        {"C1CC12CCC2", "rings of 6", 1, 0},
+        {"C1CC12CCC2", "rings of 7", 1, 0},
+        {"C1CC1C1CC1", "rings of 6", 2, 0},
+        {"CC(=O)[O-]", "charge", -1, 0},
+        {"[Na+].[Cl-]", "components", 2, 0},
+        {"[Na+].[Cl-]", "metals", 1, 0},
+        {"[Na+].[Cl-]", "Cl", 1, 0},
+        {"C[C@H](F)C(Br)I", "stereocentres", 1, 0},
+        {"C[C@H](F)C(Br)I", "unset stereocentres", 1, 0},
+        {"C[C@H](F)C(Br)I", "F", 1, 0},
+        {"C[C@H](F)C(Br)I", "Br", 1, 0},
+        {"C[C@H](F)C(Br)I", "I", 1, 0},
+        {"F/C=C/C#C", "stereo bonds", 1, 0},
+        {"F/C=C/C#C", "double bonds", 1, 0},
+        {"F/C=C/C#C", "triple bonds", 1, 0},
+        {"BP([SiH3])S[SeH]", "B", 1, 0},
+        {"BP([SiH3])S[SeH]", "P", 1, 0},
+        {"BP([SiH3])S[SeH]", "Si", 1, 0},
+        {"BP([SiH3])S[SeH]", "S", 1, 0},
+        {"BP([SiH3])S[SeH]", "Se", 1, 0},
+        {"[13CH3][CH2]", "isotopes", 1, 0},
+        {"[13CH3][CH2]", "radicals", 1, 0},
+    };
+    molglot_error err = {0};
+    const int n = mg_predict_numbers_known(), own = mg_predict_numbers() - MG_SHAPES;
+    float *out = calloc((size_t)n + 1, sizeof *out);
+    assert_int_equal(mg_chem_init(&err), MOLGLOT_OK);
+    mg_groups *groups = mg_groups_new(NULL, 0, &err);
+    assert_non_null(groups);
+    for (int i = 0; i < n; i++) {
+        assert_true(*mg_predict_number(i));
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(mg_predict_number(i), mg_predict_number(k));
+    }
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        int at = 0;
+        double shapes[MG_SHAPES];
+        mg_facts f = {0};
+        mg_mol *m = mg_mol_from_smiles(cases[c].smiles, NULL, NULL);
+        assert_int_equal(mg_facts_of(groups, m, &f, &err), MOLGLOT_OK);
+        memset(out, 0x55, (size_t)n * sizeof *out);
+        out[n] = 9;
+        assert_int_equal(mg_predict_numbers_of(m, &f, out, &err), MOLGLOT_OK);
+        assert_true(out[n] == 9);
+        while (at < n && strcmp(mg_predict_number(at), cases[c].name)) at++;
+        if (at == n) fail_msg("no %s", cases[c].name);
+        const double x = copysign(expm1(fabs((double)out[at])), (double)out[at]);
+        if (fabs(x - cases[c].value) > cases[c].within + 1e-5)
+            fail_msg("%s, %s: %g, not %g", cases[c].smiles, cases[c].name, x, cases[c].value);
+        assert_int_equal(mg_mol_shapes(m, shapes, &err), MOLGLOT_OK);
+        for (int i = 0; i < MG_SHAPES; i++) {
+            const double y = isfinite(shapes[i]) ? copysign(log1p(fabs(shapes[i])), shapes[i]) : 0;
+            if (fabs((double)out[own + i] - y) > 1e-5)
+                fail_msg("%s, %s", cases[c].smiles, mg_mol_shape_name(i));
+        }
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+    mg_groups_free(groups);
+    free(out);
+}
+
 static void finds_near_rows(void **state) {
     (void)state;
     uint8_t rows[5][MG_DOMAIN_BYTES] = {{0x0f}, {0xff}, {0xf0}, {0x0e}, {0x0f}};
@@ -103,6 +192,46 @@ static void finds_near_rows(void **state) {
     assert_int_equal(mg_domain_choose(rows[0], 5, 2, kept), 2);
     assert_int_equal(kept[0], 0);
     assert_int_equal(kept[1], 2); /* shares nothing with the first */
+}
+
+/* Farthest first: each row that is kept is the one whose best likeness to those before is least;
+ * the first row begins, the lower row wins. */
+static void keeps_far_rows(void **state) {
+    (void)state;
+    enum { N = 30 };
+    static uint8_t rows[N][MG_DOMAIN_BYTES];
+    mg_rng rng = {.seed = 2};
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < MG_DOMAIN_BYTES; k++)
+            rows[i][k] = (uint8_t)(mg_rng_next(&rng) & mg_rng_next(&rng) & 255);
+    memset(rows[7], 0, sizeof rows[7]); /* nothing is known of it, nor of the next: alike */
+    memset(rows[8], 0, sizeof rows[8]);
+    for (int32_t most = 1; most <= N + 1; most++) {
+        int32_t kept[N + 1], last = 0;
+        bool in[N] = {true};
+        for (int k = 1; k < most && k < N; k++) {
+            float least = 2;
+            for (int32_t i = 0; i < N; i++) {
+                float best = 0, similarity;
+                for (int32_t j = 0; j < N && !in[i]; j++)
+                    if (in[j]) {
+                        mg_domain_nearest(rows[j], 1, rows[i], -1, &similarity);
+                        best = fmaxf(best, similarity);
+                    }
+                if (!in[i] && best < least) least = best, last = i;
+            }
+            in[last] = true;
+        }
+        const int32_t n = mg_domain_choose(rows[0], N, most, kept);
+        assert_int_equal(n, most < N ? most : N);
+        for (int32_t i = 0, k = 0; i < N; i++)
+            if (in[i]) assert_int_equal(kept[k++], i);
+    }
+    float similarity;
+    assert_int_equal(mg_domain_nearest(rows[0], N, rows[8], -1, &similarity), 7);
+    assert_true(similarity == 1);
+    assert_int_equal(mg_domain_nearest(rows[0], N, rows[8], 7, &similarity), 8);
+    assert_int_equal(mg_domain_nearest(rows[0], N, rows[N - 1], -1, &similarity), N - 1);
 }
 
 static void measures(void **state) {
@@ -150,7 +279,10 @@ static void calibrates(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_molecules),
                                        cmocka_unit_test(packs_batches),
+                                       cmocka_unit_test(numbers_of_molecules),
                                        cmocka_unit_test(finds_near_rows),
-                                       cmocka_unit_test(measures), cmocka_unit_test(calibrates)};
+                                       cmocka_unit_test(keeps_far_rows),
+                                       cmocka_unit_test(measures),
+                                       cmocka_unit_test(calibrates)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
