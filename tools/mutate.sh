@@ -1,6 +1,7 @@
 #!/bin/sh
 # mutate.sh - plants faults in src, one at a time, and says which of them no test of the room notices (docs/trust.md).
-#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [-r LOG] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+# -r LOG: no new faults, those that survived in another run's log.tsv once more, wherever their line stands now.
 # Nothing of the tree or of BUILD (build/release, whole) is touched: FOLDER (/tmp/molglot-mutate) gets a copy of what is needed. A
 # fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
 # Rooms are the folders of src; of src/app they are cli (cli and cmd), api and server. What has no test program of its own is asked through
@@ -11,9 +12,9 @@
 #   survived ROOM FILE:LINE KIND | the line | as it was changed
 # Every fault and its fate are added to FOLDER/log.tsv; a second run takes them from there and goes on. Perl, as in check_rooms.sh.
 set -eu
-n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate
-while getopts n:s:t:b:d: option; do
-    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; *) exit 2 ;; esac
+n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate again=
+while getopts n:s:t:b:d:r: option; do
+    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; r) again=$(realpath "$OPTARG") ;; *) exit 2 ;; esac
 done
 shift $((OPTIND - 1))
 cd "$(dirname "$0")/.."
@@ -25,9 +26,9 @@ if [ ! -e "$work/ready" ]; then
     (cd "$build" && find generated compile_commands.json tests/serve_client tests/bad_peer tests/make_writer example_text2mol; cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
 fi
-exec perl - "$work" "$n" "$seed" "$limit" "$@" <<'PERL'
+exec perl - "$work" "$n" "$seed" "$limit" "$again" "$@" <<'PERL'
 use strict; use warnings; use Time::HiRes qw(time); use POSIX ":sys_wait_h";
-my ($work, $n, $seed, $limit, @only) = @ARGV;
+my ($work, $n, $seed, $limit, $again, @only) = @ARGV;
 my ($tree, $build) = ("$work/tree", "$work/build");
 chomp(my $origin = slurp("$work/ready"));
 $ENV{CCACHE_DISABLE} = 1; $ENV{MOLGLOT_MANIFEST} = 'no'; $ENV{OMP_NUM_THREADS} = 2; $ENV{OMP_WAIT_POLICY} = 'passive'; delete $ENV{OPENBLAS_CORETYPE}; $ENV{LC_ALL} = 'C.UTF-8';
@@ -121,6 +122,7 @@ sub candidates {
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
     else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
         push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there
+        push @found, map { [$_, "$work/program"] } qw(test_model_parity test_model_writer) if $file =~ m{^src/nn/(transformer|decoder|gin|bag|layers)};      # and layers there
     return grep { $link{$_->[0]} } @found;
 }
 sub cost {
@@ -197,10 +199,61 @@ for my $r (@rooms) {
 }
 for my $i (reverse 1 .. $#plan) { my $j = draw($i + 1); @plan[$i, $j] = @plan[$j, $i]; }      # rooms by turns: a run that is cut short has all
 
-my (%places, %seen, %count, %by, @survivors);
+my (%places, %seen, %count, %by);
 my $log = "$work/log.tsv";
 if (open my $in, '<', $log) { while (<$in>) { chomp; my @f = split /\t/; $seen{"$f[2]:$f[3]:$f[6]"} = $f[0]; } }
 open my $out, '>>', $log or die "$log: $!\n"; $out->autoflush(1);
+
+# What becomes of a fault: killed, survived; same (as code), invalid (no code). Lines count from 0.
+sub fate {
+    my ($file, $line, $kind, $changed) = @_;
+    return $seen{"$file:" . ($line + 1) . ":$changed"} if $seen{"$file:" . ($line + 1) . ":$changed"};
+    my @lines = split /\n/, slurp("$tree/$file"), -1; my $was = $lines[$line];
+    $lines[$line] = $changed;
+    (my $as_is = "$work/as_is/$file.o") =~ s{/([^/]*)$}{}; my $base = "$as_is/$1";
+    if (!-e $base) { system 'mkdir', '-p', $as_is; compile($file, "$tree/$file", $base) or die slurp("$work/cc"); }
+    (my $name = $file) =~ s{.*/}{};
+    spew("$work/$name", join "\n", @lines);
+    my $fate = 'survived';
+    if (!compile($file, "$work/$name", "$work/mutant.o")) { $fate = 'invalid'; }
+    elsif (same("$work/mutant.o", $base)) { $fate = 'same'; }
+    else {
+        for my $test (@{tests($file)}) {
+            my ($program, @command) = @$test;
+            if (!link_with($program, $file, "$work/mutant.o")) { print STDERR "$file: ", slurp("$work/ld"); $fate = 'invalid'; last; }
+            if (quiet(int(12 + 4 * cost($test, $file)), @command)) { $fate = 'killed'; last; }
+        }
+        system 'rm', '-rf', "$work/tmp"; mkdir "$work/tmp";
+    }
+    unlink "$work/$name";
+    (my $w = $was) =~ s/\t/ /g;
+    print $out join("\t", $fate, room($file), $file, $line + 1, $kind, $w, $changed), "\n";
+    return $seen{"$file:" . ($line + 1) . ":$changed"} = $fate;
+}
+
+# Counts it; false where it was no fault, or one that was counted before.
+sub counted {
+    my ($file, $line, $kind, $changed) = @_;
+    my $fate = fate(@_); my $room = room($file);
+    return 0 if $fate eq 'invalid' || $fate eq 'same' || $by{"$file:$line:$changed"}++;
+    $count{$fate}++; $count{"$room $fate"}++;
+    if ($fate eq 'survived') {
+        my @lines = split /\n/, slurp("$tree/$file"), -1;
+        (my $a = $lines[$line]) =~ s/^\s+//; (my $b = $changed) =~ s/^\s+//; print "survived $room $file:", $line + 1, " $kind | $a | $b\n";
+    }
+    return 1;
+}
+
+if ($again) {
+    for my $entry (split /\n/, slurp($again)) {
+        my ($fate, $room, $file, $line, $kind, $was, $changed) = split /\t/, $entry;
+        next if $fate ne 'survived' || (@only && !$wanted{room($file)}) || time - $start > $limit;
+        my @lines = split /\n/, slurp("$tree/$file"), -1;
+        my ($at) = sort { abs($a + 1 - $line) <=> abs($b + 1 - $line) } grep { $lines[$_] eq $was } 0 .. $#lines;
+        if (defined $at) { counted($file, $at, $kind, $changed); } else { print "gone $file:$line | $was\n"; }
+    }
+    @plan = ();
+}
 for my $slot (@plan) {
     my $room = $slot->[1];
     last if time - $start > $limit;
@@ -209,36 +262,7 @@ for my $slot (@plan) {
         for my $f (@{$of{$room}}) { $file = $f; last if ($at -= $lines{$f}) < 0; }
         my $places = $places{$file} //= places($file);
         next unless @$places;
-        my ($line, $kind, $changed) = @{$places->[draw(scalar @$places)]};
-        my $fate = $seen{"$file:" . ($line + 1) . ":$changed"};
-        my $text = slurp("$tree/$file"); my @lines = split /\n/, $text, -1; my $was = $lines[$line];
-        if (!$fate) {
-            $lines[$line] = $changed;
-            (my $as_is = "$work/as_is/$file.o") =~ s{/([^/]*)$}{}; my $base = "$as_is/$1";
-            if (!-e $base) { system 'mkdir', '-p', $as_is; compile($file, "$tree/$file", $base) or die slurp("$work/cc"); }
-            (my $name = $file) =~ s{.*/}{};
-            spew("$work/$name", join "\n", @lines);
-            if (!compile($file, "$work/$name", "$work/mutant.o")) { $fate = 'invalid'; }
-            elsif (same("$work/mutant.o", $base)) { $fate = 'same'; }
-            else {
-                $fate = 'survived';
-                for my $test (@{tests($file)}) {
-                    my ($program, @command) = @$test;
-                    if (!link_with($program, $file, "$work/mutant.o")) { print STDERR "$file: ", slurp("$work/ld"); $fate = 'invalid'; last; }
-                    if (quiet(int(12 + 4 * cost($test, $file)), @command)) { $fate = 'killed'; last; }
-                }
-                system 'rm', '-rf', "$work/tmp"; mkdir "$work/tmp";
-            }
-            unlink "$work/$name";
-            (my $w = $was) =~ s/\t/ /g;
-            print $out join("\t", $fate, $room, $file, $line + 1, $kind, $w, $changed), "\n";
-            $seen{"$file:" . ($line + 1) . ":$changed"} = $fate;
-        }
-        next if $fate eq 'invalid' || $fate eq 'same';
-        next if $by{"$file:$line:$changed"}++;
-        $count{$fate}++; $count{"$room $fate"}++;
-        if ($fate eq 'survived') { (my $a = $was) =~ s/^\s+//; (my $b = $changed) =~ s/^\s+//; print "survived $room $file:", $line + 1, " $kind | $a | $b\n"; }
-        last;
+        last if counted($file, @{$places->[draw(scalar @$places)]});
     }
 }
 $count{$_} //= 0 for qw(killed survived), map { ("$_ killed", "$_ survived") } @rooms;
