@@ -213,13 +213,23 @@ static void rows_of_a_corpus(void **state) {
                            "Aring!",
                            "A rin"};
     enum { N = MG_COUNT(smiles) };
+    /* texts are kept whole, or as sentences */
+    for (int sentences = 0; sentences < 2; sentences++) {
+        cfg.strings = !sentences;
+        if (sentences) cfg.wordpiece_size = 60, cfg.text_vocab = 64, cfg.text_min_df = 1;
+        if (sentences) strcpy(cfg.text_families, "w");
+        mg_corpus *y = must_have(mg_corpus_open(&cfg, NULL, NULL, &err), &err);
+        mg_overlap same;
+        must(mg_corpus_overlap(y, smiles, texts, N, 1, &same, &err), &err);
+        assert_int_equal(same.rows, N);
+        assert_int_equal(same.molecules, 2);
+        assert_int_equal(same.texts, 7); /* 1, 3, 4, 6, 7, 8, 9 */
+        assert_int_equal(same.either, 8);
+        mg_corpus_close(y);
+    }
+    cfg.strings = true;
     mg_corpus *x = must_have(mg_corpus_open(&cfg, NULL, NULL, &err), &err);
     mg_overlap o;
-    must(mg_corpus_overlap(x, smiles, texts, N, 1, &o, &err), &err);
-    assert_int_equal(o.rows, N);
-    assert_int_equal(o.molecules, 2);
-    assert_int_equal(o.texts, 7); /* 1, 3, 4, 6, 7, 8, 9 */
-    assert_int_equal(o.either, 8);
     b[255] = 'Q';
     c[0] = 'Q';
     must(mg_corpus_overlap(x, smiles + 6, texts + 6, 3, 1, &o, &err), &err);
