@@ -146,6 +146,35 @@ static void sets_share_atoms(void **state) {
     mg_explanation_free(&e);
 }
 
+/* Of seven sets that share no atom the two become one that a bond joins; atoms that nothing speaks
+ * of go with a neighbour. */
+static void sets_that_a_bond_joins_become_one(void **state) {
+    (void)state;
+    static const char text[] =
+        "It has fluorine, chlorine, bromine, iodine, silicon, phosphorus and sulfur.";
+    static const char *const smiles[] = {"FCC(Cl)CC(Br)CC(I)CC[Si](C)(C)CCPSC",
+                                         "FCC(Br)CC(Cl)CI.C[SiH2]CCPCS",
+                                         "FCCPCC(Br)CC[SiH2]SCCC(Cl)CI"};
+    static const int joined[][2] = {{5, 6}, {0, 1}, {4, 6}};
+    for (size_t c = 0; c < MG_COUNT(smiles); c++) {
+        mg_explanation e;
+        explain(smiles[c], text, NULL, &e);
+        const mg_level *l = &e.level[MG_LEVEL_SENTENCE];
+        assert_int_equal(l->n, 7);
+        assert_int_equal(e.level[MG_LEVEL_PHRASE].sets, 7);
+        assert_int_equal(l->sets, 6);
+        for (int i = 0; i < 7; i++)
+            for (int k = 0; k < i; k++)
+                if ((l->said[i].set == l->said[k].set) != (k == joined[c][0] && i == joined[c][1]))
+                    fail_msg("%s: %d and %d", smiles[c], k, i);
+        for (int a = 0; a < e.atoms; a++) assert_in_range(l->atom_set[a], 0, 5);
+        assert_int_equal(l->atom_set[0], l->said[0].set);
+        assert_int_equal(l->atom_set[1], l->said[0].set);
+        mg_explanation_free(&e);
+    }
+    mg_align_tokens_free(NULL);
+}
+
 static void a_smiles_knows_its_atoms(void **state) {
     (void)state;
     static const char s[] = "C[N+](C)(C)CC(=O)[O-].[Na+]", bare[] = "[H]OC([H])Cl";
@@ -354,6 +383,7 @@ int main(void) {
         cmocka_unit_test(the_dictionary_lights_its_atoms),
         cmocka_unit_test(a_source_lights_the_rest),
         cmocka_unit_test(sets_share_atoms),
+        cmocka_unit_test(sets_that_a_bond_joins_become_one),
         cmocka_unit_test(a_smiles_knows_its_atoms),
         cmocka_unit_test(json_says_it_all),
         cmocka_unit_test(json_leaves_out_what_is_not),
