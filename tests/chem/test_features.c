@@ -184,8 +184,33 @@ static void with_the_graph(void **state) {
     mg_mol_free(m);
 }
 
+/* Counts are told by thresholds: 1 to 8, then by 2 to 16, then by 4 to 64 (docs/reference). Of n
+ * atoms of helium each quantity that grows with n reaches as many as n does. */
+static void thresholds_of_counts(void **state) {
+    (void)state;
+    static const int counts[] = {7, 8, 9, 10, 11, 12, 15, 16, 19, 20, 23, 24, 60, 63, 64, 65, 80};
+    static const int reached[] = {7, 8, 8, 9, 9, 10, 11, 12, 12, 13, 13, 14, 23, 23, 24, 24, 24};
+    size_t n[MG_COUNT(counts)];
+    for (size_t i = 0; i < MG_COUNT(counts); i++) {
+        char smiles[80 * 5 + 1] = "[He]";
+        mg_feature *f = NULL;
+        for (int k = 1; k < counts[i]; k++) strcat(smiles, ".[He]");
+        mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+        assert_non_null(m);
+        assert_int_equal(mg_mol_features(m, "g", &f, &n[i], NULL), MOLGLOT_OK);
+        free(f);
+        mg_mol_free(m);
+    }
+    const size_t each = n[1] - n[0]; /* quantities */
+    assert_true(n[1] > n[0] && each < 10);
+    for (size_t i = 0; i < MG_COUNT(counts); i++)
+        if (n[i] != n[1] + each * (size_t)reached[i] - each * 8)
+            fail_msg("%d: %zu features", counts[i], n[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thresholds_of_counts),
         cmocka_unit_test(ascending_and_distinct),
         cmocka_unit_test(order_of_atoms_does_not_matter),
         cmocka_unit_test(families_tell_apart),
