@@ -6,8 +6,8 @@
  *   rows with all words    do they stand there side by side, and as what the row is?
  *   questions that no name answers and that hold an unknown word: names again, by edit distance
  *
- * A row's document is its names (id and columns of names; each word counts NAME_WEIGHT times) and
- * its text. With N rows, df of them holding a word, tf its count in a row:
+ * A row's document is its names (id and columns of names; each word counts NAME_WEIGHT times, but
+ * once in the length) and its text. With N rows, df of them holding a word, tf its count in a row:
  *   BM25 = sum over content words of idf tf (k1 + 1) / (tf + k1 (1 - b + b len/mean)), of the
  *          largest there could be, sum idf (k1 + 1);  idf = ln(1 + (N - df + 1/2) / (df + 1/2))
  * so a question's unknown words make every row's share smaller.
