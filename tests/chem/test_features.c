@@ -208,9 +208,51 @@ static void thresholds_of_counts(void **state) {
             fail_msg("%d: %zu features", counts[i], n[i]);
 }
 
+/* The number behind a family's letter: what it is without one, and at most. */
+static void numbers_of_families(void **state) {
+    (void)state;
+    static const struct {
+        const char *letter;
+        int usual, most;
+    } cases[] = {{"m", 4, 8}, {"c", 3, 8}, {"a", 20, 99}, {"r", 7, 7}, {"t", 0, 0}, {"k", 0, 0},
+                 {"g", 0, 0}, {"h", 0, 0}, {"p", 0, 0},   {"f", 0, 0}, {"w", 0, 0}};
+    static const char *const smiles = "CC[C@H](F)CCCCCC[C@@H](N)CCCCCCCCCCCCCCCCCCCCCCCC(=O)O";
+    mg_mol *m = read_mol(smiles);
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        for (int by = -1; by <= 1; by++) {
+            char text[10];
+            snprintf(text, sizeof text, "%s%d", cases[i].letter, cases[i].usual + by);
+            features plain = features_of(smiles, cases[i].letter), other;
+            molglot_error err = {0};
+            if (cases[i].usual + by < 0 || cases[i].usual + by > cases[i].most) {
+                free(plain.items);
+                continue;
+            }
+            assert_int_equal(mg_mol_features(m, text, &other.items, &other.n, &err), MOLGLOT_OK);
+            const bool equal = plain.n == other.n &&
+                               !memcmp(plain.items, other.items, plain.n * sizeof *plain.items);
+            if (equal != (by == 0)) fail_msg("%s against %s", cases[i].letter, text);
+            free(plain.items);
+            free(other.items);
+        }
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        for (int over = 0; over < 2; over++) {
+            char text[10];
+            mg_feature *f = NULL;
+            size_t n;
+            molglot_error err = {0};
+            snprintf(text, sizeof text, "%s%d", cases[i].letter, cases[i].most + over);
+            assert_int_equal(mg_mol_features(m, text, &f, &n, &err),
+                             over ? MOLGLOT_USAGE : MOLGLOT_OK);
+            free(f);
+        }
+    mg_mol_free(m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thresholds_of_counts),
+        cmocka_unit_test(numbers_of_families),
         cmocka_unit_test(ascending_and_distinct),
         cmocka_unit_test(order_of_atoms_does_not_matter),
         cmocka_unit_test(families_tell_apart),
