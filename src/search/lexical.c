@@ -369,11 +369,16 @@ enum { QUOTE = 3 }; /* words of a question, at least, that is worth looking for 
 
 /* Whether the n words stand side by side in the string. */
 static bool has_phrase(const mg_question_word *words, size_t n, const char *text) {
-    size_t matched = 0, length;
+    size_t length;
     const char *word;
-    for (uint64_t hash; (hash = mg_next_word(&text, &word, &length)) != 0;) {
-        if (matched && hash != words[matched].hash) matched = 0;
-        if (hash == words[matched].hash && ++matched == n) return true;
+    for (const char *from = text; n > 0;) {
+        uint64_t hash = mg_next_word(&from, &word, &length);
+        const char *at = from;
+        size_t matched = 0;
+        if (!hash) return false;
+        while (hash && hash == words[matched].hash && ++matched < n)
+            hash = mg_next_word(&at, &word, &length);
+        if (matched == n) return true;
     }
     return false;
 }

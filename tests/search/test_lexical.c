@@ -152,6 +152,9 @@ static void names_and_phrases(void **state) {
         {"red thing here", 6, 0, false, true, true},
         {"red thing", 6, 0, false, true, false},
         {"thing red here", 6, 0, false, false, false},
+        {"blue red", 3, 0, false, true, false}, /* behind more of its first word */
+        {"blue blue red", 3, 0, false, true, true},
+        {"acid blue blue", 3, 0, false, false, false}, /* of a name and a text */
         {"acetylsalicylic 7", 5, 1, false, true, false},
         {"acetylsalicilic 7", 5, 1 - 1 / 17.f, true, false, false},
         {"acetlysalicylic 7", 5, 1 - 1 / 17.f, true, false, false}, /* swapped */
