@@ -182,8 +182,47 @@ static void names_and_phrases(void **state) {
     mg_index_close(x);
 }
 
+/* Where the cosines say nothing: score = 0.05 b + 0.1 p + 0.4 u b, quoted 0.85 + 0.15 of it, named
+ * 0.9 n + 0.1 of it (hybrid.c). */
+static void scores_of_words(void **state) {
+    (void)state;
+    static const char *const questions[] = {
+        "red",     "red blue", "red thing here",    "red acid",      "the red acid",
+        "old red", "gren tea", "acetylsalicilic 7", "blue blue red", "blue acid unheard"};
+    static const float zeros[DIM], unknown[] = {0, 0.5f, 1};
+    mg_index *x = make();
+    for (size_t c = 0; c < MG_COUNT(questions); c++)
+        for (size_t u = 0; u < MG_COUNT(unknown); u++) {
+            mg_found found[ROWS];
+            const mg_question q = {.words = questions[c], .vector = zeros, .unknown = unknown[u]};
+            const mg_index *parts[] = {x};
+            const mg_find plan = {
+                .parts = parts, .n_parts = 1, .k = ROWS, .all_rows = true, .threads = 1};
+            must(mg_find_run(&plan, &q, 1, found, NULL, &err), &err);
+            mg_lexical l = scan(x, questions[c], 1);
+            for (int i = 0; i < ROWS; i++) {
+                const mg_lexical_row *r = found[i].row < 0 ? NULL : row_of(&l, (int)found[i].row);
+                double expected = 0;
+                if (found[i].row < 0) continue;
+                if (r) {
+                    const double b = (double)r->bm25, n = (double)r->name;
+                    expected = 0.05 * b + 0.1 * r->phrase + 0.4 * (double)unknown[u] * b;
+                    if (r->quote) expected = 0.85 + 0.15 * expected;
+                    if (n > 0) expected = fmax(expected, 0.9 * n + 0.1 * expected);
+                }
+                if (fabs((double)found[i].score - expected) > 1e-5)
+                    fail_msg("%s, %g unknown, row %d: %g, not %g", questions[c], (double)unknown[u],
+                             (int)found[i].row, (double)found[i].score, expected);
+                assert_true(i == 0 || found[i].score <= found[i - 1].score);
+            }
+            mg_lexical_free(&l);
+        }
+    mg_index_close(x);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shares_of_words),
-                                       cmocka_unit_test(names_and_phrases)};
+                                       cmocka_unit_test(names_and_phrases),
+                                       cmocka_unit_test(scores_of_words)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
