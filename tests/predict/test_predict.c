@@ -276,13 +276,69 @@ static void calibrates(void **state) {
     }
 }
 
+/* Mean and variance of three members' own answers, row by row and task by task. */
+static void members_vote(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"CC(=O)Oc1ccccc1C(=O)O", "CCO", "c1ccncc1", "CCCCCCN"};
+    enum { N = MG_COUNT(smiles), TASKS = 2, MEMBERS = 3 };
+    molglot_error err = {0};
+    mg_heads_config c = mg_heads_config_default();
+    c.tasks = TASKS, c.members = MEMBERS, c.hidden = 6, c.graph_layers = 0, c.bits = 64;
+    c.task = MG_HEADS_NUMBERS;
+    strcpy(c.channels, "fingerprint");
+    mg_params *p = mg_params_new();
+    mg_heads *m = mg_heads_new(p, &c);
+    mg_inputs_reader r;
+    mg_inputs in;
+    mg_arena arena;
+    mg_heads_batch b;
+    mg_rng rng = {.seed = 6};
+    const int64_t rows[N] = {0, 1, 2, 3};
+    float mean[N * TASKS], variance[N * TASKS];
+    double own[MEMBERS][N * TASKS];
+    assert_int_equal(mg_arena_init(&arena, 1 << 24, &err), MOLGLOT_OK);
+    if (mg_params_build(p, (mg_build_options){.seed = 1}, &err) ||
+        mg_inputs_reader_open(&r, &c, NULL, NULL, NULL, NULL, 1, &err) ||
+        mg_inputs_read(&r, smiles, N, &in, &err) ||
+        mg_inputs_batch(&in, &c, rows, N, NULL, NULL, 1, 0, &arena, &b, &err))
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < mg_params_count(p); i++) { /* members that differ */
+        mg_tensor *t = mg_params_at(p, i, NULL, NULL);
+        for (int64_t k = 0; k < mg_tensor_count(t); k++)
+            mg_f32(t)[k] = (float)(0.3 * mg_rng_normal(&rng));
+    }
+    mg_tape *t = mg_tape_new("cpu", MG_PREC_F32, 1, 0, &err);
+    assert_true(t && !mg_params_attach(p, t, &err));
+    for (int k = 0; k < MEMBERS; k++) {
+        const float *y = mg_values(t, mg_heads_forward(t, m, k, &b));
+        assert_non_null(y);
+        for (int i = 0; i < N * TASKS; i++) own[k][i] = (double)y[i];
+        mg_tape_reset(t);
+    }
+    assert_int_equal(mg_heads_ask(t, m, &b, mean, variance, &err), MOLGLOT_OK);
+    double most = 0;
+    for (int i = 0; i < N * TASKS; i++) {
+        const double middle = (own[0][i] + own[1][i] + own[2][i]) / 3;
+        double spread = 0;
+        for (int k = 0; k < MEMBERS; k++) spread += pow(own[k][i] - middle, 2) / 3;
+        most = fmax(most, spread);
+        assert_true(fabs((double)mean[i] - middle) < 1e-5);
+        assert_true(fabs((double)variance[i] - spread) < 1e-5);
+    }
+    assert_true(most > 1e-3);
+    mg_tape_free(t);
+    mg_inputs_free(&in);
+    mg_inputs_reader_close(&r);
+    mg_arena_free(&arena);
+    mg_heads_free(m);
+    mg_params_free(p);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_molecules),
-                                       cmocka_unit_test(packs_batches),
-                                       cmocka_unit_test(numbers_of_molecules),
-                                       cmocka_unit_test(finds_near_rows),
-                                       cmocka_unit_test(keeps_far_rows),
-                                       cmocka_unit_test(measures),
-                                       cmocka_unit_test(calibrates)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_molecules),      cmocka_unit_test(packs_batches),
+        cmocka_unit_test(numbers_of_molecules), cmocka_unit_test(finds_near_rows),
+        cmocka_unit_test(keeps_far_rows),       cmocka_unit_test(measures),
+        cmocka_unit_test(calibrates),           cmocka_unit_test(members_vote)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
