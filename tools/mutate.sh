@@ -5,7 +5,8 @@
 # Nothing of the tree or of BUILD (build/release, whole) is touched: FOLDER (/tmp/molglot-mutate) gets a copy of what is needed. A
 # fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
 # Rooms are the folders of src; of src/app they are cli (cli and cmd), api and server. What has no test program of its own is asked through
-# the scripts of tests/cli, faults and trust that name its command, and through test_face, the quick ones first, as far as BUDGET seconds go.
+# the scripts of tests/cli, faults and trust that name its command, and through test_face, the quick ones first, as far as
+# BUDGET seconds (60) and SCRIPTS scripts (8) go.
 # Kinds: off by one and other constants, another or a turned comparison, another sign, a check dropped, and for or, a lost "not".
 # A fault that the compiler makes the same code of is none; more room than is needed is none either, so an allocation's constants stay. What is said
 # of no memory is no fault's place: api.no_memory and make faults ask that. A hang, a crash and a failed test kill a fault; what is left is printed:
@@ -98,6 +99,7 @@ sub room {
     return $room ne 'app' ? $room : $wing eq 'cmd' ? 'cli' : $wing;
 }
 my $most = $ENV{BUDGET} // 60;      # seconds of processor that the tests of a fault may take
+my $scripts = $ENV{SCRIPTS} // 8;   # scripts of the command line that a fault is asked of, at most
 my (%cost, %tests, %of, %script);
 my %more = (explain => ['planted'], train => ['survivors'], base => ['survivors'], tensor => ['survivors'], search => ['survivors'], score => ['survivors'],
     data => ['survivors', 'planted'], text => ['planted'], nn => ['planted'], model => ['planted'], generate => ['planted'], chem => ['planted']);
@@ -119,6 +121,10 @@ sub candidates {
             $helper =~ s{ }{ $build/}g;
             push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
         }
+        # those of its own name before all, then those that name few commands
+        my %names = map { $_ => (() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
+        @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a} <=> $names{$b} } @found;
+        $#found = $scripts - 1 if @found > $scripts;
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
     else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
         push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there

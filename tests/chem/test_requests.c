@@ -391,6 +391,45 @@ static void test_docs(void **state) {
     assert_true(n >= 30);
 }
 
+/* A residue is its amino acid without water. */
+static void test_residues(void **state) {
+    (void)state;
+    static const char *const acids[][2] = {{"glycine", "NCC(=O)O"},
+                                           {"alanine", "CC(N)C(=O)O"},
+                                           {"valine", "CC(C)C(N)C(=O)O"},
+                                           {"leucine", "CC(C)CC(N)C(=O)O"},
+                                           {"isoleucine", "CCC(C)C(N)C(=O)O"},
+                                           {"serine", "OCC(N)C(=O)O"},
+                                           {"threonine", "CC(O)C(N)C(=O)O"},
+                                           {"cysteine", "SCC(N)C(=O)O"},
+                                           {"methionine", "CSCCC(N)C(=O)O"},
+                                           {"aspartic acid", "OC(=O)CC(N)C(=O)O"},
+                                           {"glutamic acid", "OC(=O)CCC(N)C(=O)O"},
+                                           {"asparagine", "NC(=O)CC(N)C(=O)O"},
+                                           {"glutamine", "NC(=O)CCC(N)C(=O)O"},
+                                           {"lysine", "NCCCCC(N)C(=O)O"},
+                                           {"arginine", "NC(=N)NCCCC(N)C(=O)O"},
+                                           {"histidine", "c1c[nH]cn1.CC(N)C(=O)O"},
+                                           {"proline", "C1CCNC1C(=O)O"},
+                                           {"tyrosine", "Oc1ccc(CC(N)C(=O)O)cc1"},
+                                           {"phenylalanine", "c1ccccc1CC(N)C(=O)O"},
+                                           {"tryptophan", "c1ccc2c(c1)c(CC(N)C(=O)O)c[nH]2"}};
+    char label[60];
+    for (size_t i = 0; i < MG_COUNT(acids); i++) {
+        mg_mol *m = read_mol(acids[i][1]);
+        snprintf(label, sizeof label, "%s residue", acids[i][0]);
+        if (request_residue_size(label) != mg_mol_atoms(m) - 1)
+            fail_msg("%s: %d", label, request_residue_size(label));
+        snprintf(label, sizeof label, "%s residues", acids[i][0]);
+        assert_int_equal(request_residue_size(label), 0);
+        assert_int_equal(request_residue_size(acids[i][0]), 0);
+        mg_mol_free(m);
+    }
+    assert_int_equal(request_residue_size("amino acid residues"), 0);
+    assert_int_equal(request_residue_size("sugar residue"), 0);
+    assert_int_equal(request_residue_size("glycineresidue"), 0);
+}
+
 /* ---- terms that a text names, inside words too, and their atoms ---- */
 
 /* Each name of a substituent is found inside a word of letters that is no term. */
@@ -489,12 +528,18 @@ static void test_atoms_of_terms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_terms_inside_words),
-        cmocka_unit_test(test_atoms_of_terms), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_check),          cmocka_unit_test(test_scant),
-        cmocka_unit_test(test_letters),        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compared),       cmocka_unit_test(test_docs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_dictionary),
+                                       cmocka_unit_test(test_patterns),
+                                       cmocka_unit_test(test_terms_inside_words),
+                                       cmocka_unit_test(test_atoms_of_terms),
+                                       cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_check),
+                                       cmocka_unit_test(test_scant),
+                                       cmocka_unit_test(test_residues),
+                                       cmocka_unit_test(test_letters),
+                                       cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_compared),
+                                       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
