@@ -267,6 +267,11 @@ static void test_measures(void **state) {
     assert_true(fabs(s.silhouette - 1) < 1e-6 && fabs(s.chance - 0.5) < 1e-9);
     assert_int_equal(mg_separation_of(x, 5, 2, true, same, 1, &s, &err), MOLGLOT_FAILED);
     assert_int_equal(mg_separation_of(x, 5, 2, true, high, 1, &s, &err), MOLGLOT_USAGE);
+    /* two groups and three rows at least */
+    const int32_t three[] = {0, 0, 1, -1, -1}, two[] = {0, -1, 1, -1, -1};
+    assert_int_equal(mg_separation_of(x, 5, 2, true, three, 1, &s, &err), MOLGLOT_OK);
+    assert_true(s.rows == 3 && s.groups == 2 && s.k == 2);
+    assert_int_equal(mg_separation_of(x, 5, 2, true, two, 1, &s, &err), MOLGLOT_FAILED);
     /* four numbers on a line, by hand */
     const float line[] = {0, 1, 3, 7};
     assert_int_equal(mg_separation_of(line, 4, 1, false, group, 1, &s, &err), MOLGLOT_OK);
@@ -278,6 +283,14 @@ static void test_measures(void **state) {
     value[50] = NAN;
     assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err), MOLGLOT_OK);
     assert_true(r2 > 0.99 && rows == 99);
+    for (int i = 3; i < 100; i++) value[i] = NAN;
+    assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err), MOLGLOT_OK);
+    value[2] = INFINITY;
+    assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err),
+                     MOLGLOT_FAILED);
+    double kept;
+    assert_int_equal(mg_neighbours_kept(line, 3, 1, x, 1, &kept, &err), MOLGLOT_OK);
+    assert_int_equal(mg_neighbours_kept(line, 2, 1, x, 1, &kept, &err), MOLGLOT_FAILED);
 }
 
 static void test_align(void **state) {
