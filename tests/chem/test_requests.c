@@ -391,6 +391,31 @@ static void test_docs(void **state) {
     assert_true(n >= 30);
 }
 
+/* Rings by their size: one of that size meets it, one of the next does not. */
+static void test_ring_sizes(void **state) {
+    (void)state;
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    for (int k = 0; k < 10; k++)
+        for (int more = -1; more <= 1; more++) {
+            char smiles[40] = "C1", text[60];
+            molglot_error err = {0};
+            if (k + 3 + more < 3) continue;
+            for (int i = 0; i < k + 1 + more; i++) strcat(smiles, "C");
+            strcat(smiles, "C1");
+            snprintf(text, sizeof text, "a %s-membered ring", sizes[k]);
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            mg_mol *m = read_mol(smiles);
+            mg_verdict v;
+            must(mg_checker_mol(c, m, &v, &err), &err);
+            if (v.of != 1 || v.met != !more) fail_msg("%s: %s", text, smiles);
+            mg_mol_free(m);
+            mg_checker_free(c);
+            mg_request_free(r);
+        }
+}
+
 /* A residue is its amino acid without water. */
 static void test_residues(void **state) {
     (void)state;
@@ -528,18 +553,13 @@ static void test_atoms_of_terms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
-                                       cmocka_unit_test(test_dictionary),
-                                       cmocka_unit_test(test_patterns),
-                                       cmocka_unit_test(test_terms_inside_words),
-                                       cmocka_unit_test(test_atoms_of_terms),
-                                       cmocka_unit_test(test_examples),
-                                       cmocka_unit_test(test_check),
-                                       cmocka_unit_test(test_scant),
-                                       cmocka_unit_test(test_residues),
-                                       cmocka_unit_test(test_letters),
-                                       cmocka_unit_test(test_names),
-                                       cmocka_unit_test(test_compared),
-                                       cmocka_unit_test(test_docs)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_terms_inside_words),
+        cmocka_unit_test(test_atoms_of_terms), cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_check),          cmocka_unit_test(test_scant),
+        cmocka_unit_test(test_residues),       cmocka_unit_test(test_ring_sizes),
+        cmocka_unit_test(test_letters),        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_compared),       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -115,6 +115,9 @@ static void unread_stereo(void **state) {
         {"F/C=%12.C%12=C=C/F", true},
         {"F/C%12.C=%12=C=C/F", true},
         {"F/C=%1.C=1=C=C/F", false},
+        {"F/C=C=C=C/C%12.C%12", true}, /* at the end */
+        {"F/C=C=C=C/C%12.C%1", false},
+        {"F/C=C=C=C/C1.C1", true},
         {"F/C=C=C=C/F title", true},
         {"CC title=[C@]=CC", false},
         {"CC=[C@=CC", false}, /* no SMILES */
