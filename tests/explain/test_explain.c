@@ -92,6 +92,21 @@ static void the_dictionary_lights_its_atoms(void **state) {
     const float *score = e.level[MG_LEVEL_WORD].said[k].score;
     assert_true(score[3] == 1 && score[4] == 1 && score[2] > 0 && score[2] < 1 && score[0] == 0);
     mg_explanation_free(&e);
+    /* wherever they stand; a group of carbons alone has nothing before them */
+    static const struct {
+        const char *smiles, *text, *term;
+        float score[3];
+    } cases[] = {{"OCC", "an alcohol", "alcohol", {1, 0.8F, 0}},
+                 {"CCO", "an alcohol", "alcohol", {0, 0.8F, 1}},
+                 {"C=CO", "an alkene", "alkene", {1, 1, 0}}};
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        explain(cases[c].smiles, cases[c].text, NULL, &e);
+        const size_t w = check_word(&e, cases[c].text, cases[c].term, MG_SAID_EXACT,
+                                    cases[c].score[0] == 0 ? "1,2" : "0,1");
+        for (int a = 0; a < 3; a++)
+            assert_true(e.level[MG_LEVEL_WORD].said[w].score[a] == cases[c].score[a]);
+        mg_explanation_free(&e);
+    }
 }
 
 /* Speaks of the first atom where a span begins with 'f', of no atom otherwise. */

@@ -101,6 +101,29 @@ static void conditions(void **state) {
     mg_index_close(x);
 }
 
+/* A column's name is looked for as it is written first. */
+static void names_of_columns(void **state) {
+    (void)state;
+    static const char *const titles[] = {"V", "v", "Text"};
+    static const char *const cells[][3] = {{"1", "2", "x"}, {"2", "1", "y"}};
+    static const char *const cases[][2] = {{"V = 1", "0"},    {"v = 1", "1"},
+                                           {"Text = y", "1"}, {"TEXT = y", "1"},
+                                           {"text = y", "1"}, {"VV = 1", "refused"}};
+    const mg_index_spec spec = {.dim = DIM, .dtype = MG_F32, .columns = titles, .n_columns = 3};
+    mg_index_out *w = must_have(mg_index_out_open(path, &spec, &err), &err);
+    const float row[DIM] = {1};
+    for (int i = 0; i < 2; i++) {
+        const mg_index_row of = {.id = "", .smiles = "C", .text = "z", .cells = cells[i]};
+        must(mg_index_out_add(w, row, NULL, &of, &err), &err);
+    }
+    must(mg_index_out_commit(w, &err), &err);
+    mg_index_out_free(w);
+    mg_index *x = must_have(mg_index_open(path, true, &err), &err);
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        passes(x, &(mg_filter_spec){.where = &cases[i][0], .n_where = 1}, cases[i][0], cases[i][1]);
+    mg_index_close(x);
+}
+
 static void compositions(void **state) {
     (void)state;
     static const char *const smiles[] = {
@@ -223,8 +246,9 @@ static void weights_and_likeness(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(conditions), cmocka_unit_test(compositions),
-                                       cmocka_unit_test(all_elements),
-                                       cmocka_unit_test(weights_and_likeness)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conditions), cmocka_unit_test(names_of_columns),
+        cmocka_unit_test(compositions), cmocka_unit_test(all_elements),
+        cmocka_unit_test(weights_and_likeness)};
     return cmocka_run_group_tests(tests, prepare, clean);
 }

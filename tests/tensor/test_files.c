@@ -587,15 +587,67 @@ static void old_torch_container(void **state) {
         }
 }
 
+/* Every kind's infinities and what is no number, first, in the middle and last; the largest number
+ * of each kind is one. */
+static void numbers_are_finite(void **state) {
+    (void)state;
+    static const struct {
+        const char *dtype;
+        size_t width;
+        uint64_t value;
+        bool is;
+    } cases[] = {
+        {"F16", 2, 0x7bff, true},
+        {"F16", 2, 0xfbff, true},
+        {"F16", 2, 0x7c00, false},
+        {"F16", 2, 0xfc00, false},
+        {"F16", 2, 0x7c01, false},
+        {"BF16", 2, 0x7c00, true},
+        {"BF16", 2, 0x7f7f, true},
+        {"BF16", 2, 0x7f80, false},
+        {"BF16", 2, 0xff80, false},
+        {"BF16", 2, 0x7fc0, false},
+        {"F32", 4, 0x7f7fffff, true},
+        {"F32", 4, 0x7f800000, false},
+        {"F32", 4, 0xff800000, false},
+        {"F32", 4, 0x7f800001, false},
+        {"F64", 8, 0x7fefffffffffffff, true},
+        {"F64", 8, 0x7ff0000000000000, false},
+        {"F64", 8, 0x7ff8000000000000, false},
+        {"I16", 2, 0x7c00, true},
+        {"I32", 4, 0x7f800000, true},
+        {"U8", 1, 0xff, true},
+    };
+    for (size_t c = 0; c < MG_COUNT(cases); c++)
+        for (size_t at = 0; at < 5; at += 2) {
+            uint64_t data[5] = {0};
+            mg_file_tensor t = {.name = "t", .ndim = 1, .shape = {5}, .count = 5, .data = data};
+            snprintf(t.dtype, sizeof t.dtype, "%s", cases[c].dtype);
+            t.bytes = 5 * cases[c].width;
+            memcpy((uint8_t *)data + at * cases[c].width, &cases[c].value, cases[c].width);
+            assert_int_equal(mg_file_tensor_finite(&t), cases[c].is);
+            t.unreadable = "not of this kind";
+            assert_true(mg_file_tensor_finite(&t));
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding),         cmocka_unit_test(round_trip),
-        cmocka_unit_test(bad_headers),      cmocka_unit_test(misaligned),
-        cmocka_unit_test(unknown_types),    cmocka_unit_test(old_torch_container),
-        cmocka_unit_test(torch_state_dict), cmocka_unit_test(torch_all_types),
-        cmocka_unit_test(torch_lightning),  cmocka_unit_test(torch_graph),
-        cmocka_unit_test(torch_evil),       cmocka_unit_test(hand_made),
-        cmocka_unit_test(endless),          cmocka_unit_test(damage),
+        cmocka_unit_test(rounding),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(bad_headers),
+        cmocka_unit_test(misaligned),
+        cmocka_unit_test(unknown_types),
+        cmocka_unit_test(old_torch_container),
+        cmocka_unit_test(torch_state_dict),
+        cmocka_unit_test(torch_all_types),
+        cmocka_unit_test(torch_lightning),
+        cmocka_unit_test(torch_graph),
+        cmocka_unit_test(torch_evil),
+        cmocka_unit_test(hand_made),
+        cmocka_unit_test(endless),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(numbers_are_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
