@@ -122,8 +122,8 @@ sub candidates {
             push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
         }
         # those of its own name before all, then those that name few commands
-        my %names = map { $_ => (() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
-        @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a} <=> $names{$b} } @found;
+        my %names = map { $_->[1] => scalar(() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
+        @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a->[1]} <=> $names{$b->[1]} } @found;
         $#found = $scripts - 1 if @found > $scripts;
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
     else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};

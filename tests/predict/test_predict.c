@@ -57,7 +57,57 @@ static void reads_molecules(void **state) {
     free(names);
 }
 
-/* Columns are standardised and kept within bounds; entries go with a probability. */
+/* Columns are standardised: less their mean, times their scale, no farther from 0 than 6. */
+static void standardises(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"CCO", "CC(=O)O"};
+    static const int64_t both[] = {0, 1}, turned[] = {1, 0, 1};
+    static const struct {
+        float off, scale, expected;
+    } cases[] = {{0, 1, 0},  {1, 2, -2}, {-1, 2, 2},      {3, 2, -6},   {-3, 2, 6},
+                 {6, 1, -6}, {7, 1, -6}, {-7, 1, 6},      {100, 9, -6}, {-100, 9, 6},
+                 {5, 1, -5}, {-5, 1, 5}, {-5.5F, 1, 5.5F}};
+    molglot_error err = {0};
+    mg_heads_config c = config();
+    mg_inputs_reader r;
+    mg_inputs in;
+    mg_arena arena;
+    mg_heads_batch b;
+    const int columns = c.numbers;
+    const char **names = number_names();
+    float *mean = calloc(2 * (size_t)columns, sizeof *mean), *scale = mean + columns;
+    assert_int_equal(mg_arena_init(&arena, 1 << 24, &err), MOLGLOT_OK);
+    if (mg_inputs_reader_open(&r, &c, NULL, names, NULL, NULL, 1, &err) ||
+        mg_inputs_read(&r, smiles, 2, &in, &err))
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        for (int k = 0; k < columns; k++) {
+            mean[k] = in.dense[k] + (k % 2 ? 0 : cases[i].off);
+            scale[k] = cases[i].scale;
+        }
+        for (int more = 0; more < 2; more++) {
+            const int64_t *rows = more ? turned : both, n = more ? 3 : 2;
+            mg_arena_release(&arena, 0);
+            if (mg_inputs_batch(&in, &c, rows, n, mean, scale, 1, 0, &arena, &b, &err))
+                fail_msg("%s", err.message);
+            for (int64_t at = 0; at < n; at++)
+                for (int k = 0; k < columns; k++) {
+                    const double x = (double)in.dense[rows[at] * columns + k];
+                    const double z = fmax(-6, fmin(6, (x - (double)mean[k]) * (double)scale[k]));
+                    assert_true(fabs((double)b.dense[at * columns + k] - z) < 1e-4);
+                    if (!rows[at] && k % 2 == 0)
+                        assert_true(fabsf(b.dense[at * columns + k] - cases[i].expected) < 1e-4F);
+                }
+        }
+    }
+    free(mean);
+    free(names);
+    mg_arena_free(&arena);
+    mg_inputs_free(&in);
+    mg_inputs_reader_close(&r);
+}
+
+/* Entries go with a probability. */
 static void packs_batches(void **state) {
     (void)state;
     static const char *const smiles[] = {"CC(=O)Oc1ccccc1C(=O)O", "CCO"};
@@ -326,6 +376,30 @@ static void members_vote(void **state) {
         assert_true(fabs((double)variance[i] - spread) < 1e-5);
     }
     assert_true(most > 1e-3);
+    /* trees beside them: one that asks for a bit, one that says the same of all */
+    const int32_t bit = b.sparse.ids[0];
+    int32_t root[TASKS * 2] = {0, 3, 3, 4}, column[] = {bit, -1, -1, -1, -1}, left[5] = {1};
+    float cut[5] = {0.1F}, value[] = {0, -1, 3, 0.5F, 8};
+    m->forest = (mg_forest){2, 5, root, column, left, cut, value};
+    m->c.forest_share = 0.25F;
+    float with_mean[N * TASKS], with_variance[N * TASKS];
+    assert_int_equal(mg_heads_ask(t, m, &b, with_mean, with_variance, &err), MOLGLOT_OK);
+    bool seen[2] = {false};
+    for (int i = 0; i < N * TASKS; i++) {
+        bool has = false;
+        for (int32_t k = b.sparse.offsets[i / TASKS]; k < b.sparse.offsets[i / TASKS + 1]; k++)
+            has |= b.sparse.ids[k] == bit;
+        seen[has] = true;
+        const double tree = i % TASKS ? (0.5 + 8) / 2 : ((has ? 3 : -1) + 0.5) / 2,
+                     z = (double)mean[i], v = (double)variance[i];
+        assert_true(fabs((double)with_mean[i] - (0.75 * z + 0.25 * tree)) < 1e-5);
+        /* a mixture of the members and one voice without a spread of its own */
+        const double middle = 0.75 * z + 0.25 * tree,
+                     second = 0.75 * (v + z * z) + 0.25 * tree * tree;
+        assert_true(fabs((double)with_variance[i] - (second - middle * middle)) < 1e-4);
+    }
+    assert_true(seen[0] && seen[1]);
+    m->forest = (mg_forest){0};
     mg_tape_free(t);
     mg_inputs_free(&in);
     mg_inputs_reader_close(&r);
@@ -336,9 +410,10 @@ static void members_vote(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_molecules),      cmocka_unit_test(packs_batches),
-        cmocka_unit_test(numbers_of_molecules), cmocka_unit_test(finds_near_rows),
-        cmocka_unit_test(keeps_far_rows),       cmocka_unit_test(measures),
-        cmocka_unit_test(calibrates),           cmocka_unit_test(members_vote)};
+        cmocka_unit_test(reads_molecules), cmocka_unit_test(standardises),
+        cmocka_unit_test(packs_batches),   cmocka_unit_test(numbers_of_molecules),
+        cmocka_unit_test(finds_near_rows), cmocka_unit_test(keeps_far_rows),
+        cmocka_unit_test(measures),        cmocka_unit_test(calibrates),
+        cmocka_unit_test(members_vote)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
