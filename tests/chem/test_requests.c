@@ -416,6 +416,74 @@ static void test_ring_sizes(void **state) {
         }
 }
 
+static void spell(int n, const char *and, char *out) {
+    static const char *const small[] = {"zero",    "one",     "two",       "three",    "four",
+                                        "five",    "six",     "seven",     "eight",    "nine",
+                                        "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+    static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
+                                       "sixty",  "seventy", "eighty", "ninety"};
+    char rest[100] = "";
+    if (n >= 100) {
+        const int unit = n >= 1000 ? 1000 : 100;
+        if (n % unit) spell(n % unit, and, rest);
+        sprintf(out, "%s %s%s%s", small[n / unit], unit == 1000 ? "thousand" : "hundred",
+                !*rest           ? ""
+                : n % unit < 100 ? and
+                                 : " ",
+                rest);
+    } else if (n >= 20 && n % 10)
+        sprintf(out, "%s-%s", tens[n / 10 - 2], small[n % 10]);
+    else
+        sprintf(out, "%s", n < 20 ? small[n] : tens[n / 10 - 2]);
+}
+
+/* Every number below 3000 in words, with and without "and", before a noun and at the end. */
+static void test_numbers_in_words(void **state) {
+    (void)state;
+    static const char *const ands[] = {" ", " and "}, *const ends[] = {"", " carbons", ", please"};
+    for (int n = 0; n < 3000; n++) {
+        char number[120], text[140];
+        molglot_error err;
+        request_words ws = {0};
+        request_quantity q = {0};
+        spell(n, ands[n % 2], number);
+        snprintf(text, sizeof text, "%s%s", number, ends[n % 3]);
+        must(request_words_read(text, &ws, &err), &err);
+        const int own = ws.n - n % 3, k = request_quantity_read(&ws, 0, &q);
+        if (k != own || q.range.lo != n || q.range.hi != n || !q.plain)
+            fail_msg("%s: %d words, %g to %g", text, k, q.range.lo, q.range.hi);
+        free(ws.w);
+    }
+    static const struct {
+        const char *text;
+        int words;
+        double n;
+    } cases[] = {{"a dozen carbons", 2, 12},
+                 {"two dozen carbons", 2, 24},
+                 {"two dozen and one carbons", 2, 24},
+                 {"a hundred carbons", 2, 100},
+                 {"a hundred and one carbons", 4, 101},
+                 {"a thousand one carbons", 3, 1001},
+                 {"two hundred 5 rings", 2, 200},
+                 {"one hundred two hundred", 2, 100},
+                 {"hundred carbons", 1, 100},
+                 {"1 000 carbons", 2, 1000},
+                 {"1,000 carbons", 1, 1000},
+                 {"twenty 5 rings", 1, 20},
+                 {"twenty ten", 1, 20}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err;
+        request_words ws = {0};
+        request_quantity q = {0};
+        must(request_words_read(cases[i].text, &ws, &err), &err);
+        const int k = request_quantity_read(&ws, 0, &q);
+        if (k != cases[i].words || q.range.lo != cases[i].n || q.range.hi != cases[i].n)
+            fail_msg("%s: %d words, %g to %g", cases[i].text, k, q.range.lo, q.range.hi);
+        free(ws.w);
+    }
+}
+
 /* A residue is its amino acid without water. */
 static void test_residues(void **state) {
     (void)state;
@@ -553,13 +621,20 @@ static void test_atoms_of_terms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_terms_inside_words),
-        cmocka_unit_test(test_atoms_of_terms), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_check),          cmocka_unit_test(test_scant),
-        cmocka_unit_test(test_residues),       cmocka_unit_test(test_ring_sizes),
-        cmocka_unit_test(test_letters),        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compared),       cmocka_unit_test(test_docs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_dictionary),
+                                       cmocka_unit_test(test_patterns),
+                                       cmocka_unit_test(test_numbers_in_words),
+                                       cmocka_unit_test(test_terms_inside_words),
+                                       cmocka_unit_test(test_atoms_of_terms),
+                                       cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_check),
+                                       cmocka_unit_test(test_scant),
+                                       cmocka_unit_test(test_residues),
+                                       cmocka_unit_test(test_ring_sizes),
+                                       cmocka_unit_test(test_letters),
+                                       cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_compared),
+                                       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
