@@ -68,6 +68,28 @@ static void test_numbers(void **state) {
         }
 }
 
+/* Chains of 30 to 99 carbons. */
+static void test_long_chains(void **state) {
+    (void)state;
+    static const char *const ones[] = {"",      "hen",  "do",    "tri",  "tetra",
+                                       "penta", "hexa", "hepta", "octa", "nona"},
+                             *const tens[] = {"tria",  "tetra", "penta", "hexa",
+                                              "hepta", "octa",  "nona"};
+    for (int n = 30; n <= 99; n++)
+        for (int more = 0; more < 2; more++) {
+            char name[60], smiles[104] = "";
+            char *got = NULL;
+            molglot_error err = {0};
+            snprintf(name, sizeof name, more ? "1-chloro%s%scontane" : "%s%scontane", ones[n % 10],
+                     tens[n / 10 - 3]);
+            memset(smiles, 'C', (size_t)n);
+            if (more) strcat(smiles, "Cl");
+            must(mg_name_read(name, &got, &err), &err);
+            if (!got || strcmp(got, smiles)) fail_msg("%s: %s", name, got ? got : "not read");
+            free(got);
+        }
+}
+
 /* Capitals, blanks around and a full stop say nothing. */
 static void test_spelling(void **state) {
     (void)state;
@@ -103,6 +125,7 @@ static void test_odd(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_numbers),
+                                       cmocka_unit_test(test_long_chains),
                                        cmocka_unit_test(test_spelling), cmocka_unit_test(test_odd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
