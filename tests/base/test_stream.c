@@ -301,7 +301,7 @@ static void first_bytes(void **state) {
         bool utf16;
         const char *text;
     } cases[] = {
-        /* the mark stays a mark */
+    /* the mark stays a mark */
 #define PLAIN(bytes) {bytes, sizeof(bytes) - 1, false, NULL}
         PLAIN(""),
         PLAIN("C"),
