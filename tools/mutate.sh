@@ -1,33 +1,38 @@
 #!/bin/sh
 # mutate.sh - plants faults in src, one at a time, and says which of them no test of the room notices (docs/trust.md).
-#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [-r LOG] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+# -r LOG: no new faults, those that survived in another run's log.tsv once more, wherever their line stands now.
 # Nothing of the tree or of BUILD (build/release, whole) is touched: FOLDER (/tmp/molglot-mutate) gets a copy of what is needed. A
 # fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
+# Rooms are the folders of src; of src/app they are cli (cli and cmd), api and server. What has no test program of its own is asked through
+# the scripts of tests/cli, faults and trust that name its command, and through test_face, the quick ones first, as far as
+# BUDGET seconds (60) and SCRIPTS scripts (8) go.
 # Kinds: off by one and other constants, another or a turned comparison, another sign, a check dropped, and for or, a lost "not".
-# A fault that the compiler makes the same code of is none. A hang, a crash and a failed test kill a fault; what is left is printed:
+# A fault that the compiler makes the same code of is none; more room than is needed is none either, so an allocation's constants stay. What is said
+# of no memory is no fault's place: api.no_memory and make faults ask that. A hang, a crash and a failed test kill a fault; what is left is printed:
 #   survived ROOM FILE:LINE KIND | the line | as it was changed
 # Every fault and its fate are added to FOLDER/log.tsv; a second run takes them from there and goes on. Perl, as in check_rooms.sh.
 set -eu
-n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate
-while getopts n:s:t:b:d: option; do
-    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; *) exit 2 ;; esac
+n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate again=
+while getopts n:s:t:b:d:r: option; do
+    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; r) again=$(realpath "$OPTARG") ;; *) exit 2 ;; esac
 done
 shift $((OPTIND - 1))
 cd "$(dirname "$0")/.."
 if [ ! -e "$work/ready" ]; then
     mkdir -p "$work/tree" "$work/build"
     git ls-files -z src tests examples include tools recipes models | tar -cf - --null -T - | tar -xf - -C "$work/tree"
-    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_trust_[a-z]*|molglot) ' >"$work/links"
+    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_(trust_[a-z]*|face)|molglot) ' >"$work/links"
     grep -oE '[A-Za-z0-9_./-]*\.(a|o)' "$work/links" | grep -v '^/' | sort -u >"$work/needed"
-    (cd "$build" && find generated compile_commands.json && cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
+    (cd "$build" && find generated compile_commands.json tests/serve_client tests/bad_peer tests/make_writer example_text2mol; cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
 fi
-exec perl - "$work" "$n" "$seed" "$limit" "$@" <<'PERL'
+exec perl - "$work" "$n" "$seed" "$limit" "$again" "$@" <<'PERL'
 use strict; use warnings; use Time::HiRes qw(time); use POSIX ":sys_wait_h";
-my ($work, $n, $seed, $limit, @only) = @ARGV;
+my ($work, $n, $seed, $limit, $again, @only) = @ARGV;
 my ($tree, $build) = ("$work/tree", "$work/build");
 chomp(my $origin = slurp("$work/ready"));
-$ENV{CCACHE_DISABLE} = 1; $ENV{OMP_NUM_THREADS} = 2; $ENV{OMP_WAIT_POLICY} = 'passive'; delete $ENV{OPENBLAS_CORETYPE}; $ENV{LC_ALL} = 'C.UTF-8';
+$ENV{CCACHE_DISABLE} = 1; $ENV{MOLGLOT_MANIFEST} = 'no'; $ENV{OMP_NUM_THREADS} = 2; $ENV{OMP_WAIT_POLICY} = 'passive'; delete $ENV{OPENBLAS_CORETYPE}; $ENV{LC_ALL} = 'C.UTF-8';
 $ENV{TMPDIR} = "$work/tmp"; mkdir "$work/tmp";
 my $start = time;
 my $state = $seed * 2654435761 % 4294967296;
@@ -38,15 +43,15 @@ sub same { my ($a, $b) = map { my $c = `objcopy --strip-unneeded $_ $work/stripp
 sub slurp { my ($path) = @_; local $/; open my $in, '<', $path or die "$path: $!\n"; my $all = <$in>; return $all; }
 sub spew { my ($path, $text) = @_; open my $out, '>', $path or die "$path: $!\n"; print $out $text; close $out or die; }
 
-# Runs a command with at most $cpu seconds of processor, and 300 more by the clock; 0: it went well.
+# Runs a command with at most $cpu seconds of processor, and a minute and four times that by the clock; 0: it went well.
 sub quiet {
     my ($cpu, @command) = @_;
     my $child = fork // die "fork: $!\n";
     if (!$child) {
         setpgrp; chdir $work;
-        exec 'nice', '-n', $nice, 'sh', '-c', "ulimit -t $cpu; ulimit -c 0; ulimit -v 32000000; ulimit -f 4000000; exec \"\$@\" </dev/null >'$work/out' 2>&1", 'sh', @command;
+        exec 'nice', '-n', $nice, 'sh', '-c', "ulimit -t $cpu; ulimit -c 0; ulimit -v 6000000; ulimit -f 4000000; exec \"\$@\" </dev/null >'$work/out' 2>&1", 'sh', @command;
     }
-    my $until = time + 300 + $cpu;
+    my $until = time + 60 + 4 * $cpu;
     while (1) {
         my $done = waitpid $child, WNOHANG;
         if ($done == $child) { my $status = $?; kill 'KILL', -$child; return $status; }
@@ -79,36 +84,79 @@ sub compile {
 sub link_with {
     my ($name, $file, $object) = @_;
     my $command = $link{$name};
-    if (!($command =~ s{CMakeFiles/molglot\.dir/\Q$file\E\.o}{$object})) { $command =~ s{ libmg_internal\.a}{ $object libmg_internal.a} or die $name; }
+    if ($name =~ /face$/) {      # linked with the library's objects, not with the shared one
+        my ($own) = $command =~ m{ (\S+\.o) -o }; $command = $link{test_app_api}; $command =~ s{ \S+\.o -o }{ $own -o };
+    }
+    # in front of the archives, which then need not give theirs
+    if (!($command =~ s{CMakeFiles/molglot\.dir/\Q$file\E\.o}{$object})) { $command =~ s{ (?=-o )}{ $object } or die $name; }
     $command =~ s{ -o \S+ }{ -fuse-ld=lld -Wl,-S -o $work/program };
     return system("cd $build && nice -n $nice $command >$work/ld 2>&1") == 0;
 }
 
-# The quick tests of each room, with what they take.
-sub room { my ($file) = @_; my ($room) = $file =~ m{^src/([^/]+)/}; return $room eq 'app' && $file =~ m{^src/app/(cli|cmd)/} ? 'cli' : $room; }
-my (%tests, %took, %of);
-sub measure {
-    my ($room) = @_;
-    my @programs;      # [name, what is run]
-    if ($room eq 'cli') { @programs = map { ["molglot", "$tree/tests/cli/test_$_.sh", "$work/program", "$tree/models"] } qw(describe bundle name cli faults eval); }
-    else {
-        @programs = map { [$_, "$work/program"] } grep { /^test_${room}_/ } sort keys %link;
-        push @programs, ["tests/test_trust_survivors", "$work/program"] if $room =~ /^(base|tensor|search|train|score|data)$/;
+# The tests of a room or file: [program, what is run], the quick ones first, those of the file's own name before all.
+sub room {
+    my ($file) = @_; my ($room, $wing) = $file =~ m{^src/([^/]+)/([^/]+)};
+    return $room ne 'app' ? $room : $wing eq 'cmd' ? 'cli' : $wing;
+}
+my $most = $ENV{BUDGET} // 60;      # seconds of processor that the tests of a fault may take
+my $scripts = $ENV{SCRIPTS} // 8;   # scripts of the command line that a fault is asked of, at most
+my (%cost, %tests, %of, %script);
+my %more = (explain => ['planted'], train => ['survivors'], base => ['survivors'], tensor => ['survivors'], search => ['survivors'], score => ['survivors'],
+    data => ['survivors', 'planted'], text => ['planted'], nn => ['planted'], model => ['planted'], generate => ['planted'], chem => ['planted']);
+# What scripts ask files that belong to no command
+my %scripts = (drawing => 'explain|drawings|report', page => 'explain|map|html', manifest => 'rerun', captioning => 'caption', triage => 'triage', ranks => 'mpi|shards',
+    sampling => 'generate|dials', target => 'generate', reranker => 'generate', suggest => 'mistyped|wrong_letter', say => 'is_shown|closed_streams',
+    escape => 'is_shown|html', columns => 'columns|tables_of', vectors => 'indexes|codes', dictionary => 'request|bundle', places => 'installed|named', progress => 'pipe|train',
+    output => 'output|devices|signal|pipe', engine => 'device|embed', input => 'rows|json|header|binary|drawn', sheet => 'rows|pipe|excel|is_shown', parse => 'cli|mistyped',
+    molecule => 'describe|drawn', options => 'cli|options');
+for my $path (glob "$tree/tests/{cli,faults,trust}/*.sh") { $script{$path} = slurp($path) unless $path =~ m{/lib\.sh$|gpu_tools|install|symbols|device|kill_9|no_fault|limited|half_a|readme|examples}; }
+sub candidates {
+    my ($file) = @_; my $room = room($file); my @found;
+    my ($base) = $file =~ m{([^/]*)\.cc?$}; my ($own) = $base =~ /^([a-z0-9]+)/;
+    if ($room =~ /^(cli|server)$/) {
+        my $pattern = $room eq 'server' ? 'test_serve|test_mcp|test_peers' : $scripts{$own};
+        for my $path (sort keys %script) {
+            next unless $pattern ? $path =~ m{/[^/]*($pattern)[^/]*$} || ($room eq 'cli' && $path =~ m{cli/test_(cli|faults|rows)\.sh$}) : $script{$path} =~ /molglot"? \Q$own\E\b/ || $path =~ /test_\Q$own\E\.sh/;
+            my $helper = $path =~ /test_serve/ ? ' tests/serve_client' : $path =~ /test_peers/ ? ' tests/bad_peer' : $path =~ /test_generate/ ? ' tests/make_writer example_text2mol' : '';
+            $helper =~ s{ }{ $build/}g;
+            push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
+        }
+        # those of its own name before all, then those that name few commands
+        my %names = map { $_->[1] => scalar(() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
+        @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a->[1]} <=> $names{$b->[1]} } @found;
+        $#found = $scripts - 1 if @found > $scripts;
+    } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
+    else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
+        push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there
+        push @found, map { [$_, "$work/program"] } qw(test_model_parity test_model_writer) if $file =~ m{^src/nn/(transformer|decoder|gin|bag|layers)};      # and layers there
+    return grep { $link{$_->[0]} } @found;
+}
+sub cost {
+    my ($t, $file) = @_; my $key = $t->[0] eq 'molglot' ? $t->[1] : $t->[0];
+    if (!defined $cost{$key}) {
+        compile($file, "$tree/$file", "$work/any.o") or die slurp("$work/cc");
+        link_with($t->[0], $file, "$work/any.o") or die slurp("$work/ld");
+        my @before = times; my $status = quiet(150, @$t[1 .. $#$t]); my @after = times;
+        $cost{$key} = $after[2] + $after[3] - $before[2] - $before[3];
+        if ($status) { print STDERR "left out: $key (status $status)\n"; system 'cp', "$work/out", "$work/left_out"; $cost{$key} = 1e6; }
+        open my $out, '>>', "$work/costs.tsv" or die; print $out "$key\t$cost{$key}\n";
     }
-    my ($any) = @{$of{$room}}; my @timed;
-    @programs = grep { $link{$_->[0]} } @programs;
-    compile($any, "$tree/$any", "$work/any.o") or die slurp("$work/cc");
-    for my $p (@programs) {
-        my ($name, @command) = @$p;
-        link_with($name, $any, "$work/any.o") or die slurp("$work/ld");
-        my @before = times; my $status = quiet(30, @command); my @after = times;
-        my $cpu = $after[2] + $after[3] - $before[2] - $before[3];
-        if ($status || $cpu > 10) { print STDERR "left out: @command[0 .. 0] $name ($cpu s, status $status)\n"; next; }
-        push @timed, [$cpu, $p];
+    return $cost{$key};
+}
+if (open my $in, '<', "$work/costs.tsv") { while (<$in>) { chomp; my ($k, $v) = split /\t/; $cost{$k} = $v; } }
+sub tests {
+    my ($file) = @_;
+    return $tests{$file} if $tests{$file};
+    my %words = map { $_ => 1 } grep { length > 2 } split m{[/_.]}, $file; delete @words{qw(src app cli cmd), room($file)};
+    my @list;
+    for my $t (candidates($file)) {
+        my ($name) = ($t->[0] eq 'molglot' ? $t->[1] : $t->[0]) =~ m{([^/]*)$};
+        push @list, [scalar(grep { $words{$_} } split /[_.]/, $name), cost($t, $file), $t];
     }
-    $tests{$room} = [map { $_->[1] } sort { $a->[0] <=> $b->[0] } @timed];
-    $took{$room} = 0; $took{$room} += $_->[0] for @timed;
-    printf STDERR "%s: %d test programs, %.1f s of processor\n", $room, scalar @timed, $took{$room};
+    my ($sum, @kept) = 0;
+    for my $e (sort { $b->[0] <=> $a->[0] || $a->[1] <=> $b->[1] } @list) { next if $e->[1] >= 1e6 || ($sum + $e->[1] > $most && @kept); $sum += $e->[1]; push @kept, $e->[2]; }
+    printf STDERR "%s: %d tests, %.1f s of processor\n", $file, scalar @kept, $sum;
+    return $tests{$file} = \@kept;
 }
 
 # All places of a file where a fault can stand: [line, kind, new text of the line].
@@ -123,7 +171,7 @@ sub places {
     for my $i (0 .. $#lines) {
         my ($line, $b) = ($lines[$i], $bare[$i]);
         my $inside = $depth > 0; $depth += () = $b =~ /\{/g; $depth -= () = $b =~ /\}/g;
-        next unless $inside && $line =~ /^\s/ && $line !~ /~/;
+        next unless $inside && $line =~ /^\s/ && $line !~ /~/ && $line !~ /mg_no_memory|no_memory\(/;
         next if $b =~ /^\s*(static |const |struct |enum |typedef )?[^=(]*;$/ && $b !~ /return|[-+]=|\+\+|--/;
         my $put = sub { my ($kind, $at, $length, $new) = @_; my $changed = $line; substr($changed, $at, $length) = $new; push @found, [$i, $kind, $changed]; };
         while ($b =~ /(?<= )(<=|>=|==|!=|<|>)(?= )/g) {
@@ -135,7 +183,7 @@ sub places {
         }
         while ($b =~ /(?<=[\w\)\]] )(\+|-)(?= [\w\(])/g) { $put->('sign', $-[1], 1, $1 eq '+' ? '-' : '+'); }
         while ($b =~ /(?<= )(\+=|-=)(?= )/g) { $put->('sign', $-[1], 2, $1 eq '+=' ? '-=' : '+='); }
-        while ($b =~ /(?<![\w.])(\d+)(?![\w.xX])/g) { $put->('constant', $-[1], length $1, $1 + 1); }
+        while ($b !~ /alloc\(|MG_GROW\(/ && $b =~ /(?<![\w.])(\d+)(?![\w.xX])/g) { $put->('constant', $-[1], length $1, $1 + 1); }
         while ($b =~ /(?<![\w.])(\d+\.\d*(?:[eE][-+]?\d+)?)(?=f?\b|f?[^\w])/g) { my ($c, $at) = ($1, $-[1]); $put->('constant', $at, length $c, $c == 0 ? '0.5' : sprintf('%.9g', $c * 1.5) . (sprintf('%.9g', $c * 1.5) =~ /[.e]/ ? '' : '.0')); }
         while ($b =~ /(?<= )(&&|\|\|)(?= |$)/g) { $put->('and/or', $-[1], 2, $1 eq '&&' ? '||' : '&&'); }
         while ($b =~ /(?<=[ (])!(?=[\w(])/g) { $put->('not', $-[0], 1, ''); }
@@ -157,49 +205,70 @@ for my $r (@rooms) {
 }
 for my $i (reverse 1 .. $#plan) { my $j = draw($i + 1); @plan[$i, $j] = @plan[$j, $i]; }      # rooms by turns: a run that is cut short has all
 
-my (%places, %seen, %count, %by, @survivors);
+my (%places, %seen, %count, %by);
 my $log = "$work/log.tsv";
 if (open my $in, '<', $log) { while (<$in>) { chomp; my @f = split /\t/; $seen{"$f[2]:$f[3]:$f[6]"} = $f[0]; } }
 open my $out, '>>', $log or die "$log: $!\n"; $out->autoflush(1);
+
+# What becomes of a fault: killed, survived; same (as code), invalid (no code). Lines count from 0.
+sub fate {
+    my ($file, $line, $kind, $changed) = @_;
+    return $seen{"$file:" . ($line + 1) . ":$changed"} if $seen{"$file:" . ($line + 1) . ":$changed"};
+    my @lines = split /\n/, slurp("$tree/$file"), -1; my $was = $lines[$line];
+    $lines[$line] = $changed;
+    (my $as_is = "$work/as_is/$file.o") =~ s{/([^/]*)$}{}; my $base = "$as_is/$1";
+    if (!-e $base) { system 'mkdir', '-p', $as_is; compile($file, "$tree/$file", $base) or die slurp("$work/cc"); }
+    (my $name = $file) =~ s{.*/}{};
+    spew("$work/$name", join "\n", @lines);
+    my $fate = 'survived';
+    if (!compile($file, "$work/$name", "$work/mutant.o")) { $fate = 'invalid'; }
+    elsif (same("$work/mutant.o", $base)) { $fate = 'same'; }
+    else {
+        for my $test (@{tests($file)}) {
+            my ($program, @command) = @$test;
+            if (!link_with($program, $file, "$work/mutant.o")) { print STDERR "$file: ", slurp("$work/ld"); $fate = 'invalid'; last; }
+            if (quiet(int(12 + 4 * cost($test, $file)), @command)) { $fate = 'killed'; last; }
+        }
+        system 'rm', '-rf', "$work/tmp"; mkdir "$work/tmp";
+    }
+    unlink "$work/$name";
+    (my $w = $was) =~ s/\t/ /g;
+    print $out join("\t", $fate, room($file), $file, $line + 1, $kind, $w, $changed), "\n";
+    return $seen{"$file:" . ($line + 1) . ":$changed"} = $fate;
+}
+
+# Counts it; false where it was no fault, or one that was counted before.
+sub counted {
+    my ($file, $line, $kind, $changed) = @_;
+    my $fate = fate(@_); my $room = room($file);
+    return 0 if $fate eq 'invalid' || $fate eq 'same' || $by{"$file:$line:$changed"}++;
+    $count{$fate}++; $count{"$room $fate"}++;
+    if ($fate eq 'survived') {
+        my @lines = split /\n/, slurp("$tree/$file"), -1;
+        (my $a = $lines[$line]) =~ s/^\s+//; (my $b = $changed) =~ s/^\s+//; print "survived $room $file:", $line + 1, " $kind | $a | $b\n";
+    }
+    return 1;
+}
+
+if ($again) {
+    for my $entry (split /\n/, slurp($again)) {
+        my ($fate, $room, $file, $line, $kind, $was, $changed) = split /\t/, $entry;
+        next if $fate ne 'survived' || (@only && !$wanted{room($file)}) || time - $start > $limit;
+        my @lines = split /\n/, slurp("$tree/$file"), -1;
+        my ($at) = sort { abs($a + 1 - $line) <=> abs($b + 1 - $line) } grep { $lines[$_] eq $was } 0 .. $#lines;
+        if (defined $at) { counted($file, $at, $kind, $changed); } else { print "gone $file:$line | $was\n"; }
+    }
+    @plan = ();
+}
 for my $slot (@plan) {
     my $room = $slot->[1];
     last if time - $start > $limit;
-    measure($room) unless $tests{$room};
     for my $try (1 .. 20) {
         my $at = draw($lines{"#$room"}); my $file;
         for my $f (@{$of{$room}}) { $file = $f; last if ($at -= $lines{$f}) < 0; }
         my $places = $places{$file} //= places($file);
         next unless @$places;
-        my ($line, $kind, $changed) = @{$places->[draw(scalar @$places)]};
-        my $fate = $seen{"$file:" . ($line + 1) . ":$changed"};
-        my $text = slurp("$tree/$file"); my @lines = split /\n/, $text, -1; my $was = $lines[$line];
-        if (!$fate) {
-            $lines[$line] = $changed;
-            (my $as_is = "$work/as_is/$file.o") =~ s{/([^/]*)$}{}; my $base = "$as_is/$1";
-            if (!-e $base) { system 'mkdir', '-p', $as_is; compile($file, "$tree/$file", $base) or die slurp("$work/cc"); }
-            (my $name = $file) =~ s{.*/}{};
-            spew("$work/$name", join "\n", @lines);
-            if (!compile($file, "$work/$name", "$work/mutant.o")) { $fate = 'invalid'; }
-            elsif (same("$work/mutant.o", $base)) { $fate = 'same'; }
-            else {
-                $fate = 'survived';
-                for my $test (@{$tests{$room}}) {
-                    my ($program, @command) = @$test;
-                    if (!link_with($program, $file, "$work/mutant.o")) { print STDERR "$file: ", slurp("$work/ld"); $fate = 'invalid'; last; }
-                    if (quiet(40, @command)) { $fate = 'killed'; last; }
-                }
-                system 'rm', '-rf', "$work/tmp"; mkdir "$work/tmp";
-            }
-            unlink "$work/$name";
-            (my $w = $was) =~ s/\t/ /g;
-            print $out join("\t", $fate, $room, $file, $line + 1, $kind, $w, $changed), "\n";
-            $seen{"$file:" . ($line + 1) . ":$changed"} = $fate;
-        }
-        next if $fate eq 'invalid' || $fate eq 'same';
-        next if $by{"$file:$line:$changed"}++;
-        $count{$fate}++; $count{"$room $fate"}++;
-        if ($fate eq 'survived') { (my $a = $was) =~ s/^\s+//; (my $b = $changed) =~ s/^\s+//; print "survived $room $file:", $line + 1, " $kind | $a | $b\n"; }
-        last;
+        last if counted($file, @{$places->[draw(scalar @$places)]});
     }
 }
 $count{$_} //= 0 for qw(killed survived), map { ("$_ killed", "$_ survived") } @rooms;

@@ -278,16 +278,13 @@ static bool is_vowel(char c) { return c && strchr("aeiouAEIOU", c) != NULL; }
 
 /* With "a" or "an" in front as the new name wants it. */
 static void put_name(mg_str *out, const char *name) {
-    if (out->n >= 3 && !out->failed) {
-        const char *s = out->s;
-        const size_t n = out->n;
-        if (s[n - 1] == ' ' && s[n - 2] == 'a' && s[n - 3] == ' ' && is_vowel(*name)) {
-            out->n--;
-            mg_str_addz(out, "n ");
-        } else if (n >= 4 && !strncmp(s + n - 4, " an ", 4) && !is_vowel(*name)) {
-            out->n -= 2;
-            mg_str_addz(out, " ");
-        }
+    const char *s = out->s;
+    const size_t n = out->failed ? 0 : out->n;
+    const size_t word = n >= 2 && s[n - 1] == ' ' ? (s[n - 2] | 0x20) == 'n' ? 2 : 1 : 0; /* "an" */
+    const size_t at = word && n > word ? n - 1 - word : n;
+    if (at < n && (s[at] | 0x20) == 'a' && (!at || s[at - 1] == ' ')) {
+        out->n = at + 1;
+        mg_str_addz(out, is_vowel(*name) ? "n " : " ");
     }
     mg_str_addz(out, name);
 }

@@ -29,8 +29,8 @@ static int find_numbers(mg_inputs_reader *r, const char *const *names, molglot_e
     if (!r->number) return mg_no_memory(err, "the numbers of a head");
     for (int k = 0; k < r->c.numbers; k++) {
         int i = 0;
-        while (i < mg_predict_numbers() && strcmp(mg_predict_number(i), names[k])) i++;
-        if (i == mg_predict_numbers())
+        while (i < mg_predict_numbers_known() && strcmp(mg_predict_number(i), names[k])) i++;
+        if (i == mg_predict_numbers_known())
             return mg_fail(err, MOLGLOT_BAD_FILE, "this build does not compute the number '%s'",
                            names[k]);
         r->number[k] = i;

@@ -13,7 +13,7 @@
 #define ATOM(symbol, number) \
     { symbol, offsetof(mg_facts, elements) + (number) * sizeof(int), 'i' }
 #define RING(name, size) \
-    { name, offsetof(mg_facts, ring_sizes) + ((size)-3) * sizeof(int), 'i' }
+    { name, offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), 'i' }
 
 static const struct {
     const char *name;
@@ -65,18 +65,28 @@ static const struct {
     ATOM("Se", 34),
     ATOM("Br", 35),
     ATOM("I", 53),
-    RING("rings of 3", 3),
-    RING("rings of 4", 4),
-    RING("rings of 5", 5),
-    RING("rings of 6", 6),
-    RING("rings of 7", 7),
+    RING("three-membered rings", 3),
+    RING("four-membered rings", 4),
+    RING("five-membered rings", 5),
+    RING("six-membered rings", 6),
+    RING("seven-membered rings", 7),
+    /* behind the shapes: names of heads that were trained before these numbers were right. They
+     * hold what they held then, rings of three atoms fewer */
+    RING("rings of 3", 0),
+    RING("rings of 4", 1),
+    RING("rings of 5", 2),
+    RING("rings of 6", 3),
+    RING("rings of 7", 4),
 };
-enum { FACTS = MG_COUNT(facts) };
+enum { ALL = MG_COUNT(facts), OLD = 5, FACTS = ALL - OLD };
 
 int mg_predict_numbers(void) { return FACTS + MG_SHAPES; }
+int mg_predict_numbers_known(void) { return ALL + MG_SHAPES; }
 
 const char *mg_predict_number(int i) {
-    return i < FACTS ? facts[i].name : mg_mol_shape_name(i - FACTS);
+    return i < FACTS               ? facts[i].name
+           : i < FACTS + MG_SHAPES ? mg_mol_shape_name(i - FACTS)
+                                   : facts[i - MG_SHAPES].name;
 }
 
 static double compress(double x) { return isfinite(x) ? copysign(log1p(fabs(x)), x) : 0; }
@@ -84,11 +94,11 @@ static double compress(double x) { return isfinite(x) ? copysign(log1p(fabs(x)),
 int mg_predict_numbers_of(const mg_mol *m, const mg_facts *f, float *out, molglot_error *err) {
     double shapes[MG_SHAPES];
     int code = mg_mol_shapes(m, shapes, err);
-    for (int i = 0; i < FACTS; i++) {
+    for (int i = 0; i < ALL; i++) {
         const char *at = (const char *)f + facts[i].offset;
         const double x = facts[i].type == 'd' ? *(const double *)(const void *)at
                                               : *(const int *)(const void *)at;
-        out[i] = (float)compress(x);
+        out[i < FACTS ? i : i + MG_SHAPES] = (float)compress(x);
     }
     for (int i = 0; i < MG_SHAPES && !code; i++) out[FACTS + i] = (float)compress(shapes[i]);
     return code;

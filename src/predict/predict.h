@@ -9,9 +9,10 @@
 #include "search/search.h"
 
 /* ---- numbers.c: the dense columns of the channel descriptors ---- */
-int mg_predict_numbers(void);         /* how many this build computes */
+int mg_predict_numbers(void);         /* how many a new head reads */
+int mg_predict_numbers_known(void);   /* with those, behind them, that old heads alone read */
 const char *mg_predict_number(int i); /* their names */
-/* of a molecule and its facts, compressed: sign(x) log(1 + |x|) */
+/* all that are known, of a molecule and its facts, compressed: sign(x) log(1 + |x|) */
 int mg_predict_numbers_of(const mg_mol *m, const mg_facts *f, float *out, molglot_error *err);
 
 /* ---- inputs.c: molecules as a head reads them ---- */

@@ -6,8 +6,8 @@
  *   rows with all words    do they stand there side by side, and as what the row is?
  *   questions that no name answers and that hold an unknown word: names again, by edit distance
  *
- * A row's document is its names (id and columns of names; each word counts NAME_WEIGHT times) and
- * its text. With N rows, df of them holding a word, tf its count in a row:
+ * A row's document is its names (id and columns of names; each word counts NAME_WEIGHT times, but
+ * once in the length) and its text. With N rows, df of them holding a word, tf its count in a row:
  *   BM25 = sum over content words of idf tf (k1 + 1) / (tf + k1 (1 - b + b len/mean)), of the
  *          largest there could be, sum idf (k1 + 1);  idf = ln(1 + (N - df + 1/2) / (df + 1/2))
  * so a question's unknown words make every row's share smaller.
@@ -369,11 +369,16 @@ enum { QUOTE = 3 }; /* words of a question, at least, that is worth looking for 
 
 /* Whether the n words stand side by side in the string. */
 static bool has_phrase(const mg_question_word *words, size_t n, const char *text) {
-    size_t matched = 0, length;
+    size_t length;
     const char *word;
-    for (uint64_t hash; (hash = mg_next_word(&text, &word, &length)) != 0;) {
-        if (matched && hash != words[matched].hash) matched = 0;
-        if (hash == words[matched].hash && ++matched == n) return true;
+    for (const char *from = text; n > 0;) {
+        uint64_t hash = mg_next_word(&from, &word, &length);
+        const char *at = from;
+        size_t matched = 0;
+        if (!hash) return false;
+        while (hash && hash == words[matched].hash && ++matched < n)
+            hash = mg_next_word(&at, &word, &length);
+        if (matched == n) return true;
     }
     return false;
 }

@@ -177,7 +177,7 @@ static char *as_amide(const char *smiles) {
 
 /* The amide of the best structure stands before it. */
 static int put_amide(mg_name_hits *h, molglot_error *err) {
-    if (!h->n || !strstr(h->hit[0].smiles, "O)") ||
+    if (!h->n || !strchr(h->hit[0].smiles, 'O') ||
         (!strstr(h->hit[0].smiles, "N=") && !strstr(h->hit[0].smiles, "=N")) ||
         strcasestr(h->hit[0].name, "imid"))
         return MOLGLOT_OK;

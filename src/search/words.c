@@ -96,7 +96,8 @@ static void find_content(mg_wording *w) {
         else if (!excluded && !stop)
             add_content(w, i);
     }
-    for (size_t i = 0; i < w->n && !w->n_content && !excluded; i++) add_content(w, i);
+    const bool no_others = !w->n_content && !excluded;
+    for (size_t i = 0; i < w->n && no_others; i++) add_content(w, i);
     w->core = 0;
     w->core_end = w->n;
     while (w->core < w->core_end && is_stop(w, w->core)) w->core++;

@@ -292,10 +292,97 @@ static void utf16(void **state) {
     }
 }
 
+/* What the first bytes say: a packed stream, UTF-16 with a mark or without. */
+static void first_bytes(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t n;
+        bool utf16;
+        const char *text;
+    } cases[] = {
+    /* the mark stays a mark */
+#define PLAIN(bytes) {bytes, sizeof(bytes) - 1, false, NULL}
+        PLAIN(""),
+        PLAIN("C"),
+        PLAIN("\x1f"),
+        PLAIN("\x1f\x8a xx"),
+        PLAIN("\x1e\x8b xx"),
+        PLAIN("\x28\xb5\x2f"),
+        PLAIN("\x28\xb5\x2f\xfc.."),
+        PLAIN("\x28\xb5\x2e\xfd.."),
+        PLAIN("\x28\xb4\x2f\xfd.."),
+        PLAIN("\x29\xb5\x2f\xfd.."),
+        PLAIN("\x60\x2a\x4d\x18.."),
+        PLAIN("\x50\x2b\x4d\x18.."),
+        PLAIN("\x50\x2a\x4c\x18.."),
+        PLAIN("\x50\x2a\x4d\x19.."),
+        {"\xFF\xFE"
+         "C\0",
+         4, true,
+         "\xEF\xBB\xBF"
+         "C"},
+        {"\xFE\xFF"
+         "\0C",
+         4, true,
+         "\xEF\xBB\xBF"
+         "C"},
+        {"\xFF\xFE", 2, true, "\xEF\xBB\xBF"},
+        {"C\0C\0O\0\n\0", 8, true, "CCO\n"},
+        {"\0C\0C\0O\0\n", 8, true, "CCO\n"},
+        {"C\0C\0O\0N\0\xE9\0", 10, true, "CCON\xC3\xA9"},
+        PLAIN("C\0C\0O\0"),
+        PLAIN("C\0C\0O\0\x08\0"),
+        PLAIN("C\0C\0O\0\x7f\0"),
+        PLAIN("\0C\0C\0O\0\x08"),
+        PLAIN("C\0C\0O\0NN"),
+        PLAIN("CCC\0O\0N\0"),
+        {"\t\0~\0O\0N\0", 8, true, "\t~ON"},
+#undef PLAIN
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_stream *s = mg_stream_memory(cases[i].bytes, cases[i].n, &err);
+        if (!s) fail_msg("case %zu: %s", i, err.message);
+        assert_string_equal(mg_stream_compression(s), "none");
+        if (mg_stream_utf16(s) != cases[i].utf16) fail_msg("case %zu", i);
+        mg_str out = {0};
+        mg_str_addz(&out, "");
+        assert_int_equal(read_all(s, 100, &out, &err), MOLGLOT_OK);
+        const char *text = cases[i].text ? cases[i].text : cases[i].bytes;
+        const size_t n = cases[i].text ? strlen(text) : cases[i].n;
+        if (out.n != n || memcmp(out.s, text, n)) fail_msg("case %zu: %s", i, out.s);
+        mg_str_free(&out);
+        mg_stream_close(s);
+    }
+    /* skippable frames before, between and behind frames */
+    static const char text[] = "smiles\nCCO\n";
+    for (int kind = 0; kind < 16; kind++) {
+        uint8_t packed[300];
+        size_t n = 0;
+        for (int k = 0; k < 2; k++) {
+            const uint8_t skipped[] = {
+                (uint8_t)(0x50 + kind), 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 7, 7, 7};
+            memcpy(packed + n, skipped, sizeof skipped);
+            n += sizeof skipped;
+            n += zstd(text, sizeof text - 1, packed + n, 200 - n);
+        }
+        mg_stream *s = mg_stream_memory(packed, n, NULL);
+        mg_str out = {0};
+        assert_string_equal(mg_stream_compression(s), "zstd");
+        assert_int_equal(read_all(s, 5, &out, NULL), MOLGLOT_OK);
+        assert_int_equal(out.n, 2 * strlen(text));
+        assert_memory_equal(out.s + strlen(text), text, strlen(text));
+        mg_str_free(&out);
+        mg_stream_close(s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory), cmocka_unit_test(files_and_pipes), cmocka_unit_test(damage),
-        cmocka_unit_test(bomb),   cmocka_unit_test(containers),      cmocka_unit_test(utf16),
+        cmocka_unit_test(bomb),   cmocka_unit_test(containers),      cmocka_unit_test(first_bytes),
+        cmocka_unit_test(utf16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

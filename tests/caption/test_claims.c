@@ -56,6 +56,31 @@ static void nouns(void **state) {
     wrong_is(aspirin, "It is a monocarboxylic acid anion.", 1, "monocarboxylic acid anion");
     wrong_is("CC(=O)Oc1ccccc1C(=O)[O-]", "It is a monocarboxylic acid anion.", 1, "");
     wrong_is("OCC(O)CO", "It is a triol. It is a tetrol.", 2, "tetrol");
+    /* plurals, counts, elements and numbers of the tables, at the least that is meant */
+    wrong_is("CCO", "It is a member of macrocycles and a member of triols.", 2,
+             "macrocycles; triols");
+    wrong_is("C1CCCCCCC1", "It is a macrocycle.", 1, "");
+    wrong_is("C1CCCCCC1", "It is a macrocycle.", 1, "macrocycle");
+    wrong_is("OC(=O)CC(O)=O", "It is a dicarboxylic acid and a tricarboxylic acid.", 2,
+             "tricarboxylic acid");
+    wrong_is("Clc1ccccc1Cl", "It is a dichlorobenzene and a trichlorobenzene.", 2,
+             "trichlorobenzene");
+    wrong_is("C1CC2CCC1C2", "It is a bridged compound and a spiro compound.", 2, "spiro compound");
+    wrong_is("C1CC12CC2", "It is a bridged compound and a spiro compound.", 2, "bridged compound");
+    wrong_is("C1CCC2CCCCC2C1", "It is a carbobicyclic compound and a carbotricyclic compound.", 2,
+             "carbotricyclic compound");
+    wrong_is("CC=C", "It is an olefinic compound and an acetylenic compound.", 2,
+             "acetylenic compound");
+    wrong_is("C[Si](C)(C)Br",
+             "It is an organosilicon compound, an organobromine compound, an organoiodine compound "
+             "and an organosulfur compound.",
+             4, "organoiodine compound; organosulfur compound");
+    wrong_is("CI", "It is an organoiodine compound and an organofluorine compound.", 2,
+             "organofluorine compound");
+    wrong_is("CC(=O)[O-].[Na+]", "It is an anion of a benzoic acid.", 0, "");
+    wrong_is("CCO", "It is a silly anion.", 1, "silly anion");
+    wrong_is("CC(=O)[O-]", "It is a silly anion.", 1, "");
+    wrong_is("CCO.Cl", "It is a silly anion.", 1, ""); /* of a salt's part */
 }
 
 static void what_is_passed_over(void **state) {

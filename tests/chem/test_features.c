@@ -184,8 +184,75 @@ static void with_the_graph(void **state) {
     mg_mol_free(m);
 }
 
+/* Counts are told by thresholds: 1 to 8, then by 2 to 16, then by 4 to 64 (docs/reference). Of n
+ * atoms of helium each quantity that grows with n reaches as many as n does. */
+static void thresholds_of_counts(void **state) {
+    (void)state;
+    static const int counts[] = {7, 8, 9, 10, 11, 12, 15, 16, 19, 20, 23, 24, 60, 63, 64, 65, 80};
+    static const int reached[] = {7, 8, 8, 9, 9, 10, 11, 12, 12, 13, 13, 14, 23, 23, 24, 24, 24};
+    size_t n[MG_COUNT(counts)];
+    for (size_t i = 0; i < MG_COUNT(counts); i++) {
+        char smiles[80 * 5 + 1] = "[He]";
+        mg_feature *f = NULL;
+        for (int k = 1; k < counts[i]; k++) strcat(smiles, ".[He]");
+        mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+        assert_non_null(m);
+        assert_int_equal(mg_mol_features(m, "g", &f, &n[i], NULL), MOLGLOT_OK);
+        free(f);
+        mg_mol_free(m);
+    }
+    const size_t each = n[1] - n[0]; /* quantities */
+    assert_true(n[1] > n[0] && each < 10);
+    for (size_t i = 0; i < MG_COUNT(counts); i++)
+        if (n[i] != n[1] + each * (size_t)reached[i] - each * 8)
+            fail_msg("%d: %zu features", counts[i], n[i]);
+}
+
+/* The number behind a family's letter: what it is without one, and at most. */
+static void numbers_of_families(void **state) {
+    (void)state;
+    static const struct {
+        const char *letter;
+        int usual, most;
+    } cases[] = {{"m", 4, 8}, {"c", 3, 8}, {"a", 20, 99}, {"r", 7, 7}, {"t", 0, 0}, {"k", 0, 0},
+                 {"g", 0, 0}, {"h", 0, 0}, {"p", 0, 0},   {"f", 0, 0}, {"w", 0, 0}};
+    static const char *const smiles = "CC[C@H](F)CCCCCC[C@@H](N)CCCCCCCCCCCCCCCCCCCCCCCC(=O)O";
+    mg_mol *m = read_mol(smiles);
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        for (int by = -1; by <= 1; by++) {
+            char text[10];
+            snprintf(text, sizeof text, "%s%d", cases[i].letter, cases[i].usual + by);
+            features plain = features_of(smiles, cases[i].letter), other;
+            molglot_error err = {0};
+            if (cases[i].usual + by < 0 || cases[i].usual + by > cases[i].most) {
+                free(plain.items);
+                continue;
+            }
+            assert_int_equal(mg_mol_features(m, text, &other.items, &other.n, &err), MOLGLOT_OK);
+            const bool equal = plain.n == other.n &&
+                               !memcmp(plain.items, other.items, plain.n * sizeof *plain.items);
+            if (equal != (by == 0)) fail_msg("%s against %s", cases[i].letter, text);
+            free(plain.items);
+            free(other.items);
+        }
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        for (int over = 0; over < 2; over++) {
+            char text[10];
+            mg_feature *f = NULL;
+            size_t n;
+            molglot_error err = {0};
+            snprintf(text, sizeof text, "%s%d", cases[i].letter, cases[i].most + over);
+            assert_int_equal(mg_mol_features(m, text, &f, &n, &err),
+                             over ? MOLGLOT_USAGE : MOLGLOT_OK);
+            free(f);
+        }
+    mg_mol_free(m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thresholds_of_counts),
+        cmocka_unit_test(numbers_of_families),
         cmocka_unit_test(ascending_and_distinct),
         cmocka_unit_test(order_of_atoms_does_not_matter),
         cmocka_unit_test(families_tell_apart),

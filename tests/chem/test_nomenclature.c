@@ -33,6 +33,63 @@ static void test_table(void **state) {
     assert_true(read >= 150 && refused >= 20);
 }
 
+/* Chains and rings by their number of carbons, and a group on each place of one. */
+static void test_numbers(void **state) {
+    (void)state;
+    static const char *const stems[] = {
+        "meth",     "eth",     "prop",     "but",     "pent",    "hex",      "hept",     "oct",
+        "non",      "dec",     "undec",    "dodec",   "tridec",  "tetradec", "pentadec", "hexadec",
+        "heptadec", "octadec", "nonadec",  "icos",    "henicos", "docos",    "tricos",   "tetracos",
+        "pentacos", "hexacos", "heptacos", "octacos", "nonacos", "triacont"};
+    char name[60], smiles[100];
+    for (int n = 1; n <= (int)MG_COUNT(stems); n++)
+        for (int kind = 0; kind < 4; kind++) {
+            molglot_error err = {0};
+            char *got = NULL;
+            if ((kind == 1 && n < 3) || (kind == 2 && n < 4)) continue;
+            snprintf(name, sizeof name,
+                     kind == 0   ? "%sane"
+                     : kind == 1 ? "cyclo%sane"
+                     : kind == 2 ? "%san-2-ol"
+                                 : "1-chloro%sane",
+                     stems[n - 1]);
+            snprintf(smiles, sizeof smiles, "%.*s%s", kind == 2 ? n - 2 : n,
+                     "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCC",
+                     kind == 2   ? "C(C)O"
+                     : kind == 3 ? "Cl"
+                                 : "");
+            if (kind == 1)
+                snprintf(smiles, sizeof smiles, "C1%.*sC1", n - 2,
+                         "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCC");
+            must(mg_name_read(name, &got, &err), &err);
+            if (!got || strcmp(got, smiles))
+                fail_msg("%s: %s, not %s", name, got ? got : "", smiles);
+            free(got);
+        }
+}
+
+/* Chains of 30 to 99 carbons. */
+static void test_long_chains(void **state) {
+    (void)state;
+    static const char *const ones[] = {"",      "hen",  "do",    "tri",  "tetra",
+                                       "penta", "hexa", "hepta", "octa", "nona"},
+                             *const tens[] = {"tria",  "tetra", "penta", "hexa",
+                                              "hepta", "octa",  "nona"};
+    for (int n = 30; n <= 99; n++)
+        for (int more = 0; more < 2; more++) {
+            char name[60], smiles[104] = "";
+            char *got = NULL;
+            molglot_error err = {0};
+            snprintf(name, sizeof name, more ? "1-chloro%s%scontane" : "%s%scontane", ones[n % 10],
+                     tens[n / 10 - 3]);
+            memset(smiles, 'C', (size_t)n);
+            if (more) strcat(smiles, "Cl");
+            must(mg_name_read(name, &got, &err), &err);
+            if (!got || strcmp(got, smiles)) fail_msg("%s: %s", name, got ? got : "not read");
+            free(got);
+        }
+}
+
 /* Capitals, blanks around and a full stop say nothing. */
 static void test_spelling(void **state) {
     (void)state;
@@ -67,7 +124,8 @@ static void test_odd(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_numbers),
+                                       cmocka_unit_test(test_long_chains),
                                        cmocka_unit_test(test_spelling), cmocka_unit_test(test_odd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -185,11 +185,29 @@ static void inchi_lead_back(void **state) {
     assert_int_equal(n, 217);
 }
 
+/* Broken SMILES of two-letter elements and rings are SMILES all the same. */
+static void halogens_are_atoms(void **state) {
+    (void)state;
+    static const char *const broken[] = {"ClC(Cl)(Cl)C(Br", "BrCCBr(", "Clc1ccc(Cl)cc",
+                                         "BrC(Br)=C(Br)Br)", "FC(F)(F)C(Cl"};
+    for (size_t i = 0; i < MG_COUNT(broken); i++) {
+        mg_notation_read read;
+        assert_int_equal(mg_notation_of(broken[i], strlen(broken[i]), &read, NULL), MOLGLOT_OK);
+        if (read.kind != MG_NOTATION_SMILES || read.status.ok)
+            fail_msg("%s is taken for %s", broken[i], mg_notation_name(read.kind));
+        free(read.smiles);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_are_words),         cmocka_unit_test(molecules_are_molecules),
-        cmocka_unit_test(broken_ones_are_refused), cmocka_unit_test(others_are_named),
-        cmocka_unit_test(inchi_lead_back),         cmocka_unit_test(columns_get_the_same_reasons),
+        cmocka_unit_test(words_are_words),
+        cmocka_unit_test(halogens_are_atoms),
+        cmocka_unit_test(molecules_are_molecules),
+        cmocka_unit_test(broken_ones_are_refused),
+        cmocka_unit_test(others_are_named),
+        cmocka_unit_test(inchi_lead_back),
+        cmocka_unit_test(columns_get_the_same_reasons),
     };
     return cmocka_run_group_tests(tests, start_chemistry, check_no_living_molecules);
 }

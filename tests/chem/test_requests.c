@@ -216,6 +216,85 @@ static void test_check(void **state) {
     }
 }
 
+/* What a request leaves open: a molecule of fewer than four heavy atoms, or without carbon, is
+ * scant where nothing asks for it. */
+static void test_scant(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *smiles;
+        bool scant;
+    } cases[] = {
+        {"no halogen", "CCC", true},
+        {"no halogen", "CCCC", false},
+        {"no halogen", "NNNN", true},
+        {"no sulfur", "NNNN", true},
+        {"no sulfur", "NNNC", false},
+        {"contains nitrogen", "NNN", true},
+        {"contains nitrogen", "NNNN", false},
+        {"two carbon atoms", "CC", false},
+        {"more than one carbon atom", "CC", true},
+        {"more than one carbon atom", "NNNN", false},
+        {"no alcohol", "CCC", true},
+        {"an alcohol", "CO", false},
+        {"a molecular weight under 300", "CC", true},
+        {"a molecular weight under 80", "CC", false},
+        {"two rings", "CCC", true},
+        {"contains a metal", "[Na+].[Na+]", true},
+        {"contains a metal", "[Na+].[Na+].[Na+].[Na+]", false},
+        {"no metal", "[Na+].[Na+].[Na+].[Na+]", true},
+        {"C2H6O", "CCO", false},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_request *r = must_have(mg_request_parse(groups, cases[i].text, &err), &err);
+        if (r->n < 1) fail_msg("%s: no condition", cases[i].text);
+        mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+        mg_mol *m = read_mol(cases[i].smiles);
+        mg_verdict v;
+        must(mg_checker_mol(c, m, &v, &err), &err);
+        if (v.scant != cases[i].scant) fail_msg("%s: %s", cases[i].text, cases[i].smiles);
+        mg_mol_free(m);
+        mg_checker_free(c);
+        mg_request_free(r);
+    }
+}
+
+/* A look at the letters of a SMILES says of elements and rings what the molecule does. */
+static void test_letters(void **state) {
+    (void)state;
+    static const char *const smiles[] = {
+        "ClCCl",     "[Cl]CC",       "c1cc[se]c1", "[te]1cccc1",    "[13CH3]Br",  "[Na+].[Cl-]",
+        "BrB(Br)Br", "C%12CCCCC%12", "[SiH3]C",    "c1cc[nH]c1",    "[Sc+3]",     "[Co+2]",
+        "C[Se]C",    "[cH-]1cccc1",  "CB(O)O",     "S(Cl)C",        "[Cs+].[I-]", "CN",
+        "[2H]C",     "OP(=O)(O)O",   "IC1CC1",     "[C@H](F)(Cl)Br"};
+    static const char *const elements[] = {"carbon",  "nitrogen", "oxygen",   "chlorine",
+                                           "bromine", "boron",    "selenium", "tellurium",
+                                           "silicon", "sulfur",   "iodine",   "sodium",
+                                           "cobalt",  "caesium",  "fluorine", "phosphorus"};
+    char text[60];
+    for (size_t e = 0; e <= MG_COUNT(elements); e++)
+        for (int n = 0; n < 4; n++) {
+            molglot_error err = {0};
+            if (e < MG_COUNT(elements))
+                snprintf(text, sizeof text, "exactly %d %s atoms", n, elements[e]);
+            else
+                snprintf(text, sizeof text, "no rings");
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            if (r->conditions != 1) fail_msg("%s: %d conditions", text, r->conditions);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            for (size_t i = 0; i < MG_COUNT(smiles); i++) {
+                mg_mol *m = read_mol(smiles[i]);
+                mg_verdict v;
+                must(mg_checker_mol(c, m, &v, &err), &err);
+                if (mg_checker_may(c, smiles[i]) != (v.met == 1))
+                    fail_msg("%s: %s, %d", text, smiles[i], v.met);
+                mg_mol_free(m);
+            }
+            mg_checker_free(c);
+            mg_request_free(r);
+        }
+}
+
 /* Names are alike with a molecule that is given; without one the condition can be dropped. */
 static void test_names(void **state) {
     (void)state;
@@ -344,12 +423,251 @@ static void test_docs(void **state) {
     assert_true(n >= 30);
 }
 
+/* Rings by their size: one of that size meets it, one of the next does not. */
+static void test_ring_sizes(void **state) {
+    (void)state;
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    for (int k = 0; k < 10; k++)
+        for (int more = -1; more <= 1; more++) {
+            char smiles[40] = "C1", text[60];
+            molglot_error err = {0};
+            if (k + 3 + more < 3) continue;
+            for (int i = 0; i < k + 1 + more; i++) strcat(smiles, "C");
+            strcat(smiles, "C1");
+            snprintf(text, sizeof text, "a %s-membered ring", sizes[k]);
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            mg_mol *m = read_mol(smiles);
+            mg_verdict v;
+            must(mg_checker_mol(c, m, &v, &err), &err);
+            if (v.of != 1 || v.met != !more) fail_msg("%s: %s", text, smiles);
+            mg_mol_free(m);
+            mg_checker_free(c);
+            mg_request_free(r);
+        }
+}
+
+static void spell(int n, const char *and, char *out) {
+    static const char *const small[] = {"zero",    "one",     "two",       "three",    "four",
+                                        "five",    "six",     "seven",     "eight",    "nine",
+                                        "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+    static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
+                                       "sixty",  "seventy", "eighty", "ninety"};
+    char rest[100] = "";
+    if (n >= 100) {
+        const int unit = n >= 1000 ? 1000 : 100;
+        if (n % unit) spell(n % unit, and, rest);
+        sprintf(out, "%s %s%s%s", small[n / unit], unit == 1000 ? "thousand" : "hundred",
+                !*rest           ? ""
+                : n % unit < 100 ? and
+                                 : " ",
+                rest);
+    } else if (n >= 20 && n % 10)
+        sprintf(out, "%s-%s", tens[n / 10 - 2], small[n % 10]);
+    else
+        sprintf(out, "%s", n < 20 ? small[n] : tens[n / 10 - 2]);
+}
+
+/* Every number below 3000 in words, with and without "and", before a noun and at the end. */
+static void test_numbers_in_words(void **state) {
+    (void)state;
+    static const char *const ands[] = {" ", " and "}, *const ends[] = {"", " carbons", ", please"};
+    for (int n = 0; n < 3000; n++) {
+        char number[120], text[140];
+        molglot_error err;
+        request_words ws = {0};
+        request_quantity q = {0};
+        spell(n, ands[n % 2], number);
+        snprintf(text, sizeof text, "%s%s", number, ends[n % 3]);
+        must(request_words_read(text, &ws, &err), &err);
+        const int own = ws.n - n % 3, k = request_quantity_read(&ws, 0, &q);
+        if (k != own || q.range.lo != n || q.range.hi != n || !q.plain)
+            fail_msg("%s: %d words, %g to %g", text, k, q.range.lo, q.range.hi);
+        free(ws.w);
+    }
+    static const struct {
+        const char *text;
+        int words;
+        double n;
+    } cases[] = {{"a dozen carbons", 2, 12},
+                 {"two dozen carbons", 2, 24},
+                 {"two dozen and one carbons", 2, 24},
+                 {"a hundred carbons", 2, 100},
+                 {"a hundred and one carbons", 4, 101},
+                 {"a thousand one carbons", 3, 1001},
+                 {"two hundred 5 rings", 2, 200},
+                 {"one hundred two hundred", 2, 100},
+                 {"hundred carbons", 1, 100},
+                 {"1 000 carbons", 2, 1000},
+                 {"1,000 carbons", 1, 1000},
+                 {"twenty 5 rings", 1, 20},
+                 {"twenty ten", 1, 20}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err;
+        request_words ws = {0};
+        request_quantity q = {0};
+        must(request_words_read(cases[i].text, &ws, &err), &err);
+        const int k = request_quantity_read(&ws, 0, &q);
+        if (k != cases[i].words || q.range.lo != cases[i].n || q.range.hi != cases[i].n)
+            fail_msg("%s: %d words, %g to %g", cases[i].text, k, q.range.lo, q.range.hi);
+        free(ws.w);
+    }
+}
+
+/* A residue is its amino acid without water. */
+static void test_residues(void **state) {
+    (void)state;
+    static const char *const acids[][2] = {{"glycine", "NCC(=O)O"},
+                                           {"alanine", "CC(N)C(=O)O"},
+                                           {"valine", "CC(C)C(N)C(=O)O"},
+                                           {"leucine", "CC(C)CC(N)C(=O)O"},
+                                           {"isoleucine", "CCC(C)C(N)C(=O)O"},
+                                           {"serine", "OCC(N)C(=O)O"},
+                                           {"threonine", "CC(O)C(N)C(=O)O"},
+                                           {"cysteine", "SCC(N)C(=O)O"},
+                                           {"methionine", "CSCCC(N)C(=O)O"},
+                                           {"aspartic acid", "OC(=O)CC(N)C(=O)O"},
+                                           {"glutamic acid", "OC(=O)CCC(N)C(=O)O"},
+                                           {"asparagine", "NC(=O)CC(N)C(=O)O"},
+                                           {"glutamine", "NC(=O)CCC(N)C(=O)O"},
+                                           {"lysine", "NCCCCC(N)C(=O)O"},
+                                           {"arginine", "NC(=N)NCCCC(N)C(=O)O"},
+                                           {"histidine", "c1c[nH]cn1.CC(N)C(=O)O"},
+                                           {"proline", "C1CCNC1C(=O)O"},
+                                           {"tyrosine", "Oc1ccc(CC(N)C(=O)O)cc1"},
+                                           {"phenylalanine", "c1ccccc1CC(N)C(=O)O"},
+                                           {"tryptophan", "c1ccc2c(c1)c(CC(N)C(=O)O)c[nH]2"}};
+    char label[60];
+    for (size_t i = 0; i < MG_COUNT(acids); i++) {
+        mg_mol *m = read_mol(acids[i][1]);
+        snprintf(label, sizeof label, "%s residue", acids[i][0]);
+        if (request_residue_size(label) != mg_mol_atoms(m) - 1)
+            fail_msg("%s: %d", label, request_residue_size(label));
+        snprintf(label, sizeof label, "%s residues", acids[i][0]);
+        assert_int_equal(request_residue_size(label), 0);
+        assert_int_equal(request_residue_size(acids[i][0]), 0);
+        mg_mol_free(m);
+    }
+    assert_int_equal(request_residue_size("amino acid residues"), 0);
+    assert_int_equal(request_residue_size("sugar residue"), 0);
+    assert_int_equal(request_residue_size("glycineresidue"), 0);
+}
+
+/* ---- terms that a text names, inside words too, and their atoms ---- */
+
+/* Each name of a substituent is found inside a word of letters that is no term. */
+static void test_terms_inside_words(void **state) {
+    (void)state;
+    char text[80], word[60];
+    int found = 0;
+    for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++)
+        for (const char *w = REQUEST_SUBSTITUENTS[i].words; *w;) {
+            const int n = (int)strcspn(w, "|");
+            snprintf(word, sizeof word, "%.*s", n, w);
+            w += n + (w[n] == '|');
+            if (strspn(word, "abcdefghijklmnopqrstuvwxyz") < (size_t)n) continue;
+            snprintf(text, sizeof text, "4-Q%sq", word);
+            mg_ask *asks;
+            size_t asked;
+            molglot_error err;
+            must(mg_request_mentions(groups, text, &asks, &asked, &err), &err);
+            const int group = mg_groups_find(groups, word);
+            const char *label = group >= 0 ? mg_groups_at(groups, group)->name
+                                           : REQUEST_SUBSTITUENTS[i].label;
+            if (n < 4) /* too short to be told from chance */
+                assert_int_equal(asked, 0);
+            else if (asked != 1 || strcmp(asks[0].label, label) || asks[0].begin != 3 ||
+                     asks[0].end != 3 + (size_t)n)
+                fail_msg("%s: %zu terms, %s", text, asked, asked ? asks[0].label : "none");
+            found += n >= 4;
+            free(asks);
+        }
+    assert_true(found > 50);
+}
+
+/* What a text's one term speaks of: "label places: atoms". */
+static void lights(const char *smiles, const char *text, const char *expected) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    assert_non_null(m);
+    mg_ask *asks;
+    size_t n;
+    int places = 0;
+    uint8_t mask[100];
+    molglot_error err;
+    char got[300] = "";
+    must(mg_request_mentions(groups, text, &asks, &n, &err), &err);
+    for (size_t i = 0; i < n; i++) {
+        must(mg_ask_atoms(groups, m, &asks[i], mask, &places, &err), &err);
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s %d:", i ? "; " : "",
+                 asks[i].label, places);
+        for (int a = 0; a < mg_mol_atoms(m); a++)
+            if (mask[a]) snprintf(got + strlen(got), sizeof got - strlen(got), " %d", a);
+    }
+    if (strcmp(got, expected)) fail_msg("%s, %s: %s, not %s", smiles, text, got, expected);
+    free(asks);
+    mg_mol_free(m);
+}
+
+static void test_atoms_of_terms(void **state) {
+    (void)state;
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    for (int k = 0; k < 10; k++) { /* a ring with a tail */
+        char smiles[40] = "CC1", text[40], expected[100];
+        for (int i = 0; i < k + 1; i++) strcat(smiles, "C");
+        strcat(smiles, "C1");
+        snprintf(text, sizeof text, "a %s-membered ring", sizes[k]);
+        snprintf(expected, sizeof expected, "%s-membered rings %d:", sizes[k], k + 3);
+        for (int i = 1; i < k + 4; i++)
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %d", i);
+        lights(smiles, text, expected);
+        snprintf(expected, sizeof expected, "%s-membered rings 0:", sizes[k]);
+        lights("C1CCCCCCCCCCCC1", text, expected);
+    }
+    static const char *const cases[][3] = {
+        {"C1CC2(C1)CC2C", "a spiro compound", "spiro atoms 1: 2"},
+        {"C1CCC2CCCCC2C1", "fused rings", "fused rings 2: 3 8"},
+        {"C1CC2CCC1C2", "a bridged compound", "bridgeheads 2: 2 5"},
+        {"C1CC1CC1CCC1", "two rings", "rings 7: 0 1 2 4 5 6 7"},
+        {"C1CC1CC1CCC1", "ring systems", "ring systems 7: 0 1 2 4 5 6 7"},
+        {"c1ccccc1C1CC1", "an aromatic ring", "aromatic rings 6: 0 1 2 3 4 5"},
+        {"c1ccncc1C1CC1", "a heteroaromatic ring", "heteroaromatic rings 6: 0 1 2 3 4 5"},
+        {"c1ccc(cc1)c1ccoc1", "heteroaromatic rings", "heteroaromatic rings 5: 6 7 8 9 10"},
+        {"c1ccccc1C", "heteroaromatic rings", "heteroaromatic rings 0:"},
+        {"C[C@H](F)[C@@H](F)/C=C/F", "two stereocentres", "stereocentres 2: 1 3"},
+        {"CC(F)O", "two stereocentres", "stereocentres 0:"},
+        {"CC=CC#C", "a double bond", "C=C bonds 1: 1 2"},
+        {"CC=CC#C", "a triple bond", "C#C bonds 1: 3 4"},
+        {"CC=O", "a double bond", "C=C bonds 0:"},
+        {"COCCN", "hydrogen bond donors", "donors 1: 4"},
+        {"[CH3]C[CH2]", "a radical", "radicals 1: 2"},
+        {"ClCC", "chlorine", "chlorine 1: 0"},
+        {"[H][H]", "hydrogen", "hydrogen -1:"},
+        {"CC", "carbon", "carbon 2: 0 1"},
+        {"CCO", "an organic alcohol", "carbon -1:; alcohol 1: 1 2"},
+        {"ClC1CC1", "a chlorinated cyclopropane", "chloride 1: 0; cyclopropane 1: 1 2 3"},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) lights(cases[i][0], cases[i][1], cases[i][2]);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_check),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compared), cmocka_unit_test(test_open),
-        cmocka_unit_test(test_docs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_dictionary),
+                                       cmocka_unit_test(test_patterns),
+                                       cmocka_unit_test(test_numbers_in_words),
+                                       cmocka_unit_test(test_terms_inside_words),
+                                       cmocka_unit_test(test_atoms_of_terms),
+                                       cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_check),
+                                       cmocka_unit_test(test_scant),
+                                       cmocka_unit_test(test_residues),
+                                       cmocka_unit_test(test_ring_sizes),
+                                       cmocka_unit_test(test_letters),
+                                       cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_compared),
+                                       cmocka_unit_test(test_open),
+                                       cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -526,6 +526,220 @@ static void json(void **state) {
     assert_int_equal(err.code, MOLGLOT_BAD_FILE);
 }
 
+/* Values of a JSON member, as text; NULL: the row is refused. */
+static void json_values(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"\"\\u0041\\u007f\\u0080\\u07ff\\u0800\\uffff\"",
+         "A\x7f\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF"},
+        {"\"\\ud800\\udc00\\udbff\\udfff\"", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"},
+        {"\"\\ud800x\"", "\xEF\xBF\xBDx"},
+        {"\"\\udc00\\u0041\"", "\xEF\xBF\xBD"
+                               "A"},
+        {"\"\\ud800\\ue000\"", "\xEF\xBF\xBD\xEE\x80\x80"},
+        {"\"\\ud800\\udbff\"", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+        {"\"\\udfff\\ud7ff\"", "\xEF\xBF\xBD\xED\x9F\xBF"},
+        {"\"\\u0000\"", "\xEF\xBF\xBD"},
+        {"\"\\u00eF\\u00Ef\"", "\xC3\xAF\xC3\xAF"},
+        {"\"\\u00AA\\u00af\\u0099\"", "\xC2\xAA\xC2\xAF\xC2\x99"},
+        {"\"\\u00g0\"", NULL},
+        {"\"\\u00G0\"", NULL},
+        {"\"\\u004\"", NULL},
+        {"\"\\u00:0\"", NULL},
+        {"\"\\q\"", NULL},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+        {"\"}\"", "}"},
+        {"{\"a\":\"}\\\"]\"}", "{\"a\":\"}\\\"]\"}"},
+        {"[1,[2],{}]", "[1,[2],{}]"},
+        {"[1}", NULL},
+        {"{1]", NULL},
+        {"]", NULL},
+        {"true", "true"},
+        {"-1.50e5", "-1.50e5"},
+        {"null", ""},
+        {"NaN", ""},
+        {"\"null\"", "null"},
+        {" 1 ", "1"},
+        {" \"x\" ", "x"},
+        {"1 2", NULL},
+        {"\"x\" 2", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        for (int last = 0; last < 2; last++) {
+            char text[300];
+            snprintf(text, sizeof text,
+                     "{\"smiles\":\"C\",\"v\":\"\",\"w\":\"\"}\n{%s\"v\":%s%s}\n",
+                     last ? "\"w\":\"y\"," : "", cases[i][0], last ? "" : ",\"w\":\"y\"");
+            mg_table *t = open_text(text, NULL);
+            next(t);
+            const mg_row row = next(t);
+            if (row.status.ok != (cases[i][1] != NULL))
+                fail_msg("%s: %s", text, row.status.ok ? row.fields[1] : row.status.reason);
+            if (cases[i][1]) {
+                if (strcmp(row.fields[1], cases[i][1])) fail_msg("%s: '%s'", text, row.fields[1]);
+                assert_string_equal(row.fields[2], "y");
+            }
+            mg_table_close(t);
+        }
+    }
+    /* 256 levels, not 257 */
+    for (int depth = 256; depth <= 257; depth++) {
+        mg_str s = {0};
+        mg_str_addz(&s, "{\"smiles\":\"C\",\"v\":\"\"}\n{\"v\":");
+        for (int k = 0; k < depth; k++) mg_str_addz(&s, "[");
+        for (int k = 0; k < depth; k++) mg_str_addz(&s, "]");
+        mg_str_addz(&s, "}\n");
+        mg_table *t = open_text(s.s, NULL);
+        next(t);
+        assert_int_equal(next(t).status.ok, depth == 256);
+        mg_table_close(t);
+        mg_str_free(&s);
+    }
+}
+
+/* Where the rows are in an object. */
+static void json_rows_in_an_object(void **state) {
+    (void)state;
+    static const char *const two[] = {
+        "{\"note\":\"say \\\"[{\\\" twice\",\"rows\":[{\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "{\"note\":\"\\\\\",\"rows\":[{\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "{\"note\":\"\",\"rows\":[{\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "{\"a\\\"b\" : 1,\"rows\":[{\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "{\"a\":[1,[2]],\"b\":[ \n {\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "{\"kind\":\"smiles\",\"b\":[{\"smiles\":\"CCO\"},{\"smiles\":\"N\"}]}",
+        "  [ {\"smiles\":\"CCO\"} , {\"smiles\":\"N\"} ] ",
+    };
+    for (size_t i = 0; i < MG_COUNT(two); i++) {
+        mg_table *t = open_text(two[i], NULL);
+        expect_row(t, "CCO", "", "");
+        expect_row(t, "N", "", "");
+        expect_end(t);
+    }
+    static const char *const one[] = {
+        "{\"smiles\":\"CCO\",\"parts\":[{\"smiles\":\"N\"}]}",
+        "{\"smiles\" \n:\"CCO\",\"parts\":[{\"smiles\":\"N\"}]}\n",
+        "[{\"smiles\":\"CCO\",\"parts\":[{\"smiles\":\"N\"}]}]",
+    };
+    for (size_t i = 0; i < MG_COUNT(one); i++) {
+        mg_table *t = open_text(one[i], NULL);
+        expect_row(t, "CCO", "", "");
+        expect_end(t);
+    }
+    /* lines of records, in a file of values and of an array */
+    static const char *const many[] = {
+        "{\"smiles\":\n\"C\"}\n{\n\"smiles\":\"CC\"}\n{\"smiles\":\"CCC\"}",
+        "[{\"smiles\":\"C\"},\n\n{\n\"smiles\":\"CC\"},\n{\"smiles\":\"CCC\"}]"};
+    for (size_t i = 0; i < MG_COUNT(many); i++) {
+        mg_table *t = open_text(many[i], NULL);
+        assert_int_equal(next(t).line, 1);
+        assert_int_equal(next(t).line, 3);
+        assert_int_equal(next(t).line, 5);
+        expect_end(t);
+    }
+    /* rows that are too long are cut, and the next one is read */
+    mg_table_options o = {.format = "json", .header = -1, .max_row = 20};
+    mg_table *t =
+        open_text("[{\"smiles\":\"CCCCCCC\"},{\"smiles\":\"CCCCCCCC\"},{\"smiles\":\"N\"}]", &o);
+    expect_row(t, "CCCCCCC", "", ""); /* 20 bytes */
+    expect_rejected(t, "row longer than 20 bytes");
+    expect_row(t, "N", "", "");
+    expect_end(t);
+}
+
+/* The first property is as good as any other, for each role. */
+static void sdf_roles(void **state) {
+    (void)state;
+    static const struct {
+        const char *properties, *smiles, *text, *id;
+    } cases[] = {
+        {"> <text>\nan acid\n\n> <x>\n1\n\n", "C", "an acid", "t"},
+        {"> <x>\n1\n\n> <text>\nan acid\n\n", "C", "an acid", "t"},
+        {"> <PUBCHEM_SMILES>\nCC\n\n> <text>\nan acid\n\n", "CC", "an acid", "t"},
+        {"> <x>\n1\n\n> <PUBCHEM_SMILES>\nCC\n\n", "CC", "", "t"},
+        {"> <id>\n7\n\n", "C", "", "7"},
+        {"> <x>\n1\n\n> <id>\n7\n\n", "C", "", "7"},
+        {"> <text>\n> <x>\n1\n\n", "C", "", "t"},                 /* no value */
+        {"> <text>\nan acid\n> <x>\n1\n\n", "C", "an acid", "t"}, /* no empty line */
+        {"> <text> \nan acid", "C", "an acid", "t"},
+        {"", "C", "", "t"},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        char text[600];
+        snprintf(text, sizeof text, "%s%s\n$$$$\n", MOL("t", "C"), cases[i].properties);
+        mg_table *t = open_text(text, NULL);
+        const mg_row row = next(t);
+        if (!row.status.ok || strcmp(row.smiles, cases[i].smiles) ||
+            strcmp(row.text, cases[i].text) || strcmp(row.id, cases[i].id))
+            fail_msg("%s: [%s] [%s] [%s]", cases[i].properties, row.smiles, row.text, row.id);
+        expect_end(t);
+    }
+}
+
+/* Every n-th row, with its number in the whole table. */
+static void shards(void **state) {
+    (void)state;
+    enum { ROWS = 7 };
+    for (int of = 1; of <= 8; of++)
+        for (int shard = 1; shard <= of; shard++) {
+            mg_table_options o = {.header = -1, .shard = shard, .shards = of};
+            mg_table *t = open_text("id,smiles\n1,C\n2,CC\n3,\n4,CCCC\n5,C,C\n6,C\n7,C\n", &o);
+            int64_t number = shard;
+            mg_row row;
+            while (mg_table_next(t, &row, NULL) == 1) {
+                assert_int_equal(row.number, number);
+                assert_true(row.status.ok == (number != 5));
+                if (row.status.ok) assert_int_equal(atoi(row.id), number);
+                number += of;
+            }
+            assert_true(number > ROWS && number - of <= ROWS);
+            mg_table_close(t);
+        }
+}
+
+/* Tables that Molglot made: what was rejected then stays so, what was asked is the molecule or
+ * text where no other column is. */
+static void own_tables(void **state) {
+    (void)state;
+    mg_table *t =
+        open_text("input,status,error\nCCO,ok,\nC1CC,rejected,unclosed ring\nx,rejected,\n"
+                  "CC,rejected,row 7 was rejected before: no\nN,Rejected,\n",
+                  NULL);
+    expect_row(t, "CCO", "", "");
+    mg_row row = next(t);
+    assert_string_equal(row.status.reason, "row 2 was rejected before: unclosed ring");
+    assert_string_equal(row.smiles, "C1CC");
+    row = next(t);
+    assert_string_equal(row.status.reason, "row 3 was rejected before");
+    row = next(t);
+    assert_string_equal(row.status.reason, "row 7 was rejected before: no");
+    expect_row(t, "N", "", "");
+    expect_end(t);
+    static const struct {
+        const char *table, *smiles, *text;
+    } cases[] = {
+        {"prompt\tstatus\terror\tx\nan acid of no kind\tok\t\t1\n", "", "an acid of no kind"},
+        {"query\tstatus\terror\tx\nan acid of no kind\tok\t\t1\n", "", "an acid of no kind"},
+        {"prompt\tsmiles\tstatus\terror\nan acid\tCCO\tok\t\n", "CCO", "an acid"},
+        {"input\tsmiles\tstatus\terror\nCCN\tCCO\tok\t\n", "CCO", ""},
+        {"input\tother\tstatus\terror\nCCN\tCCO\tok\t\n", "CCN", ""},
+        {"status\terror\tinput\nok\t\tCCN\n", "CCN", ""},
+        {"input\terror\tstatus\nCCO\trejected\trejected\n", "CCO", ""}, /* in this order alone */
+        {"smiles\tstatus\nCCO\trejected\n", "CCO", ""},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        t = open_text(cases[i].table, NULL);
+        row = next(t);
+        if (!row.status.ok || strcmp(row.smiles, cases[i].smiles) ||
+            strcmp(row.text, cases[i].text))
+            fail_msg("%s: [%s] [%s] %s", cases[i].table, row.smiles, row.text, row.status.reason);
+        mg_table_close(t);
+    }
+    t = open_text("{\"input\":\"C1CC\",\"status\":\"rejected\",\"error\":\"a ring\"}\n", NULL);
+    expect_rejected(t, "row 1 was rejected before: a ring");
+    expect_end(t);
+}
+
 /* A name met behind the first MiB is no column: counted. */
 static void late_names(void **state) {
     (void)state;
@@ -650,6 +864,11 @@ int main(void) {
                                        cmocka_unit_test(dialects),
                                        cmocka_unit_test(smiles_headers),
                                        cmocka_unit_test(json),
+                                       cmocka_unit_test(json_values),
+                                       cmocka_unit_test(json_rows_in_an_object),
+                                       cmocka_unit_test(sdf_roles),
+                                       cmocka_unit_test(own_tables),
+                                       cmocka_unit_test(shards),
                                        cmocka_unit_test(late_names),
                                        cmocka_unit_test(other_files),
                                        cmocka_unit_test(sdf_dialects)};

@@ -99,6 +99,44 @@ static void test_neighbours(void **state) {
     free(x);
 }
 
+/* Blocks of 64 questions and 1024 rows: at their ends, for one neighbour and all of them. */
+static void test_neighbours_of_some(void **state) {
+    (void)state;
+    static const struct {
+        size_t n, asked, k;
+    } cases[] = {{64, 64, 1},   {65, 63, 2},   {63, 63, 62},    {128, 128, 3},
+                 {130, 127, 2}, {1023, 20, 2}, {1024, 20, 2},   {1025, 20, 20},
+                 {2, 2, 1},     {10, 1, 9},    {1030, 129, 12}, {2049, 3, 2048}};
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        const size_t n = cases[c].n, asked = cases[c].asked, k = cases[c].k;
+        mg_rng rng = {.seed = 5};
+        enum { FEW = 3 };
+        float *x = must_alloc((int64_t)n * FEW, sizeof *x);
+        for (size_t i = 0; i < n * FEW; i++) x[i] = (float)mg_rng_normal(&rng);
+        int32_t *near = must_alloc((int64_t)(asked * k), sizeof *near);
+        double *square = must_alloc((int64_t)(asked * k), sizeof *square);
+        must(mg_neighbours(x, n, FEW, asked, k, 1, near, square, NULL), &(molglot_error){0});
+        for (size_t q = 0; q < asked; q++) {
+            const size_t row = mg_asked_row(q, n, asked);
+            size_t nearer = 0;
+            assert_true(row < n && (q == 0 || row > mg_asked_row(q - 1, n, asked)));
+            for (size_t i = 0; i < n; i++) {
+                double d = 0;
+                for (size_t j = 0; j < FEW; j++)
+                    d += pow((double)x[i * FEW + j] - (double)x[row * FEW + j], 2);
+                nearer += i != row && d <= square[q * k + k - 1] + 1e-12;
+                for (size_t e = 0; e < k; e++)
+                    if (near[q * k + e] == (int32_t)i)
+                        assert_true(i != row && fabs(d - square[q * k + e]) < 1e-12);
+            }
+            assert_int_equal(nearer, k);
+        }
+        free(square);
+        free(near);
+        free(x);
+    }
+}
+
 /* ---- t-SNE ---- */
 
 /* KL(P||Q) in double, but for terms without y. */
@@ -229,6 +267,11 @@ static void test_measures(void **state) {
     assert_true(fabs(s.silhouette - 1) < 1e-6 && fabs(s.chance - 0.5) < 1e-9);
     assert_int_equal(mg_separation_of(x, 5, 2, true, same, 1, &s, &err), MOLGLOT_FAILED);
     assert_int_equal(mg_separation_of(x, 5, 2, true, high, 1, &s, &err), MOLGLOT_USAGE);
+    /* two groups and three rows at least */
+    const int32_t three[] = {0, 0, 1, -1, -1}, two[] = {0, -1, 1, -1, -1};
+    assert_int_equal(mg_separation_of(x, 5, 2, true, three, 1, &s, &err), MOLGLOT_OK);
+    assert_true(s.rows == 3 && s.groups == 2 && s.k == 2);
+    assert_int_equal(mg_separation_of(x, 5, 2, true, two, 1, &s, &err), MOLGLOT_FAILED);
     /* four numbers on a line, by hand */
     const float line[] = {0, 1, 3, 7};
     assert_int_equal(mg_separation_of(line, 4, 1, false, group, 1, &s, &err), MOLGLOT_OK);
@@ -240,6 +283,14 @@ static void test_measures(void **state) {
     value[50] = NAN;
     assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err), MOLGLOT_OK);
     assert_true(r2 > 0.99 && rows == 99);
+    for (int i = 3; i < 100; i++) value[i] = NAN;
+    assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err), MOLGLOT_OK);
+    value[2] = INFINITY;
+    assert_int_equal(mg_separation_of_numbers(at, 100, 1, value, 1, &r2, &rows, &err),
+                     MOLGLOT_FAILED);
+    double kept;
+    assert_int_equal(mg_neighbours_kept(line, 3, 1, x, 1, &kept, &err), MOLGLOT_OK);
+    assert_int_equal(mg_neighbours_kept(line, 2, 1, x, 1, &kept, &err), MOLGLOT_FAILED);
 }
 
 static void test_align(void **state) {
@@ -253,11 +304,114 @@ static void test_align(void **state) {
     for (int i = 0; i < 8; i++) assert_true(fabsf((y[i] - y[i % 2]) - (to[i] - to[i % 2])) < 1e-5f);
 }
 
+/* Silhouette, commonest group of the ten nearest, variance told by their mean, neighbours kept:
+ * against plain loops, with rows that have no group, and a group of one row. */
+static double distance(const float *a, const float *b, int dim, bool cosine) {
+    double dot = 0, square = 0;
+    for (int j = 0; j < dim; j++) {
+        dot += (double)a[j] * (double)b[j];
+        square += pow((double)a[j] - (double)b[j], 2);
+    }
+    return cosine ? 1 - dot : sqrt(square);
+}
+
+enum { MEASURED = 80, NEAREST = 10 };
+
+/* The k rows of those with a group that are nearest to row i. */
+static void nearest(const float *x, int dim, const bool *in, int i, int k, int *out) {
+    bool taken[MEASURED] = {false};
+    for (int e = 0; e < k; e++) {
+        out[e] = -1;
+        for (int j = 0; j < MEASURED; j++)
+            if (in[j] && j != i && !taken[j] &&
+                (out[e] < 0 || distance(x + i * dim, x + j * dim, dim, false) <
+                                   distance(x + i * dim, x + out[e] * dim, dim, false)))
+                out[e] = j;
+        taken[out[e]] = true;
+    }
+}
+
+static void test_measures_by_loops(void **state) {
+    (void)state;
+    float *x = blobs(MEASURED, 0.5), y[2 * MEASURED];
+    int32_t group[MEASURED];
+    double value[MEASURED];
+    bool in[MEASURED], all[MEASURED];
+    mg_rng rng = {.seed = 4};
+    int n = 0, size[5] = {0};
+    for (int i = 0; i < MEASURED; i++) {
+        group[i] = i == 7 ? 4 : i % 9 == 5 ? -1 : i % 3;
+        in[i] = group[i] >= 0;
+        all[i] = true;
+        n += in[i];
+        if (in[i]) size[group[i]]++;
+        value[i] = in[i] ? 3 * group[i] + mg_rng_normal(&rng) : (double)NAN;
+        y[2 * i] = x[i * DIM], y[2 * i + 1] = x[i * DIM + 1];
+    }
+    for (int cosine = 0; cosine < 2; cosine++) {
+        double silhouette = 0, right = 0;
+        mg_separation s;
+        must(mg_separation_of(x, MEASURED, DIM, cosine, group, 1, &s, NULL), &(molglot_error){0});
+        for (int i = 0; i < MEASURED; i++) {
+            if (!in[i]) continue;
+            double mean[5] = {0}, b = INFINITY;
+            int near[NEAREST], best = -1, most = 0;
+            for (int j = 0; j < MEASURED; j++)
+                if (in[j] && j != i)
+                    mean[group[j]] += distance(x + i * DIM, x + j * DIM, DIM, cosine) /
+                                      (size[group[j]] - (group[j] == group[i]));
+            for (int g = 0; g < 5; g++)
+                if (g != group[i] && size[g] && mean[g] < b) b = mean[g];
+            const double a = mean[group[i]];
+            if (size[group[i]] > 1) silhouette += (b - a) / fmax(a, b) / n;
+            nearest(x, DIM, in, i, NEAREST, near);
+            for (int e = 0; e < NEAREST; e++) {
+                int same = 0;
+                for (int k = 0; k < NEAREST; k++) same += group[near[k]] == group[near[e]];
+                if (same > most) most = same, best = group[near[e]];
+            }
+            right += best == group[i];
+        }
+        assert_true(s.groups == 4 && (int)s.rows == n && (int)s.asked == n && s.k == NEAREST);
+        assert_true(fabs(s.silhouette - silhouette) < 1e-6);
+        assert_true(fabs(s.knn - right / n) < 1e-12);
+        assert_true(fabs(s.chance - (double)size[0] / n) < 1e-12 && size[0] >= size[1] &&
+                    size[0] >= size[2]);
+    }
+    double r2, left = 0, whole = 0, mean = 0, kept = 0, got;
+    size_t rows;
+    for (int i = 0; i < MEASURED; i++) mean += in[i] ? value[i] / n : 0;
+    for (int i = 0; i < MEASURED; i++) {
+        int near[NEAREST], plane[NEAREST];
+        double told = 0;
+        nearest(x, DIM, all, i, NEAREST, near);
+        nearest(y, 2, all, i, NEAREST, plane);
+        for (int e = 0; e < NEAREST; e++)
+            for (int k = 0; k < NEAREST; k++)
+                kept += near[e] == plane[k] ? 1.0 / (MEASURED * NEAREST) : 0;
+        if (!in[i]) continue;
+        nearest(x, DIM, in, i, NEAREST, near);
+        for (int e = 0; e < NEAREST; e++) told += value[near[e]] / NEAREST;
+        left += pow(value[i] - told, 2), whole += pow(value[i] - mean, 2);
+    }
+    must(mg_separation_of_numbers(x, MEASURED, DIM, value, 1, &r2, &rows, NULL),
+         &(molglot_error){0});
+    assert_true((int)rows == n && fabs(r2 - (1 - left / whole)) < 1e-9);
+    must(mg_neighbours_kept(x, MEASURED, DIM, y, 1, &got, NULL), &(molglot_error){0});
+    assert_true(fabs(got - kept) < 1e-9);
+    free(x);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pca),        cmocka_unit_test(test_pca_of_little),
-        cmocka_unit_test(test_neighbours), cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_blobs),      cmocka_unit_test(test_what_is_odd),
-        cmocka_unit_test(test_measures),   cmocka_unit_test(test_align)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pca),
+                                       cmocka_unit_test(test_pca_of_little),
+                                       cmocka_unit_test(test_neighbours),
+                                       cmocka_unit_test(test_neighbours_of_some),
+                                       cmocka_unit_test(test_measures_by_loops),
+                                       cmocka_unit_test(test_gradient),
+                                       cmocka_unit_test(test_blobs),
+                                       cmocka_unit_test(test_what_is_odd),
+                                       cmocka_unit_test(test_measures),
+                                       cmocka_unit_test(test_align)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* test_merge.c - parts of several bundles in one: what comes out of each part is what went in,
  * rounded or not; what does not fit is refused. */
+#include "../must.h"
 #include "../one_part.h"
 #include "bundle_files.h"
 
@@ -202,12 +203,90 @@ static void licences(void **state) {
     assert_non_null(strstr(err.message, "say with --licence which holds"));
 }
 
+/* ---- members look at the same things, because a row is featurised once for all ---- */
+
+enum { TEXT_BAG = 1, GRAPH_BAG = 2, TOKENS = 4, GRAPHS = 8 };
+
+/* A member with these channels; `other`: one thing about it differs (0: none). */
+static void save_member(const char *path, int channels, int other) {
+    static const char words[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
+    static const uint32_t hashes[GRAMS] = {3, 70, 4000, 3000000000u};
+    static const float idf[GRAMS] = {1, 2, 3, 4};
+    molglot_error err = {0};
+    mg_bag_vocab grams = {0};
+    mg_momu_config c = mg_momu_config_default();
+    const mg_bag_config bag = {.vocab = GRAMS, .dim = WIDTH, .hidden = 12, .init = 0.5f};
+    c.dim = DIM;
+    c.text.encoder = (mg_transformer_config){.layers = channels & TOKENS ? 1 : 0,
+                                             .hidden = 8,
+                                             .heads = 2,
+                                             .ffn = 8,
+                                             .vocab = 5,
+                                             .positions = 16,
+                                             .types = 2,
+                                             .norm_eps = 1e-12f};
+    c.graph.encoder = (mg_gin_config){.layers = channels & GRAPHS ? 1 : 0, .dim = 8, .mlp = 8};
+    if (channels & TEXT_BAG) c.text.bag = bag;
+    if (channels & GRAPH_BAG) c.graph.bag = bag;
+    c.text.max_tokens = other == 1 ? 15 : 16;
+    c.text.max_chars = other == 2 ? 50 : 0;
+    c.text.special_tokens = other == 3;
+    strcpy(c.text.families, other == 4 ? "wb" : "w");
+    strcpy(c.graph.families, other == 5 ? "m2" : "m");
+    c.graph.features = other == 6 ? MG_FEAT_SIMPLE : MG_FEAT_OGB;
+    mg_params *p = mg_params_new();
+    mg_momu *m = must_have(mg_momu_new(p, &c, &err), &err);
+    must(mg_params_build(p, (mg_build_options){.seed = 3}, &err), &err);
+    must(mg_bag_vocab_init(&grams, hashes, idf, GRAMS, &err), &err);
+    const mg_space_contents contents = {.params = p,
+                                        .momu = m,
+                                        .wordpiece = words,
+                                        .wordpiece_bytes = strlen(words),
+                                        .text_bag = channels & TEXT_BAG ? &grams : NULL,
+                                        .graph_bag = channels & GRAPH_BAG ? &grams : NULL};
+    must(mg_space_part_save(path, &contents, &err), &err);
+    mg_bag_vocab_free(&grams);
+    mg_momu_free(m);
+    mg_params_free(p);
+}
+
+static void members_agree(void **state) {
+    (void)state;
+    static const int channels[7] = {0, TOKENS, TOKENS, TOKENS, TEXT_BAG, GRAPH_BAG, GRAPHS};
+    static const char *const what[] = {
+        NULL,           "token limits",  "token limits", "token limits", "n-gram families",
+        "substructure", "graph features"};
+    char a[80], b[80];
+    snprintf(a, sizeof a, "%s/a.safetensors", folder);
+    snprintf(b, sizeof b, "%s/b.safetensors", folder);
+    for (int other = 0; other < 7; other++)
+        for (int k = 0; k < 2; k++) {
+            /* the second member lacks a channel: what it says of that does not matter */
+            const int lacks = k ? channels[other] : 0;
+            const int first = TEXT_BAG | GRAPH_BAG | TOKENS | GRAPHS, second = first & ~lacks;
+            molglot_error err = {0};
+            mg_space_part m;
+            save_member(a, first, 0);
+            save_member(b, second, other);
+            int code = mg_bundle_merge((const char *const[]){a, b}, 2, &(mg_merge_options){0},
+                                       paths[AGAIN], &err);
+            if (!code && !(code = load_space(&m, paths[AGAIN], &err))) close_space(&m);
+            if (!(second & channels[other]))
+                must(code, &err);
+            else if (code != MOLGLOT_BAD_FILE || !strstr(err.message, what[other]))
+                fail_msg("%d without %d: %d %s", other, lacks, code, err.message);
+        }
+    unlink(a);
+    unlink(b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(parts_come_out_as_they_went_in),
                                        cmocka_unit_test(ensembles_and_bundles_are_merged_again),
                                        cmocka_unit_test(fewer_bits),
                                        cmocka_unit_test(members_have_weights),
                                        cmocka_unit_test(what_does_not_fit),
-                                       cmocka_unit_test(licences)};
+                                       cmocka_unit_test(licences),
+                                       cmocka_unit_test(members_agree)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -272,6 +272,64 @@ static void test_golden_encoder(void **state) {
     json_decref(json);
 }
 
+/* Weights begin as Xavier's of the whole layer [out, in] that they are parts of: uniform up to
+ * sqrt(6 / (in + out)). */
+static void test_first_weights(void **state) {
+    (void)state;
+    enum { H = 40, E = 30, Z = 24, GIN = 50, GRAPH = 36, POOLED = 28, MOTIFS = 60, LABELS = 70 };
+    molglot_error err = {0};
+    mg_motif_config c = mg_motif_config_default();
+    c.hidden = H, c.embed = E, c.latent = Z, c.gin_dim = GIN, c.gin_mlp = 20;
+    c.graph_dim = GRAPH, c.pooled = POOLED, c.motifs = MOTIFS, c.pairs = LABELS;
+    mg_params *p = mg_params_new();
+    mg_motif_vae *m = must_have(mg_motif_vae_new(p, &c, &err), &err);
+    must(mg_params_build(p, (mg_build_options){.train = true, .seed = 3}, &err), &err);
+    const int features = (int)mg_params_find(p, "decoder.atom.i.x")->rows;
+    const struct {
+        const char *names; /* '|' between */
+        int in, out;
+    } layers[] = {
+        {"decoder.motifs", MOTIFS, E},
+        {"decoder.pairs", LABELS, E},
+        {"decoder.motif.e|decoder.motif.h", E + H, H},
+        {"decoder.label.e|decoder.label.h", E + H, H},
+        {"decoder.tree.i.x|decoder.tree.i.h|decoder.tree.i.label|decoder.tree.o.x|decoder.tree.f.h",
+         H + MG_MOTIF_POSITIONS + H, H},
+        {"decoder.inter.u.x|decoder.inter.u.h|decoder.inter.u.label", H + MG_MOTIF_POSITIONS + H,
+         H},
+        {"decoder.tree.out.f|decoder.tree.out.h|decoder.inter.out.f", H + H, H},
+        {"decoder.atom.i.x|decoder.atom.i.h", features + H, H},
+        {"decoder.atom.out.f|decoder.atom.out.h", MG_MOTIF_ATOMS + H, H},
+        {"decoder.topology.v|decoder.topology.z|decoder.motif_head.v|decoder.pair_head.z", H + Z,
+         H},
+        {"decoder.topology.out.weight", H, 1},
+        {"decoder.motif_head.out.weight", H, MOTIFS},
+        {"decoder.pair_head.out.weight", H, LABELS},
+        {"decoder.match.v|decoder.match.e|decoder.match.position", H + E + MG_MOTIF_POSITIONS, H},
+        {"decoder.assemble.weight", H, Z},
+        {"decoder.root.weight", Z, H},
+        {"encoder.graph_proj.weight", GIN, GRAPH},
+        {"encoder.pool_proj.weight", GRAPH, POOLED},
+        {"encoder.mean.weight|encoder.variance.weight", POOLED, Z},
+    };
+    for (size_t i = 0; i < MG_COUNT(layers); i++) {
+        char copy[200];
+        const double bound = sqrt(6.0 / (layers[i].in + layers[i].out));
+        snprintf(copy, sizeof copy, "%s", layers[i].names);
+        for (char *save, *n = strtok_r(copy, "|", &save); n; n = strtok_r(NULL, "|", &save)) {
+            const mg_tensor *w = mg_params_find(p, n);
+            if (!w) fail_msg("no %s", n);
+            double most = 0;
+            for (int64_t k = 0; k < mg_tensor_count(w); k++)
+                most = fmax(most, fabs((double)((const float *)w->data)[k]));
+            if (most > bound * 1.000001 || most < bound * 0.93)
+                fail_msg("%s: %g, not %g", n, most, bound);
+        }
+    }
+    mg_motif_vae_free(m);
+    mg_params_free(p);
+}
+
 /* ---- a small model over a few molecules ---- */
 
 enum { FEW = 6, SMALL = 24, LATENT = 6 };
@@ -563,9 +621,10 @@ int main(void) {
     molglot_error err = {0};
     if (mg_chem_init(&err)) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_pass), cmocka_unit_test(test_golden_encoder),
-        cmocka_unit_test(test_gradients),   cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_parity),      cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_golden_pass),    cmocka_unit_test(test_first_weights),
+        cmocka_unit_test(test_golden_encoder), cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_learns),         cmocka_unit_test(test_parity),
+        cmocka_unit_test(test_replay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

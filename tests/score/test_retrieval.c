@@ -140,10 +140,59 @@ static void against_definition(void **state) {
     assert_memory_equal(&s, &again, sizeof s); /* a function of the seed */
 }
 
+/* Ranks that a function changes, and what they are better: the third query from 4 to 1, the second
+ * from 2 to 3. */
+static int put_right(void *user, int64_t query, double *rank, molglot_error *err) {
+    static const double expected[] = {1, 2, 4, 1};
+    assert_true(*rank == expected[query]);
+    if (query == 2) *rank = 1;
+    if (query == 1) *rank = 3;
+    if (query == *(int *)user) return mg_fail(err, MOLGLOT_INTERRUPTED, "enough");
+    return MOLGLOT_OK;
+}
+
+static void reranked(void **state) {
+    (void)state;
+    const float pool[] = {1, 0, 0.8f, 0.6f, 0.6f, 0.8f, 0, 1};
+    const float queries[] = {1, 0, 1, 0, 1, 0, 0, 1};
+    const int64_t target[] = {0, 1, 3, 3};
+    mg_retrieval_scores s;
+    mg_retrieval_gain g, again;
+    molglot_error err = {0};
+    for (int times = 0; times <= 300; times += 150) {
+        int stop = -1;
+        assert_int_equal(mg_retrieval_score_reranked(queries, 4, pool, 4, 2, target, NULL, 1, 7,
+                                                     times, put_right, &stop, &s, &g, &err),
+                         MOLGLOT_OK);
+        expect_near(s.mrr.value, (1 + 1 / 3.0 + 1 + 1) / 4, 1e-12);
+        expect_near(s.hits1.value, 0.75, 0);
+        expect_near(s.mean_rank.value, 1.5, 1e-12);
+        expect_near(g.mrr.value, (0.75 + 1 / 3.0 - 0.5) / 4, 1e-12);
+        expect_near(g.hits1.value, 0.25, 1e-12);
+        if (times) {
+            /* a query moves by -1/6, 0 or 3/4 */
+            assert_true(g.mrr.low >= -1 / 6.0 && g.mrr.low < g.mrr.value);
+            assert_true(g.mrr.high <= 0.75 && g.mrr.high > g.mrr.value);
+            expect_near(g.hits1.low, 0, 1e-12);
+            assert_true(g.hits1.high >= 0.5 && g.hits1.high <= 1);
+        } else {
+            assert_true(g.mrr.low == g.mrr.value && g.hits1.high == g.hits1.value);
+        }
+    }
+    int stop = 1;
+    assert_int_equal(mg_retrieval_score_reranked(queries, 4, pool, 4, 2, target, NULL, 1, 7, 0,
+                                                 put_right, &stop, &s, &again, &err),
+                     MOLGLOT_INTERRUPTED);
+    assert_int_equal(mg_retrieval_score_reranked(queries, 4, pool, 4, 2, target, NULL, 1, 7, 0,
+                                                 NULL, NULL, &s, &again, &err),
+                     MOLGLOT_OK);
+    assert_true(again.mrr.value == 0 && again.hits1.high == 0);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(ties_and_groups),
-                                       cmocka_unit_test(constant_model),
-                                       cmocka_unit_test(wrong_arguments),
-                                       cmocka_unit_test(against_definition)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_hand),         cmocka_unit_test(reranked),
+        cmocka_unit_test(ties_and_groups), cmocka_unit_test(constant_model),
+        cmocka_unit_test(wrong_arguments), cmocka_unit_test(against_definition)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -343,6 +343,11 @@ static void unconditional_edges(void **state) {
                      MOLGLOT_OK);
     assert_true(isnan(u.kl[0].value));
     expect_near("alone", u.internal_diversity, 0, 0);
+    static const int64_t sizes[][2] = {{1, 0}, {-1, 10}, {1, -1}, {INT32_MAX, 10}, {1, INT32_MAX}};
+    for (size_t k = 0; k < MG_COUNT(sizes); k++)
+        assert_int_equal(mg_score_unconditional(one, sizes[k][0], known, sizes[k][1],
+                                                (mg_unconditional_options){0}, &u, NULL),
+                         MOLGLOT_USAGE);
     assert_int_equal(
         mg_score_unconditional(one, 0, known, 10, (mg_unconditional_options){0}, &u, NULL),
         MOLGLOT_USAGE);

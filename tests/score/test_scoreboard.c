@@ -94,6 +94,117 @@ static void other_tables(void **state) {
     assert_int_not_equal(mg_predictions_load(&p, "/nowhere/at/all.tsv", &err), MOLGLOT_OK);
 }
 
+/* Names that a column of outputs, a reference or a text may have. */
+static void names_of_columns(void **state) {
+    (void)state;
+    static const char
+        *const outputs[] = {"output",      "Output 2",        "candidate_3",
+                            "prediction",  "predicted",       "pred_smiles",
+                            "sample",      "generated",       "generation",
+                            "gen",         "hypothesis",      "hyp-1",
+                            "smiles_pred", "smiles_gen",      "generated_smiles_1",
+                            "SAMPLE07",    "pred__smiles__2", "output_"},
+               *const others[] = {"sampled",   "output_score", "predict",       "genus",    "id",
+                                  "sample_id", "smile_gen",    "pred_smiles_x", "my output"},
+               *const references[] =
+                   {"ground_truth", "Ground Truth", "ground-truth",    "groundtruth",
+                    "gt",           "gt_smiles",    "reference",       "reference_smiles",
+                    "ref",          "ref_smiles",   "target",          "target_smiles",
+                    "truth",        "gold",         "label",           "true_smiles",
+                    "smiles_true",  "SMILES",       "canonical_smiles"},
+               *const texts[] = {"description", "text", "caption", "prompt", "input"},
+               *const captions[] = {"ground_truth", "groundtruth", "gt",
+                                    "gt_caption",   "reference",   "reference_caption",
+                                    "ref",          "target",      "truth",
+                                    "gold",         "label",       "caption",
+                                    "description",  "text"},
+               *const molecules[] = {"smiles", "canonical_smiles", "molecule", "input", "prompt"};
+    mg_predictions p;
+    molglot_error err = {0};
+    char table[200];
+    for (size_t i = 0; i < MG_COUNT(outputs) + MG_COUNT(others); i++) {
+        const bool is = i < MG_COUNT(outputs);
+        snprintf(table, sizeof table, "reference\t%s\nCCO\tCCN\n",
+                 is ? outputs[i] : others[i - MG_COUNT(outputs)]);
+        write_file(path, table);
+        assert_int_equal(mg_predictions_load(&p, path, &err), MOLGLOT_OK);
+        if (p.samples != is) fail_msg("%s", table);
+        mg_predictions_free(&p);
+    }
+    for (int of_captions = 0; of_captions < 2; of_captions++) {
+        const size_t n = of_captions ? MG_COUNT(captions) : MG_COUNT(references),
+                     m = of_captions ? MG_COUNT(molecules) : MG_COUNT(texts);
+        for (size_t i = 0; i < n * m; i++) {
+            const char *reference = of_captions ? captions[i / m] : references[i / m],
+                       *text = of_captions ? molecules[i % m] : texts[i % m];
+            snprintf(table, sizeof table, "x\toutput\t%s\t%s\nq\tz\tCCO\tCCN\n", reference, text);
+            write_file(path, table);
+            const int code = of_captions ? mg_predictions_load_captions(&p, path, &err)
+                                         : mg_predictions_load(&p, path, &err);
+            if (code || strcmp(p.reference[0], "CCO") || strcmp(p.text[0], "CCN") ||
+                strcmp(p.output[0], "z") || strcmp(p.reference_column, reference) ||
+                strcmp(p.text_column, text) || strcmp(p.output_columns[0], "output"))
+                fail_msg("%s", table);
+            mg_predictions_free(&p);
+        }
+    }
+}
+
+/* Numbers of samples are no outputs; what is missing is counted in the others alone. */
+static void columns_of_numbers(void **state) {
+    (void)state;
+    static const struct {
+        const char *table;
+        int samples, numbers, missing;
+        const char *outputs; /* rows with ';' between, '-': missing */
+    } cases[] = {
+        {"reference\tsample\toutput\nCCO\t1\tCCN\nC\t2\tN\n", 1, 1, 0, "CCN;N"},
+        {"reference\toutput\tsample\nCCO\tCCN\t1\nC\tN\n", 1, 1, 0, "CCN;N"},
+        {"reference\tsample\toutput\nCCO\t1\tCCN\nC\t2\n", 1, 1, 1, "CCN;-"},
+        {"reference\tpred\tsample\toutput\nCCO\tO\t1\tCCN\nC\tF\t-2.5\tN\n", 2, 1, 0, "O,CCN;F,N"},
+        {"reference\tsample\toutput\nCCO\t1\t5\nC\t2\t6\n", 1, 1, 0, "5;6"},
+        {"reference\tsample\toutput\nCCO\t\tCCN\nC\t\tN\n", 2, 0, 0, ",CCN;,N"},
+        {"reference\tsample\toutput\nCCO\t1\tCCN\nC\tx\tN\n", 2, 0, 0, "1,CCN;x,N"},
+        {"reference\tsample\toutput\nCCO\t-\tCCN\nC\t+\tN\n", 2, 0, 0, "-,CCN;+,N"},
+        {"reference\tsample\toutput\nCCO\t1\tC\tC\nC\t2\tN\n", 1, 1, 1, "-;N"}, /* shifted */
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        mg_predictions p;
+        molglot_error err = {0};
+        mg_str got = {0};
+        write_file(path, cases[i].table);
+        if (mg_predictions_load(&p, path, &err)) fail_msg("%s", err.message);
+        for (int64_t k = 0; k < p.n * p.samples; k++)
+            mg_str_addf(&got, "%s%s",
+                        !k              ? ""
+                        : k % p.samples ? ","
+                                        : ";",
+                        p.output[k] ? p.output[k] : "-");
+        if (p.samples != cases[i].samples || p.columns_of_numbers != cases[i].numbers ||
+            p.outputs_missing != cases[i].missing || strcmp(got.s, cases[i].outputs))
+            fail_msg("%s: %d outputs, %d of numbers, %d missing, %s", cases[i].table, p.samples,
+                     (int)p.columns_of_numbers, (int)p.outputs_missing, got.s);
+        assert_int_equal(p.rows_shifted, i + 1 == MG_COUNT(cases));
+        mg_str_free(&got);
+        mg_predictions_free(&p);
+    }
+    for (int n = 1000; n <= 1001; n++) { /* outputs at most */
+        mg_predictions p;
+        molglot_error err = {0};
+        mg_str s = {0};
+        mg_str_addz(&s, "reference");
+        for (int k = 0; k < n; k++) mg_str_addf(&s, "\toutput%d", k);
+        mg_str_addz(&s, "\nC");
+        for (int k = 0; k < n; k++) mg_str_addz(&s, "\tN");
+        mg_str_addz(&s, "\n");
+        write_file(path, s.s);
+        assert_int_equal(mg_predictions_load(&p, path, &err),
+                         n == 1000 ? MOLGLOT_OK : MOLGLOT_BAD_FILE);
+        if (n == 1000) mg_predictions_free(&p);
+        mg_str_free(&s);
+    }
+}
+
 /* ---- the board ---- */
 
 static int count_steps(void *user, const char *what) {
@@ -179,10 +290,9 @@ static void scoreboard_without(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(molt5_table),
-        cmocka_unit_test(other_tables),
-        cmocka_unit_test(scoreboard),
-        cmocka_unit_test(scoreboard_without),
+        cmocka_unit_test(molt5_table),      cmocka_unit_test(other_tables),
+        cmocka_unit_test(names_of_columns), cmocka_unit_test(columns_of_numbers),
+        cmocka_unit_test(scoreboard),       cmocka_unit_test(scoreboard_without),
     };
     return cmocka_run_group_tests(tests, make_paths, remove_paths);
 }

@@ -115,9 +115,94 @@ static void weighted_members(void **state) {
     remove(both);
 }
 
+/* A model of bags alone that knows the words of one text and the substructures of one molecule. */
+static void save_bags(const char *where, const char *text, const char *smiles) {
+    molglot_error err = {0};
+    mg_bag_vocab words = {0}, parts = {0};
+    mg_bag_counter *t = mg_bag_counter_new(), *g = mg_bag_counter_new();
+    mg_ngram *grams = NULL;
+    mg_feature *features = NULL;
+    uint32_t hashes[100];
+    size_t n = 0;
+    assert_int_equal(mg_text_ngrams(text, strlen(text), "w", &grams, &n, &err), MOLGLOT_OK);
+    for (size_t k = 0; k < n; k++) hashes[k] = grams[k].hash;
+    mg_bag_counter_add(t, hashes, n, NULL);
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, NULL);
+    assert_int_equal(mg_mol_features(mol, "m2", &features, &n, &err), MOLGLOT_OK);
+    for (size_t k = 0; k < n; k++) hashes[k] = features[k].hash;
+    mg_bag_counter_add(g, hashes, n, NULL);
+    assert_int_equal(mg_bag_counter_vocab(t, 100, 1, &words, &err), MOLGLOT_OK);
+    assert_int_equal(mg_bag_counter_vocab(g, 100, 1, &parts, &err), MOLGLOT_OK);
+    mg_momu_config c = mg_momu_config_default();
+    c.dim = SMALL_DIM;
+    c.text.encoder.layers = c.graph.encoder.layers = 0;
+    c.text.bag = (mg_bag_config){.vocab = words.n, .dim = 8, .hidden = 12, .init = 0.5f};
+    c.graph.bag = (mg_bag_config){.vocab = parts.n, .dim = 8, .hidden = 12, .init = 0.5f};
+    strcpy(c.text.families, "w");
+    strcpy(c.graph.families, "m2");
+    mg_params *p = mg_params_new();
+    mg_momu *m = mg_momu_new(p, &c, &err);
+    if (mg_params_build(p, (mg_build_options){.seed = 4}, &err) ||
+        mg_space_part_save(
+            where,
+            &(mg_space_contents){.params = p, .momu = m, .text_bag = &words, .graph_bag = &parts},
+            &err))
+        fail_msg("%s", err.message);
+    mg_momu_free(m);
+    mg_params_free(p);
+    mg_bag_vocab_free(&words);
+    mg_bag_vocab_free(&parts);
+    mg_bag_counter_free(t);
+    mg_bag_counter_free(g);
+    mg_mol_free(mol);
+    free(grams);
+    free(features);
+}
+
+/* Of two members, one of which knows nothing of a row: its part is zero, the row has unit length
+ * all the same. A row of which nobody knows anything is zero. */
+static void members_that_know_nothing(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char one[64], two[64], both[64];
+    snprintf(one, sizeof one, "%s-one", path);
+    snprintf(two, sizeof two, "%s-two", path);
+    snprintf(both, sizeof both, "%s-both", path);
+    save_bags(one, "an acid", "C");
+    save_bags(two, "one salt", "N");
+    if (mg_bundle_merge((const char *const[]){one, two}, 2, &(mg_merge_options){0}, both, &err))
+        fail_msg("%s", err.message);
+    static const char *const texts[] = {"acid", "salt", "salt acid", "else", "acid", "salt"},
+                             *const smiles[] = {"C", "N", "C.N", "O", "C", "N"};
+    static const bool knows[][2] = {{true, false},  {false, true}, {true, true},
+                                    {false, false}, {true, false}, {false, true}};
+    enum { N = MG_COUNT(texts) };
+    for (int batch = 0; batch < 3; batch++)
+        for (int side = 0; side < 2; side++) {
+            small_model *o = small_model_open(both, 1, batch);
+            float rows[N][2][SMALL_DIM];
+            const int code = side ? mg_embed_smiles(o->e, smiles, N, rows[0][0], NULL, &err)
+                                  : mg_embed_texts(o->e, texts, N, rows[0][0], NULL, &err);
+            assert_int_equal(code, MOLGLOT_OK);
+            small_model_close(o);
+            for (int i = 0; i < N; i++)
+                for (int m = 0; m < 2; m++) {
+                    double square = 0;
+                    for (int d = 0; d < SMALL_DIM; d++)
+                        square += (double)rows[i][m][d] * (double)rows[i][m][d];
+                    const double expected = !knows[i][m] ? 0 : knows[i][!m] ? 0.5 : 1;
+                    if (fabs(square - expected) > 1e-5)
+                        fail_msg("side %d, row %d, member %d: %g", side, i, m, square);
+                }
+        }
+    remove(one);
+    remove(two);
+    remove(both);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_and_rejects),
-                                       cmocka_unit_test(molecules),
-                                       cmocka_unit_test(weighted_members)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_and_rejects), cmocka_unit_test(molecules),
+        cmocka_unit_test(weighted_members), cmocka_unit_test(members_that_know_nothing)};
     return cmocka_run_group_tests(tests, make_model, remove_model);
 }

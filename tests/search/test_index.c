@@ -348,6 +348,16 @@ static void odd_queries(void **state) {
     query[3] = 0.0f / query[0]; /* NaN: nothing is near it */
     assert_int_equal(mg_index_search(x, query, 1, 3, 1, hits, NULL), MOLGLOT_OK);
     assert_int_equal(hits[0].row, -1);
+    /* a query before it and one behind it have theirs */
+    float several[3 * 8];
+    molglot_hit all[3];
+    for (int at = 0; at < 8; at++) {
+        memcpy(several, rows, 8 * sizeof *rows);
+        memcpy(several + 16, rows + 8, 8 * sizeof *rows);
+        for (int d = 0; d < 8; d++) several[8 + d] = d == at ? query[3] : 1;
+        assert_int_equal(mg_index_search(x, several, 3, 1, 1, all, NULL), MOLGLOT_OK);
+        assert_true(all[0].row == 0 && all[1].row == -1 && all[2].row == 1);
+    }
     assert_int_equal(mg_index_search(x, query, 0, 3, 1, hits, NULL), MOLGLOT_OK);
     assert_int_equal(mg_index_search(x, query, 1, 0, 1, hits, NULL), MOLGLOT_USAGE);
     mg_index_close(x);

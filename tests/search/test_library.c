@@ -12,6 +12,8 @@ static small_model *model;
 static char id_of[ROWS][16];
 static const char *id[ROWS], *smiles[ROWS], *text[ROWS];
 static mg_index_row all[ROWS];
+static const char *const titles[] = {"first", "second", "third"};
+static const char *cells[ROWS][3];
 
 static int set_up(void **state) {
     (void)state;
@@ -24,7 +26,14 @@ static int set_up(void **state) {
         id[i] = id_of[i];
         smiles[i] = small_smiles[i % SMALL_ROWS];
         text[i] = small_texts[(i + 2) % SMALL_ROWS];
-        all[i] = (mg_index_row){.id = id[i], .smiles = smiles[i], .text = text[i], .number = i + 1};
+        cells[i][0] = i % 4 ? id_of[i] : "";
+        cells[i][1] = i % 3 ? "" : "x";
+        cells[i][2] = small_texts[i % 3 ? 0 : 5];
+        all[i] = (mg_index_row){.id = id[i],
+                                .smiles = smiles[i],
+                                .text = text[i],
+                                .cells = i % 7 ? cells[i] : NULL,
+                                .number = i + 1};
     }
     return 0;
 }
@@ -56,10 +65,14 @@ static void reject(void *user, int64_t number, const char *row, const char *what
 static void both_ways(mg_side side) {
     static rejects r;
     static molglot_row_status status[ROWS];
-    mg_library_options o = {
-        .index = {.dtype = MG_F32, .side = side, .model_sha256 = "abc", .model_name = "small"},
-        .on_reject = reject,
-        .user = &r};
+    mg_library_options o = {.index = {.dtype = MG_F32,
+                                      .side = side,
+                                      .model_sha256 = "abc",
+                                      .model_name = "small",
+                                      .columns = titles,
+                                      .n_columns = 3},
+                            .on_reject = reject,
+                            .user = &r};
     r.n = 0;
     mg_library *l = mg_library_open(model->e, path[0], &o, NULL);
     assert_non_null(l);
@@ -101,7 +114,16 @@ static void both_ways(mg_side side) {
         mg_index_vectors(y, i, 1, SMALL_DIM, v[1]);
         assert_memory_equal(v[0], v[1], sizeof v[0]);
         assert_string_equal(mg_index_id(x, i), mg_index_id(y, i));
-        assert_int_equal(mg_index_number(x, i), mg_index_number(y, i));
+        const int64_t row = mg_index_number(x, i) - 1;
+        assert_int_equal(row, mg_index_number(y, i) - 1);
+        for (int of = 0; of < 2; of++) {
+            const mg_index *z = of ? y : x;
+            assert_string_equal(mg_index_id(z, i), id[row]);
+            assert_string_equal(mg_index_smiles(z, i), smiles[row]);
+            assert_string_equal(mg_index_text(z, i), text[row]);
+            for (int c = 0; c < 3; c++)
+                assert_string_equal(mg_index_cell(z, i, c), row % 7 ? cells[row][c] : "");
+        }
         assert_int_equal(mg_index_molecule(x, i), mg_index_molecule(y, i));
         assert_true((mg_index_molecule(x, i) != 0) == (side == MG_SIDE_MOLECULE));
     }

@@ -85,6 +85,21 @@ static void evidence(void **state) {
     for (int k = 0; k < MG_EVIDENCE; k++) most = fmaxf(most, x[k] - y[k]);
     assert_true(most == 2); /* the formula: 1 and -1 */
     mg_evidence_free(e);
+    /* as many words and sentences as there will be: the first of each count */
+    for (int stops = 0; stops < 2; stops++) {
+        mg_str many = {0};
+        mg_str_addz(&many, "C9H8O4 is aspirin");
+        for (int i = 0; i < 5000; i++) mg_str_addz(&many, stops ? ". The w is x" : " word");
+        assert_non_null(e = mg_evidence_new(many.s, names, groups, &err));
+        assert_true(mg_evidence_sentences(e, sentences) <= MG_EVIDENCE_SENTENCES);
+        assert_int_equal(mg_evidence_of(e, own, NULL, x, &err), MOLGLOT_OK);
+        assert_int_equal(mg_evidence_of(e, other, NULL, y, &err), MOLGLOT_OK);
+        most = -1;
+        for (int k = 0; k < MG_EVIDENCE; k++) most = fmaxf(most, x[k] - y[k]);
+        assert_true(most == 2);
+        mg_evidence_free(e);
+        mg_str_free(&many);
+    }
     mg_mol_free(own);
     mg_mol_free(other);
     mg_bundle_close(b);

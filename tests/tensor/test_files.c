@@ -4,6 +4,7 @@
  * Fixtures: tests/fixtures/torch, made by make.py there.
  */
 #include "../must_tape.h"
+#include "tensor/files/inside.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -540,14 +541,113 @@ static void damage(void **state) {
     maul(FIXTURES "state_dict_legacy.pth", true);
 }
 
+/* Numbers of a type that is not read keep their type and shape. */
+static void unknown_types(void **state) {
+    (void)state;
+    static const char header[] =
+        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[3,2],\"data_offsets\":[0,6]},"
+        "\"b\":{\"dtype\":\"F32\",\"shape\":[1,2,3,4,5,6,7,0],\"data_offsets\":[6,6]}}";
+    uint8_t bytes[8 + sizeof header + 6] = {0};
+    const uint64_t length = sizeof header - 1;
+    molglot_error err = {0};
+    memcpy(bytes, &length, 8);
+    memcpy(bytes + 8, header, sizeof header - 1);
+    mg_tensor_file *f = must_have(mg_tensor_file_memory(bytes, 8 + (size_t)length + 6, "x", &err),
+                                  &err);
+    const mg_file_tensor *a = must_find(f, "a"), *b = must_find(f, "b");
+    assert_string_equal(a->dtype, "F8_E4M3");
+    assert_true(a->ndim == 2 && a->shape[0] == 3 && a->shape[1] == 2 && a->unreadable);
+    assert_non_null(strstr(a->unreadable, "F8_E4M3"));
+    assert_int_equal(b->ndim, 8);
+    for (int i = 0; i < 8; i++) assert_int_equal(b->shape[i], i < 7 ? i + 1 : 0);
+    assert_null(b->unreadable);
+    mg_tensor_file_close(f);
+}
+
+/* PyTorch's old container: protocols 2 to 5, a frame in later ones, the magic number. */
+static void old_torch_container(void **state) {
+    (void)state;
+    static const uint8_t magic[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9,
+                                    0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
+    for (int protocol = 0; protocol < 8; protocol++)
+        for (int framed = 0; framed < 2; framed++) {
+            uint8_t bytes[40] = {0x80, (uint8_t)protocol, framed ? 0x95 : 0};
+            const size_t at = framed ? 11 : 2, n = at + sizeof magic;
+            memcpy(bytes + at, magic, sizeof magic);
+            assert_int_equal(mg_torch_is_legacy(bytes, n), protocol >= 2 && protocol <= 5);
+            assert_false(mg_torch_is_legacy(bytes, n - 1));
+            assert_false(mg_torch_is_legacy(bytes, 0));
+            for (size_t i = at; i < n && protocol == 2; i++) {
+                bytes[i] ^= 1;
+                assert_false(mg_torch_is_legacy(bytes, n));
+                bytes[i] ^= 1;
+            }
+            bytes[0] = 0x81;
+            assert_false(mg_torch_is_legacy(bytes, n));
+        }
+}
+
+/* Every kind's infinities and what is no number, first, in the middle and last; the largest number
+ * of each kind is one. */
+static void numbers_are_finite(void **state) {
+    (void)state;
+    static const struct {
+        const char *dtype;
+        size_t width;
+        uint64_t value;
+        bool is;
+    } cases[] = {
+        {"F16", 2, 0x7bff, true},
+        {"F16", 2, 0xfbff, true},
+        {"F16", 2, 0x7c00, false},
+        {"F16", 2, 0xfc00, false},
+        {"F16", 2, 0x7c01, false},
+        {"BF16", 2, 0x7c00, true},
+        {"BF16", 2, 0x7f7f, true},
+        {"BF16", 2, 0x7f80, false},
+        {"BF16", 2, 0xff80, false},
+        {"BF16", 2, 0x7fc0, false},
+        {"F32", 4, 0x7f7fffff, true},
+        {"F32", 4, 0x7f800000, false},
+        {"F32", 4, 0xff800000, false},
+        {"F32", 4, 0x7f800001, false},
+        {"F64", 8, 0x7fefffffffffffff, true},
+        {"F64", 8, 0x7ff0000000000000, false},
+        {"F64", 8, 0x7ff8000000000000, false},
+        {"I16", 2, 0x7c00, true},
+        {"I32", 4, 0x7f800000, true},
+        {"U8", 1, 0xff, true},
+    };
+    for (size_t c = 0; c < MG_COUNT(cases); c++)
+        for (size_t at = 0; at < 5; at += 2) {
+            uint64_t data[5] = {0};
+            mg_file_tensor t = {.name = "t", .ndim = 1, .shape = {5}, .count = 5, .data = data};
+            snprintf(t.dtype, sizeof t.dtype, "%s", cases[c].dtype);
+            t.bytes = 5 * cases[c].width;
+            memcpy((uint8_t *)data + at * cases[c].width, &cases[c].value, cases[c].width);
+            assert_int_equal(mg_file_tensor_finite(&t), cases[c].is);
+            t.unreadable = "not of this kind";
+            assert_true(mg_file_tensor_finite(&t));
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding),         cmocka_unit_test(round_trip),
-        cmocka_unit_test(bad_headers),      cmocka_unit_test(misaligned),
-        cmocka_unit_test(torch_state_dict), cmocka_unit_test(torch_all_types),
-        cmocka_unit_test(torch_lightning),  cmocka_unit_test(torch_graph),
-        cmocka_unit_test(torch_evil),       cmocka_unit_test(hand_made),
-        cmocka_unit_test(endless),          cmocka_unit_test(damage),
+        cmocka_unit_test(rounding),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(bad_headers),
+        cmocka_unit_test(misaligned),
+        cmocka_unit_test(unknown_types),
+        cmocka_unit_test(old_torch_container),
+        cmocka_unit_test(torch_state_dict),
+        cmocka_unit_test(torch_all_types),
+        cmocka_unit_test(torch_lightning),
+        cmocka_unit_test(torch_graph),
+        cmocka_unit_test(torch_evil),
+        cmocka_unit_test(hand_made),
+        cmocka_unit_test(endless),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(numbers_are_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,104 @@ static void numbers(void **state) {
     assert_int_equal(distinct("12", "n"), 0);
 }
 
+/* All that a text says with numbers: features, blanks between. */
+static void says(const char *text, const char *all) {
+    char copy[600];
+    size_t n = 0;
+    snprintf(copy, sizeof copy, "%s", all);
+    for (char *save, *t = strtok_r(copy, " ", &save); t; t = strtok_r(NULL, " ", &save), n++)
+        if (times(text, 'n', t) != 1) fail_msg("%s: %s %g times", text, t, times(text, 'n', t));
+    if (distinct(text, "n") != n) fail_msg("%s: %zu features", text, distinct(text, "n"));
+}
+
+/* Digits of a number, letters of a group, locants of a word, carbons of a chain. */
+static void numbers_at_their_bounds(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"1234-methyl", "at|1234|methyl count|1|methyl"},
+        {"12345-methyl", ""},
+        {"0-methyl", "at|0|methyl count|1|methyl"},
+        {"2-oxo", ""},
+        {"2-thio", "at|2|thio count|1|thio"},
+        {"2,3-dioxo", "at|2|dioxo at|3|dioxo count|2|dioxo"},
+        {"dioxo", ""},
+        {"dithio", "count|2|thio"},
+        {"2,3-dithio", "at|2|thio at|3|thio count|2|thio"},
+        {"2-dithio", "at|2|thio count|2|thio"},
+        {"4-iodophenyl", "at|4|iodo count|1|iodo"},
+        {"4-bromo", "at|4|bromo count|1|bromo"},
+        {"2-iodo", "at|2|iodo count|1|iodo"},
+        {"2-ethenyl", "at|2|etheny count|1|etheny"},
+        {"1,2,3,4,5,6,7,8,9,10,11,12-methyl",
+         "at|1|methyl at|2|methyl at|3|methyl at|4|methyl at|5|methyl at|6|methyl at|7|methyl "
+         "at|8|methyl at|9|methyl at|10|methyl at|11|methyl at|12|methyl count|12|methyl"},
+        {"1,2,3,4,5,6,7,8,9,10,11,12,13-methyl", "at|13|methyl count|1|methyl"},
+        {"12 rings", "count|12|rings"},
+        {"2 3 rings", "count|3|rings"},
+        {"2 oxo", ""},
+        {"two oxo", ""},
+        {"two", ""},
+        {"twofold rings", ""},
+        {"C1 acid", ""},
+        {"C2 acid", "chain|2"},
+        {"C60 cage", "chain|60"},
+        {"C61 cage", ""},
+        {"D18 cage", ""},
+        {"1:1", ""},
+        {"2:0", "chain|2"},
+        {"18:1", "chain|18 double|1"},
+        {"60:6", "chain|60 double|6"},
+        {"61:6", ""},
+        {"18-1", ""},
+        {"capric", ""},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) says(cases[i][0], cases[i][1]);
+}
+
+static void words_of_numbers(void **state) {
+    (void)state;
+    static const struct {
+        const char *words;
+        int first;
+    } counted[] = {{"one two three four five six seven eight nine ten eleven twelve", 1},
+                   {"single pair", 1}},
+      prefixes[] = {{"mono di tri tetra penta hexa hepta octa nona deca", 1},
+                    {"bis tris tetrakis", 2}},
+      chains[] = {{"but pent hex hept oct non dec undec dodec tridec tetradec pentadec hexadec "
+                   "heptadec octadec nonadec icos henicos docos tricos tetracos pentacos hexacos "
+                   "heptacos octacos nonacos triacont",
+                   4},
+                  {"eicos heneicos", 20}},
+      doubles[] = {{"an en adien atrien atetraen apentaen ahexaen", 0}},
+      acids[] = {{"lauric", 12},    {"myristic", 14}, {"palmitic", 16},  {"stearic", 18},
+                 {"oleic", 18},     {"oleoyl", 18},   {"oleate", 18},    {"linoleic", 18},
+                 {"arachidic", 20}, {"behenic", 22},  {"lignoceric", 24}};
+    static const char *const no_double[] = {"yl", "oyl", "oic", "oate", "oxy", "yn"};
+    char text[80], feature[40], copy[300];
+#define EACH(table, print_text, print_feature, check)                                          \
+    for (size_t i = 0; i < MG_COUNT(table); i++) {                                             \
+        int v = table[i].first;                                                                \
+        snprintf(copy, sizeof copy, "%s", table[i].words);                                     \
+        for (char *save, *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) { \
+            snprintf(text, sizeof text, print_text, w);                                        \
+            snprintf(feature, sizeof feature, print_feature, v++);                             \
+            if (!(check)) fail_msg("%s: no %s", text, feature);                                \
+        }                                                                                      \
+    }
+    EACH(counted, "%s rings", "count|%d|rings", times(text, 'n', feature) == 1)
+    EACH(prefixes, "%smethyl", "count|%d|methyl",
+         times(text, 'n', feature) == 1 && distinct(text, "n") == 1)
+    EACH(chains, "%sanoic", "chain|%d", times(text, 'n', feature) == 1)
+    EACH(doubles, "octadec%soic", "double|%d",
+         times(text, 'n', feature) == (v > 1) && times(text, 'n', "chain|18") == 1)
+    EACH(acids, "%s acid", "chain|%d", times(text, 'n', feature) == 1 && distinct(text, "n") == 1)
+#undef EACH
+    for (size_t i = 0; i < MG_COUNT(no_double); i++) {
+        snprintf(text, sizeof text, "icos%s", no_double[i]);
+        says(text, "chain|20");
+    }
+}
+
 static void characters(void **state) {
     (void)state;
     assert_int_equal(distinct("oxo", "3"), 3); /* <ox oxo xo> */
@@ -230,11 +328,18 @@ static void survives_long_and_random_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),     cmocka_unit_test(pieces),
-        cmocka_unit_test(locants),   cmocka_unit_test(locants_at_groups),
-        cmocka_unit_test(numbers),   cmocka_unit_test(characters),
-        cmocka_unit_test(folding),   cmocka_unit_test(sentences_stay_apart),
-        cmocka_unit_test(odd_input), cmocka_unit_test(survives_long_and_random_input),
+        cmocka_unit_test(words),
+        cmocka_unit_test(pieces),
+        cmocka_unit_test(locants),
+        cmocka_unit_test(locants_at_groups),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(numbers_at_their_bounds),
+        cmocka_unit_test(words_of_numbers),
+        cmocka_unit_test(characters),
+        cmocka_unit_test(folding),
+        cmocka_unit_test(sentences_stay_apart),
+        cmocka_unit_test(odd_input),
+        cmocka_unit_test(survives_long_and_random_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,84 @@ static void momu_golden(void **state) {
     json_decref(golden);
 }
 
+/* The lists of the careful rule, each of their words. */
+static void words_of_the_rule(void **state) {
+    (void)state;
+    static const char *const abbreviations[] = {
+        "e.g", "i.e",  "cf",    "vs",   "ca",  "etc",  "al",   "approx", "resp", "incl",
+        "fig", "figs", "no",    "nos",  "ref", "refs", "eq",   "sp",     "spp",  "subsp",
+        "ssp", "var",  "cv",    "str",  "dr",  "mr",   "mrs",  "prof",   "st",   "inc",
+        "ltd", "co",   "corp",  "conc", "max", "min",  "temp", "mol",    "wt",   "vol",
+        "ed",  "eds",  "syn",   "nov",  "gen", "aff",  "i.v",  "i.p",    "i.m",  "s.c",
+        "p.o", "u.s",  "a.k.a", "n.b",  "viz", "m.p",  "b.p",  "X",      "x"};
+    static const char *const openers[] = {"It", "The", "This", "These",   "They", "A",
+                                          "An", "In",  "Its",  "However", "For",  "As"};
+    static const char *const prefixes[] = {
+        "alpha-", "beta-", "gamma-", "delta-", "epsilon-", "omega-", "cis-",
+        "trans-", "tert-", "sec-",   "iso-",   "meso-",    "rac-",   "ent-",
+        "n-",     "m-",    "o-",     "p-",     "d-",       "l-",     "all-"};
+    char text[200];
+    for (size_t i = 0; i < MG_COUNT(abbreviations); i++) {
+        snprintf(text, sizeof text, "made of %s. Smith kind", abbreviations[i]);
+        assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 1);
+        text[8] &= (char)~0x20; /* however it is written */
+        assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 1);
+        snprintf(text, sizeof text, "made of q%sq. Smith kind", abbreviations[i]);
+        assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 2);
+        for (size_t k = 0; k < MG_COUNT(openers) && i == 0; k++) {
+            snprintf(text, sizeof text, "made (of %s. %s kind", abbreviations[i], openers[k]);
+            assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 2);
+            snprintf(text, sizeof text, "made (of %s. %sx kind", abbreviations[i], openers[k]);
+            assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 1);
+        }
+    }
+    for (size_t i = 0; i < MG_COUNT(prefixes); i++) {
+        snprintf(text, sizeof text, "made of salt. %sxylene", prefixes[i]);
+        assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 2);
+        snprintf(text, sizeof text, "made of salt. q%sxylene", prefixes[i]);
+        assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 1);
+    }
+}
+
+/* n bytes x between two strings: how many sentences. */
+static int with_run(const char *before, int n, const char *behind) {
+    mg_str s = {0};
+    mg_str_addz(&s, before);
+    for (int i = 0; i < n; i++) mg_str_addz(&s, "x");
+    mg_str_addz(&s, behind);
+    const int given = mg_text_sentences(s.s, s.n, NULL, NULL);
+    mg_str_free(&s);
+    return given;
+}
+
+static void spans_of_the_rule(void **state) {
+    (void)state;
+    /* a stop 240 bytes behind an open bracket is inside it, the next one is not */
+    assert_int_equal(with_run("open (", 239, ". Next"), 1);
+    assert_int_equal(with_run("open (", 240, ". Next"), 2);
+    assert_int_equal(with_run("open (", 240, " [e.g. Swiss cheese"), 1);
+    /* where no blank is: a hyphen among the first 40 bytes makes a name of digits */
+    assert_int_equal(with_run("abc.4", 38, "-y"), 2);
+    assert_int_equal(with_run("abc.4", 39, "-y"), 1);
+    /* three small letters or a closing bracket before */
+    check("abc.4-Me", "abc.|4-Me|");
+    check("ab.4-Me", "ab.4-Me|");
+    check("Abc.4-Me", "Abc.4-Me|");
+    check("aBc.4-Me", "aBc.4-Me|");
+    check("abC.4-Me", "abC.4-Me|");
+    check("a).4-Me", "a).|4-Me|");
+    check("abc.4 -Me", "abc.4 -Me|");
+    check("abc.me", "abc.me|");
+    check("abc.\xC3\xA9t", "abc.\xC3\xA9t|");
+    check("\xC3\xA9\xC3\xA9.4-Me", "\xC3\xA9\xC3\xA9.|4-Me|");
+    check("az.Zz. Az. zA", "az.Zz.|Az. zA|");
+    check("A thing. 'Quoted' it. \"So\" too. 0 is last. 9 too", "A thing.|'Quoted' it.|\"So\" "
+                                                                "too.|0 is last.|9 too|");
+    check("It ends.\tIt\rends.\nIt goes", "It ends.|It\rends.|It goes|");
+    check("of a salt. [sic] {x}y-ol", "of a salt. [sic] {x}y-ol|");
+    check("of a salt. {x}y-ol", "of a salt.|{x}y-ol|");
+}
+
 static void survives_long_input(void **state) {
     (void)state;
     const char *units[] = {".", "(", ")", "A. ", ". ", "\xff.", "a.B"};
@@ -179,6 +257,8 @@ int main(void) {
         cmocka_unit_test(splits_where_the_blank_is_missing),
         cmocka_unit_test(remarks_stay_with_their_sentence),
         cmocka_unit_test(an_open_bracket_does_not_swallow_the_text),
+        cmocka_unit_test(words_of_the_rule),
+        cmocka_unit_test(spans_of_the_rule),
         cmocka_unit_test(stops_when_told),
         cmocka_unit_test(momu_rule),
         cmocka_unit_test(momu_golden),

@@ -127,7 +127,6 @@ static const char *pattern_of_number(const char *label) {
                 {"fused rings", "[R2]"},
                 {"bridgeheads", "[R2;x3,x4]"},
                 {"spiro atoms", "[R2;x4]"},
-                {"stereocentres", "[$([C@]),$([C@@])]"},
                 {"C=C bonds", "[#6;!a]=[#6;!a]"},
                 {"C#C bonds", "[#6]#[#6]"},
                 {"donors", "[#7,#8;!H0]"},
@@ -190,6 +189,18 @@ static int mark_element(const mg_mol *m, int number, uint8_t *mask, molglot_erro
     return mark_pattern(m, smarts, 0, NULL, mask, err);
 }
 
+/* Atoms whose configuration is given. No pattern: a SMARTS of one chiral atom is in every one of
+ * its element. The graph's second column is the chiral tag (docs/reference/momu.md 2.1). */
+static int mark_centres(const mg_mol *m, uint8_t *mask, molglot_error *err) {
+    mg_graph graph;
+    int n = 0;
+    if (mg_graph_from_mol(m, MG_FEAT_OGB, &graph, err)) return -1;
+    for (int i = 0; i < mg_mol_atoms(m); i++)
+        n += mask[i] = graph.atoms[i * graph.atom_cols + 1] > 0;
+    mg_graph_free(&graph);
+    return n;
+}
+
 int mg_ask_atoms(const mg_groups *g, const mg_mol *m, const mg_ask *a, uint8_t *mask, int *places,
                  molglot_error *err) {
     int n = -2; /* of no atoms in particular */
@@ -205,7 +216,10 @@ int mg_ask_atoms(const mg_groups *g, const mg_mol *m, const mg_ask *a, uint8_t *
     case MG_ASK_ON: n = mark_on(g, m, a, mask, err); break;
     case MG_ASK_NUMBER: {
         const char *smarts = pattern_of_number(a->label);
-        if (smarts) n = mark_pattern(m, smarts, 0, NULL, mask, err);
+        if (smarts)
+            n = mark_pattern(m, smarts, 0, NULL, mask, err);
+        else if (!strcmp(a->label, "stereocentres"))
+            n = mark_centres(m, mask, err);
         break;
     }
     default: break;

@@ -60,6 +60,7 @@ static scan_result scan_byte(value_scan *v, char c) {
         if (!v->depth || v->closers[--v->depth] != c) return BROKEN;
         return v->depth ? OPEN : CLOSED;
     } else if (!v->depth) {
+        if (c == ',' || c == ':') return BROKEN; /* where a value should be */
         v->word = true;
     }
     return OPEN;

@@ -61,6 +61,7 @@ mg_tensor *mg_windows(mg_tape *t, mg_tensor *x, mg_seqs seqs) {
 static bool sets_fit(mg_tape *t, const char *op, mg_seqs seqs, const int32_t *real,
                      const int32_t *set_offsets, bool pads_count) {
     bool good = set_offsets != NULL && (seqs.n == 0 || set_offsets[0] == 0);
+    if (!good) mg_tape_fail(t, "%s: no offsets of sets, or they do not begin at 0", op);
     for (int64_t s = 0; good && s < seqs.n; s++) {
         const int32_t rows = seqs.offsets[s + 1] - seqs.offsets[s],
                       sets = set_offsets[s + 1] - set_offsets[s],
@@ -70,8 +71,7 @@ static bool sets_fit(mg_tape *t, const char *op, mg_seqs seqs, const int32_t *re
             mg_tape_fail(t, "%s: sequence %lld: %d sets of %d rows", op, (long long)s, sets,
                          counted);
     }
-    if (!set_offsets) mg_tape_fail(t, "%s: no offsets of sets", op);
-    return good && set_offsets;
+    return good;
 }
 
 mg_tensor *mg_cluster(mg_tape *t, mg_tensor *x, mg_seqs seqs, const int32_t *real,
