@@ -52,8 +52,8 @@ static void the_same_text_again(void **state) {
     assert_int_equal(p.n, 0);
 }
 
-static void the_formula(void **state) {
-    (void)state;
+/* Of copies alone, and where one of them was written. */
+static void check_formula(bool copies) {
     enum { N = 5 };
     static const char *const texts[N] = {
         "The molecule is an acid that burns.", "The molecule is an acid that melts in air.",
@@ -68,6 +68,7 @@ static void the_formula(void **state) {
     mg_wordpiece *w = must_have(mg_wordpiece_scibert(&err), &err);
     mg_caption_pool p = {0};
     mg_grams grams[N];
+    static const float kinship[N] = {1.5f, 0, 2, 3.25f, .5f};
     double expected[N], agreement[N];
     for (int i = 0; i < N; i++) {
         int32_t ids[100];
@@ -75,15 +76,23 @@ static void the_formula(void **state) {
         assert_true(mg_grams_of(ids, n, &grams[i]));
         add(&p, texts[i], methods[i], -1, weights[i], 1, cosines[i], i == 3);
         p.at[i].n_wrong = wrong[i];
+        p.at[i].draft.kinship = !copies && i == 1 ? NAN : kinship[i];
     }
     for (int i = 0; i < N; i++) {
+        double among = 0;
+        const double cosine = isnan(cosines[i]) ? 0 : (double)cosines[i],
+                     places = wrong[i] < 3 ? wrong[i] : 3;
         agreement[i] = 0;
-        for (int j = 0; j < N; j++)
+        for (int j = 0; j < N; j++) {
             agreement[i] += voices[j] * mg_grams_bleu(&grams[i], &grams[j]) / 2;
-        expected[i] = agreement[i] + 0.2 * (isnan(cosines[i]) ? 0 : (double)cosines[i]) -
-                      0.05 * (wrong[i] < 3 ? wrong[i] : 3) + (i == 3);
+            among += mg_grams_bleu(&grams[i], &grams[j]) / N;
+        }
+        expected[i] = copies ? agreement[i] + 2.45 * among + 1.2 * cosine + (double)kinship[i] -
+                                   0.25 * places
+                             : agreement[i] + 0.2 * cosine - 0.05 * places;
+        if (i == 3) expected[i] += 10;
     }
-    must(mg_choose(c, &p, &err), &err);
+    must(mg_choose(c, &p, false, &err), &err);
     assert_string_equal(p.at[0].text, texts[3]); /* the molecule's own */
     for (int i = 0; i < N; i++) {
         int k = 0;
@@ -97,13 +106,20 @@ static void the_formula(void **state) {
     /* nobody has a voice; equal ones by the alphabet */
     add(&p, "b b", "a", -1, 0, 1, NAN, false);
     add(&p, "a a", "a", -1, 0, 1, NAN, false);
-    must(mg_choose(c, &p, &err), &err);
+    p.at[0].draft.kinship = p.at[1].draft.kinship = NAN;
+    must(mg_choose(c, &p, false, &err), &err);
     assert_true(p.at[0].agreement == 0 && p.at[0].score == 0 && !strcmp(p.at[0].text, "a a"));
     mg_caption_pool_free(&p);
-    must(mg_choose(c, &p, &err), &err);
+    must(mg_choose(c, &p, false, &err), &err);
     for (int i = 0; i < N; i++) mg_grams_free(&grams[i]);
     mg_wordpiece_free(w);
     mg_chooser_free(c);
+}
+
+static void the_formula(void **state) {
+    (void)state;
+    check_formula(true);
+    check_formula(false);
 }
 
 int main(void) {
