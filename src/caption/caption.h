@@ -116,6 +116,8 @@ typedef struct mg_captioner_options {
     mg_bundle *bundle;     /* of the model: methods look for their part in it */
     mg_embedder *embedder; /* of its space */
     mg_memory memory;      /* of nothing: no neighbours */
+    const mg_dictionary
+        *names; /* by which names in captions are held against the molecule; NULL: they are not */
     const char *leave_out; /* rows of the memory whose id begins so give no caption; "": none */
     const char *method;    /* by name; NULL: the first that can */
     const char *model;     /* file or folder of an imported model, for methods that want one */

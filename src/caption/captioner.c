@@ -237,8 +237,10 @@ static int add_facts(const mg_captioner *c, mg_captioned *out, mg_caption_pool *
     if (code) return code == MOLGLOT_FAILED ? MOLGLOT_OK : code; /* a pattern takes too long */
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
-    for (size_t k = 0; k < pool->n && !code; k++)
+    for (size_t k = 0; k < pool->n && !code; k++) {
         code = mg_claims_check(c->claims, &facts, &pool->at[k], err);
+        if (!code && c->o.names) code = mg_relations_check(c->o.names, out->mol, &pool->at[k], err);
+    }
     mg_facts_free(&facts);
     return code;
 }

@@ -6,6 +6,7 @@
  * conjugate.c  names of the molecule's acid, base, mirror image, and captions that say them
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
+ * relations.c  names of acids, bases and mirror images, against the dictionary
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
  * captioner.c  from SMILES to answers
@@ -74,6 +75,13 @@ int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_
                       molglot_error *err);
 /* R for S, D for L, (+) for (-), and the other way round. */
 void mg_mirror_words(char *text);
+
+/* ---- relations.c ---- */
+
+/* Adds to the wrong places of a caption, behind mg_claims_check, the names of its acids, bases,
+ * mirror images and tautomers that are those of molecules with other atoms. */
+int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
+                       molglot_error *err);
 
 /* ---- choose.c ---- */
 

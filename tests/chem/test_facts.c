@@ -389,6 +389,33 @@ static void *count_ester(void *g) {
     return (void *)n;
 }
 
+/* Centres that only the deeper rules tell apart. */
+static void *label_sugars(void *unused) {
+    static const char *const smiles[] = {
+        "OC[C@H]1O[C@@H](O[C@H]2[C@H](O)[C@@H](O)[C@H](O)O[C@@H]2CO)[C@H](O)[C@@H](O)[C@H]1O",
+        "C[C@H](O)[C@@H](C)[C@H](C)O", "O[C@H]1[C@H](O)[C@@H](O)[C@H](O)[C@H](O)[C@@H]1O"};
+    uintptr_t labels = 0;
+    (void)unused;
+    for (int i = 0; i < 150; i++) {
+        mg_facts f;
+        mg_mol *m = mg_mol_from_smiles(smiles[i % 3], NULL, NULL);
+        if (!m || mg_facts_numbers(NULL, m, &f, NULL)) return NULL;
+        labels += (uintptr_t)(f.r + f.s);
+        mg_mol_free(m);
+    }
+    return (void *)labels;
+}
+
+static void many_threads_label(void **state) {
+    (void)state;
+    pthread_t threads[4];
+    void *labels[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, label_sugars, NULL), 0);
+    for (int i = 0; i < 4; i++) assert_int_equal(pthread_join(threads[i], &labels[i]), 0);
+    for (int i = 0; i < 4; i++) assert_true(labels[i] && labels[i] == labels[0]);
+}
+
 static void many_threads_use_one(void **state) {
     (void)state;
     enum { THREADS = 4 };
@@ -485,6 +512,7 @@ int main(void) {
                                        cmocka_unit_test(labels_follow_the_rules_of_2013),
                                        cmocka_unit_test(own_groups_are_read),
                                        cmocka_unit_test(many_threads_use_one),
+                                       cmocka_unit_test(many_threads_label),
                                        cmocka_unit_test(words_say_what_is_specific),
                                        cmocka_unit_test(training_text_is_drawn_by_its_seed),
                                        cmocka_unit_test(large_ones_are_done_too)};

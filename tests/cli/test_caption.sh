@@ -8,7 +8,7 @@ library=$here/../../examples/library.tsv
 fixtures=$here/../fixtures/captions
 
 expect 0 "a caption" "$molglot" caption 'CC(=O)Oc1ccccc1C(=O)O' caffeine C1CC -n 2 -f tsv
-has "$tmp/out" "^row	id	smiles	rank	caption	score	agreement	cosine	nll	method	copied_from	copied_smiles	contradicted	near	facts	status	error" "tsv has names"
+has "$tmp/out" "^row	id	smiles	rank	caption	score	agreement	cosine	nll	method	copied_from	copied_smiles	edited	contradicted	near	facts	status	error" "tsv has names"
 has "$tmp/out" "^1		CC\(=O\)Oc1ccccc1C\(=O\)O	1	The molecule is " "a caption of aspirin"
 has "$tmp/out" "^2	caffeine	C.*	2	The molecule is .*	nearest	" "a second one of caffeine, which is a name"
 has "$tmp/out" "^3		C1CC	.*	rejected	looks like SMILES: unclosed ring 1" "the refused row keeps its place"

@@ -55,6 +55,9 @@ static int open_captioner(molglot_captioner *x, const molglot_captioner_options 
                                   .threads = o->threads};
     int code = find_memory(x->session, o, &inner.memory, err);
     if (code) return code;
+    mg_bundle *b = inner.bundle;
+    if (b && mg_bundle_has(b, MG_PART_NAMES) && !(inner.names = mg_bundle_names(b, err)))
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
     x->c = mg_captioner_new(&inner, err);
     return x->c ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }

@@ -40,9 +40,14 @@ int cli_captioner_open(cli_captioner *x, const cli_common *c, const cli_captioni
     if (!code && o->memory) code = open_index(x, o, err);
     if (!code && !o->memory && !o->no_memory) code = open_part(x, c, err);
     if (code) return code;
+    const mg_dictionary *names = NULL;
+    if (o->names && mg_bundle_has(x->engine.bundle, MG_PART_NAMES) &&
+        !(names = mg_bundle_names(x->engine.bundle, err)))
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_captioner_options options = {.bundle = x->engine.bundle,
                                           .embedder = x->engine.embedder,
                                           .memory = x->memory,
+                                          .names = names,
                                           .leave_out = o->leave_out,
                                           .method = o->method,
                                           .model = o->model,

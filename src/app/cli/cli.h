@@ -309,7 +309,7 @@ const char *cli_shown(const char *s, char *buf, size_t n); /* the same of one te
 typedef struct cli_rejects {
     int64_t count;
     int shown;
-    int all; /* exit code when every row is rejected; 0: MOLGLOT_FAILED */
+    int all;          /* exit code when every row is rejected; 0: MOLGLOT_FAILED */
     const char *file; /* whose rows they are, where none at all is worth a word; or NULL */
 } cli_rejects;
 /* Arguments that say themselves what they are: all refused is a mistake in the command line,
@@ -317,7 +317,8 @@ typedef struct cli_rejects {
 cli_rejects cli_rejects_of(const cli_input *in);
 void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id,
                 const molglot_row_status *status);
-/* Says the count, and that there was no row. MOLGLOT_REJECTED under --strict, r->all when no row is left, else MOLGLOT_OK. */
+/* Says the count, and that there was no row. MOLGLOT_REJECTED under --strict, r->all when no row is
+ * left, else MOLGLOT_OK. */
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
 
 /* ---- progress.c: on a terminal a bar, else a line every ten per cent or thirty seconds ---- */
@@ -464,6 +465,7 @@ typedef struct cli_captioning {
     mg_caption_options o;
     const char *method, *memory, *model, *leave_out; /* NULL: the default */
     bool no_memory;
+    bool names; /* names in captions are held against the model's dictionary */
 } cli_captioning;
 extern const struct argp cli_captioning_argp;
 cli_captioning cli_captioning_default(void);

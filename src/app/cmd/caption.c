@@ -393,6 +393,7 @@ int cmd_caption(int argc, char **argv) {
         NULL};
     caption_options o = {.input = cli_input_default("SMILES", CLI_EITHER),
                          .captioning = cli_captioning_default()};
+    o.captioning.names = true;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_extension(o.format, o.output,

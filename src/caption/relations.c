@@ -1,0 +1,85 @@
+/* relations.c - a caption names another molecule that the described one is an acid, a base, a
+ * mirror image or a tautomer of:
+ *
+ *   "It is a conjugate base of a nonanoic acid."
+ *
+ * Both have the same atoms, hydrogens aside. Where the dictionary of names knows the name, and none
+ * of its structures has the described molecule's atoms, the name is wrong. What it does not know is
+ * no claim.
+ */
+#include "base/grow.h"
+#include "caption/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME = 240 };
+
+static const char *const RELATIONS[] = {"It is a conjugate acid of ", "It is a conjugate base of ",
+                                        "It is an enantiomer of ", "It is a tautomer of "};
+
+/* Length of the name at s, to the end of its sentence; 0: there are several, or it is too long. */
+static size_t name_length(const char *s) {
+    size_t n = 0;
+    while (s[n] && !(s[n] == '.' && (!s[n + 1] || s[n + 1] == ' '))) n++;
+    if (n >= NAME) return 0;
+    return memmem(s, n, " and ", 5) || memmem(s, n, " or ", 4) ? 0 : n;
+}
+
+/* Whether a structure has other atoms; what cannot be read has not. */
+static bool differs(const char *smiles, uint64_t composition) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    const bool other = m && mg_mol_composition(m) != composition;
+    mg_mol_free(m);
+    return other;
+}
+
+/* Whether the dictionary knows [s, s + n); and whether never as a molecule of these atoms. */
+static int look_up(const mg_dictionary *names, const char *s, size_t n, uint64_t composition,
+                   bool *known, bool *wrong, molglot_error *err) {
+    char name[NAME];
+    mg_name_hits hits = {0};
+    memcpy(name, s, n);
+    name[n] = 0;
+    const int code = mg_dictionary_find(names, name, &hits, err);
+    *known = false, *wrong = true;
+    for (size_t i = 0; i < hits.n && *wrong; i++) {
+        if (hits.hit[i].how > MG_NAME_FOLDED) continue;
+        *known = true;
+        *wrong = differs(hits.hit[i].smiles, composition);
+    }
+    *wrong = *wrong && *known;
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+/* Into its place by the order of the text. */
+static int add_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err) {
+    mg_caption_span *all = realloc(c->wrong, ((size_t)c->n_wrong + 1) * sizeof *all);
+    if (!all) return mg_no_memory(err, "a caption");
+    int at = c->n_wrong++;
+    c->wrong = all;
+    for (; at > 0 && all[at - 1].begin > begin; at--) all[at] = all[at - 1];
+    all[at] = (mg_caption_span){begin, end};
+    c->wrong_words++;
+    for (size_t i = begin; i < end; i++) c->wrong_words += c->text[i] == ' ';
+    return MOLGLOT_OK;
+}
+
+int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *c,
+                       molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t k = 0; k < MG_COUNT(RELATIONS) && !code; k++) {
+        const char *at = c->text;
+        while ((at = strstr(at, RELATIONS[k])) && !code) {
+            bool known = false, wrong = false;
+            at += strlen(RELATIONS[k]);
+            at += !strncmp(at, "an ", 3) ? 3 : !strncmp(at, "a ", 2) ? 2 : 0;
+            const size_t n = name_length(at), begin = (size_t)(at - c->text);
+            if (n) code = look_up(names, at, n, mg_mol_composition(mol), &known, &wrong, err);
+            c->claims += known;
+            if (!code && wrong) code = add_wrong(c, begin, begin + n, err);
+        }
+    }
+    return code;
+}
