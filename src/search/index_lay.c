@@ -172,9 +172,11 @@ static int put_code(lay *l, const mg_index_record *r, int which, const void *vec
     float scale = r->code_scale[which];
     if (!width || !vector) return MOLGLOT_OK;
     if (!r->code[which]) {
-        const uint16_t *half = vector;
-        for (uint32_t d = 0; d < h->dim && h->dtype == MG_BF16; d++)
-            l->row[d] = mg_bf16_to_f32(half[d]);
+        for (uint32_t d = 0; d < h->dim && h->dtype == MG_BF16; d++) {
+            uint16_t half; /* a record of a file lies where it lies */
+            memcpy(&half, (const char *)vector + d * sizeof half, sizeof half);
+            l->row[d] = mg_bf16_to_f32(half);
+        }
         if (h->dtype == MG_F32) memcpy(l->row, vector, h->dim * sizeof *l->row);
         const bool projected = h->dim < h->model_dim;
         if (!projected) mg_basis_turn(l->basis, (int)h->basis_rows, l->row, l->turned);

@@ -46,7 +46,9 @@ static void test_radicals(void **state) {
                 {"[Fe+3].[Cl-].[Cl-].[Cl-]", 0}, {"[Na]", 0},   {"CCO", 0}};
     for (size_t i = 0; i < MG_COUNT(rows); i++) {
         mg_mol *m = read_mol(rows[i].smiles);
-        assert_int_equal(facts_of(m).radicals, rows[i].radicals);
+        mg_facts f = facts_of(m);
+        assert_int_equal(f.radicals, rows[i].radicals);
+        mg_facts_free(&f);
         mg_mol_free(m);
     }
 }
@@ -331,9 +333,10 @@ static void labels_follow_the_rules_of_2013(void **state) {
         {"C[C@@H](O)CC", 1, 0}};
     for (size_t i = 0; i < MG_COUNT(of); i++) {
         mg_mol *m = read_mol(of[i].smiles);
-        const mg_facts f = facts_of(m);
+        mg_facts f = facts_of(m);
         if (f.r != of[i].r || f.s != of[i].s)
             fail_msg("%s: %d R, %d S instead of %d, %d", of[i].smiles, f.r, f.s, of[i].r, of[i].s);
+        mg_facts_free(&f);
         mg_mol_free(m);
     }
 }

@@ -85,11 +85,12 @@ static void test_writing(void **state) {
         const mg_piece p = piece(list[i]);
         mg_str text = {0}, again = {0};
         mg_piece_write(&p, &text);
-        if (i == 9) continue; /* read below as it stands */
-        assert_keys(list[i], text.s, false, true);
-        const mg_piece q = piece(text.s);
-        mg_piece_write(&q, &again);
-        assert_string_equal(text.s, again.s);
+        if (i != 9) { /* which is read below as it stands */
+            assert_keys(list[i], text.s, false, true);
+            const mg_piece q = piece(text.s);
+            mg_piece_write(&q, &again);
+            assert_string_equal(text.s, again.s);
+        }
         mg_str_free(&text);
         mg_str_free(&again);
     }

@@ -134,7 +134,7 @@ static void enforces_limits_quickly(void **state) {
             &row),
         0);
     assert_string_equal(row.reason, "unbalanced [");
-    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 0.1);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 1); /* what is quadratic takes hours */
     free(text);
 }
 

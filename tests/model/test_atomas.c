@@ -160,6 +160,8 @@ static void check_clusters(mg_tape *t, const mg_atomas_loss *l, const json_t *wa
 
 static void check_gradients(const model *x, const json_t *g) {
     const json_t *norms = json_object_get(g, "grad_norm");
+    /* the fast kernels' sums depend on how a compiler orders them */
+    const double tolerance = strcmp(device, "ref") == 0 ? 1e-5 : 3e-5;
     double total = 0;
     size_t trained = 0;
     assert_int_equal(json_object_size(norms), 134);
@@ -173,7 +175,7 @@ static void check_gradients(const model *x, const json_t *g) {
         for (int64_t k = 0; k < mg_tensor_count(p); k++) sum += (double)grad[k] * grad[k];
         total += sum;
         trained++;
-        number(name, sqrt(sum), json_object_get(norms, name), 1e-5);
+        number(name, sqrt(sum), json_object_get(norms, name), tolerance);
     }
     assert_int_equal(trained, 134);
     told("134 gradient norms");

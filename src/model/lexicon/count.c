@@ -299,7 +299,7 @@ static int find_pieces(mg_lexicon_maker *k, int least, molglot_error *err) {
 static int number_surroundings(mg_lexicon_maker *k, int least, molglot_error *err) {
     uint32_t *all = malloc((k->n_around + 1) * sizeof *all);
     if (!all) return mg_no_memory(err, "the surroundings of a lexicon");
-    memcpy(all, k->around, k->n_around * sizeof *all);
+    if (k->n_around) memcpy(all, k->around, k->n_around * sizeof *all);
     qsort(all, k->n_around, sizeof *all, by_number);
     size_t kept = 0;
     for (size_t i = 0, run; i < k->n_around; i += run) {
