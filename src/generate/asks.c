@@ -38,12 +38,13 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     return code;
 }
 
-int mg_generator_typical(const mg_generator *g, const char *smiles, double *out,
+int mg_generator_typical(const mg_generator *g, const mg_mol *mol, const char *smiles, double *out,
                          molglot_error *err) {
     mg_facts f = {0};
-    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_mol *own = mol ? NULL : mg_mol_from_smiles(smiles, NULL, NULL);
+    if (own) mol = own;
     const int code = mol ? mg_facts_numbers(g->groups, mol, &f, err) : MOLGLOT_OK;
-    mg_mol_free(mol);
+    mg_mol_free(own);
     *out = f.qed;
     return code;
 }
@@ -96,8 +97,8 @@ int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_promp
     int found = 0, code = find_meeting(g, plan, p, OPEN, all, &found, err);
     for (int i = 0; i < found && !code; i++) {
         order[i].row = all[i];
-        code = mg_generator_typical(g, mg_memory_smiles(&g->memory, all[i]), &order[i].typical,
-                                    err);
+        code = mg_generator_typical(g, NULL, mg_memory_smiles(&g->memory, all[i]),
+                                    &order[i].typical, err);
     }
     if (code) return code;
     qsort(order, (size_t)found, sizeof *order, most_typical);

@@ -217,8 +217,9 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err);
  * p->open, the most typical of several times as many. */
 int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
                       int64_t *rows, int *n, molglot_error *err);
-/* How typical a molecule is where any may be meant: QED, 0 to 1. */
-int mg_generator_typical(const mg_generator *g, const char *smiles, double *out,
+/* How typical a molecule is where any may be meant: QED, 0 to 1. Of mol, or where that is NULL of
+ * smiles. */
+int mg_generator_typical(const mg_generator *g, const mg_mol *mol, const char *smiles, double *out,
                          molglot_error *err);
 /* Verdicts of valid candidates that have none yet. */
 int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_error *err);

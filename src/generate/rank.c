@@ -101,7 +101,8 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
                        : (double)m->score - NLL_COST * (isnan(m->nll) ? mean : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
         double typical = 0;
-        if (prompt->open && m->valid) code = mg_generator_typical(g, m->smiles, &typical, err);
+        if (prompt->open && m->valid && i < found) /* what repeats stands behind */
+            code = mg_generator_typical(g, c->mol, m->smiles, &typical, err);
         c->merit += typical;
     }
     return code;
