@@ -12,6 +12,10 @@
  *   row    CCCCCCC(=O)O, "... It is a conjugate acid of a heptanoate."
  *   says   "... the conjugate base of heptanoic acid ... a conjugate base of a heptanoic acid."
  *
+ * Where no neighbour proves a name, the dictionary may know the molecule that it is the conjugate
+ * or mirror image of: its forms with other protons (chem/rdkit_protons.cc), the one that is fewest
+ * protons away. That name stands in place of another one; no sentence is added for it.
+ *
  * In the same way a row that is the mirror image and says "It is an enantiomer of a NAME" names the
  * asked molecule, and NAME with R for S, D for L and (+) for (-) is its own. Its whole caption is
  * read so.
@@ -162,11 +166,10 @@ static bool has_relatives(const mg_caption_query *q) {
     return false;
 }
 
-int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err) {
+static int prove(const mg_caption_query *q, mg_conjugates *out, molglot_error *err) {
     char *key = NULL;
     int nearest[MG_CONJUGATES] = {0};
     mg_facts facts;
-    *out = (mg_conjugates){.mirror = -1};
     if (!has_relatives(q)) return MOLGLOT_OK;
     int code = mg_facts_numbers(NULL, q->mol, &facts, err);
     const int charge = code ? 0 : facts.charge;
@@ -194,8 +197,113 @@ int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_erro
     return code;
 }
 
+/* ---- the dictionary's names ---- */
+
+/* "N-Methyl-L-Aspartic Acid" is "N-methyl-L-aspartic acid" inside a sentence. */
+static void begin_small(char *name) {
+    for (char *at = name; *at; at++) {
+        const bool begins = at == name || !isalpha((unsigned char)at[-1]);
+        if (!begins || !isalpha((unsigned char)at[0]) || !isalpha((unsigned char)at[1])) continue;
+        if (islower((unsigned char)at[1])) *at = (char)tolower((unsigned char)*at);
+    }
+}
+
+/* "d-nicotine" says how it turns light, "d-alanine" is a D-alanine without its small capital. */
+static bool turns(const char *name) { return strchr("dl", *name) && *name && name[1] == '-'; }
+
+/* Whether a is a better name for a sentence of ChEBI's than b, which is better known. */
+static bool better(const mg_name_hit *a, const mg_name_hit *b) {
+    if (turns(b->name)) return *a->name == '(' && strchr("RS+-", a->name[1]);
+    return (a->sources & MG_NAME_CHEBI) && !(b->sources & MG_NAME_CHEBI);
+}
+
+/* ChEBI's name of a molecule, or the best one there is, malloc'ed; *out NULL: none. */
+static int name_by(const mg_dictionary *names, const char *smiles, char **out, molglot_error *err) {
+    enum { MOST = 8 };
+    mg_name_hits hits = {0};
+    const mg_name_hit *best = NULL;
+    int code = mg_dictionary_names(names, smiles, NULL, MOST, &hits, err);
+    for (size_t i = 0; i < hits.n && !code; i++) {
+        const mg_name_hit *h = &hits.hit[i];
+        if (h->how != MG_NAME_EXACT || strlen(h->name) >= NAME) continue;
+        if (!best || better(h, best)) best = h;
+    }
+    *out = best ? strdup(best->name) : NULL;
+    if (best && !*out) code = mg_no_memory(err, "captions");
+    if (*out && turns(*out)) **out = (char)toupper((unsigned char)**out);
+    if (*out) begin_small(*out);
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+static bool says(const mg_caption_query *q, int kind) {
+    for (int i = 0; i < q->n_near; i++)
+        if (strstr(q->near[i].text, SENTENCE[kind])) return true;
+    return false;
+}
+
+static int look_up(const mg_caption_query *q, const mg_dictionary *names, mg_conjugates *out,
+                   molglot_error *err) {
+    bool wants[MG_CONJUGATES];
+    mg_proton_form *forms = NULL;
+    size_t n = 0;
+    int code = MOLGLOT_OK, apart[MG_CONJUGATES] = {0};
+    for (int kind = 0; kind < MG_CONJUGATES; kind++)
+        wants[kind] = out->name[kind] ? kind != MG_ENANTIOMER : says(q, kind);
+    if (wants[MG_CONJUGATE_ACID] || wants[MG_CONJUGATE_BASE])
+        code = mg_proton_forms(&q->smiles, 1, &forms, &n, err);
+    for (size_t i = 0; i < n && !code; i++) {
+        /* what it is the acid of has fewer protons */
+        const int kind = forms[i].protons < 0 ? MG_CONJUGATE_ACID : MG_CONJUGATE_BASE,
+                  far = abs(forms[i].protons);
+        if (!far || !wants[kind] || (out->known[kind] && apart[kind] <= far)) continue;
+        char *name;
+        code = name_by(names, forms[i].smiles, &name, err);
+        if (!name) continue;
+        free(out->known[kind]);
+        out->known[kind] = name;
+        apart[kind] = far;
+    }
+    mg_proton_forms_free(forms, n);
+    char *twin = !code && wants[MG_ENANTIOMER] ? mg_smiles_mirror(q->smiles) : NULL;
+    if (twin && strcmp(twin, q->smiles) != 0)
+        code = name_by(names, twin, &out->known[MG_ENANTIOMER], err);
+    free(twin);
+    return code;
+}
+
+/* A name that a rule made of a neighbour's, which the dictionary does not know, gives way to one
+ * that it does: "D-alaninic acid" to "D-alanine". */
+static int prefer_known(const mg_dictionary *names, mg_conjugates *c, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int kind = 0; kind < MG_CONJUGATES && !code; kind++) {
+        mg_name_hits hits = {0};
+        if (!c->name[kind] || !c->known[kind]) continue;
+        code = mg_dictionary_find(names, c->name[kind], &hits, err);
+        if (!code && !hits.n) {
+            free(c->name[kind]);
+            c->name[kind] = c->known[kind];
+            c->known[kind] = NULL;
+        }
+        mg_name_hits_free(&hits);
+    }
+    return code;
+}
+
+int mg_conjugates_of(const mg_caption_query *q, const mg_dictionary *names, mg_conjugates *out,
+                     molglot_error *err) {
+    *out = (mg_conjugates){.mirror = -1};
+    int code = prove(q, out, err);
+    if (!code && names) code = look_up(q, names, out, err);
+    if (!code && names) code = prefer_known(names, out, err);
+    return code;
+}
+
 void mg_conjugates_free(mg_conjugates *c) {
-    for (int kind = 0; kind < MG_CONJUGATES; kind++) free(c->name[kind]);
+    for (int kind = 0; kind < MG_CONJUGATES; kind++) {
+        free(c->name[kind]);
+        free(c->known[kind]);
+    }
     *c = (mg_conjugates){.mirror = -1};
 }
 
@@ -232,10 +340,11 @@ int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_
     for (int kind = 0; kind < MG_CONJUGATES && !out->failed; kind++) {
         size_t n;
         mg_str next = {0};
-        if (!c->name[kind]) continue;
-        const char *old = name_in(out->s, kind, &n);
+        const char *name = c->name[kind] ? c->name[kind] : c->known[kind];
+        const char *old = name ? name_in(out->s, kind, &n) : NULL;
+        if (!old && !c->name[kind]) continue;
         if (old)
-            put_name(&next, out->s, kind, old, n, c->name[kind]);
+            put_name(&next, out->s, kind, old, n, name);
         else {
             while (out->n && out->s[out->n - 1] == ' ') out->n--;
             mg_str_add(&next, out->s, out->n);

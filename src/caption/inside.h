@@ -64,11 +64,14 @@ typedef enum {
 } mg_conjugate;
 /* What the molecule is the conjugate acid, conjugate base, enantiomer of; NULL: nobody says. */
 typedef struct mg_conjugates {
-    char *name[MG_CONJUGATES];
-    int64_t mirror; /* the row that is its mirror image; -1: none */
+    char *name[MG_CONJUGATES];  /* that a neighbour proves */
+    char *known[MG_CONJUGATES]; /* where none does: that the dictionary has */
+    int64_t mirror;             /* the row that is its mirror image; -1: none */
 } mg_conjugates;
-/* By the rows near the molecule. */
-int mg_conjugates_of(const mg_caption_query *q, mg_conjugates *out, molglot_error *err);
+/* By the rows near the molecule, and by the dictionary where that is given and a row says that it
+ * is the conjugate or mirror image of something. */
+int mg_conjugates_of(const mg_caption_query *q, const mg_dictionary *names, mg_conjugates *out,
+                     molglot_error *err);
 void mg_conjugates_free(mg_conjugates *c);
 /* Adds a row's caption with these names to a string that is empty. */
 int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_str *out,

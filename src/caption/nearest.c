@@ -11,7 +11,7 @@
 static const double TEMPERATURE = .2;
 
 static int needs_memory(const mg_captioner_options *o, void **state, molglot_error *err) {
-    *state = NULL;
+    *state = (void *)(uintptr_t)o->names; /* never written to */
     if (o->embedder && mg_memory_is_there(&o->memory)) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_USAGE,
                    "captions are copied from a memory, and there is none: the model needs a part "
@@ -44,11 +44,11 @@ static int add_copies(const mg_caption_query *q, const mg_caption_options *o,
 
 static int propose(void *state, const mg_caption_query *const *q, size_t n,
                    const mg_caption_options *o, mg_caption_pool *const *pools, molglot_error *err) {
-    (void)state;
+    const mg_dictionary *dictionary = state;
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < n && !code; i++) {
         mg_conjugates names;
-        code = mg_conjugates_of(q[i], &names, err);
+        code = mg_conjugates_of(q[i], dictionary, &names, err);
         if (!code) code = add_copies(q[i], o, &names, pools[i], err);
         mg_conjugates_free(&names);
     }

@@ -125,6 +125,18 @@ int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char 
 /* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
 char *mg_smiles_mirror(const char *smiles);
 
+/* ---- protons (rdkit_protons.cc) ---- */
+typedef struct mg_proton_form {
+    char *smiles; /* canonical */
+    size_t from;  /* of which of the given molecules */
+    int protons;  /* more than that one has */
+} mg_proton_form;
+/* The forms of each of n molecules that differ from it in protons alone, the likely ones first, at
+ * most 48 of one; none of what is no molecule or has several parts. Free with mg_proton_forms_free, also on failure. */
+int mg_proton_forms(const char *const *smiles, size_t n, mg_proton_form **out, size_t *n_out,
+                    molglot_error *err);
+void mg_proton_forms_free(mg_proton_form *forms, size_t n);
+
 /* ---- sketches (rdkit_sketch.cc) ---- */
 typedef struct mg_sketch_atom {
     int number, charge;

@@ -18,7 +18,7 @@ static void says(const char *asked, const char *row, int protons, const char *te
     mg_mol *m = mg_mol_from_smiles(asked, NULL, NULL);
     const mg_caption_query q = {.mol = m, .near = near, .n_near = 1, .n_known = 2};
     mg_conjugates c;
-    must(mg_conjugates_of(&q, &c, &err), &err);
+    must(mg_conjugates_of(&q, NULL, &c, &err), &err);
     const char *const want[] = {acid, base};
     for (int kind = 0; kind < 2; kind++) {
         const char *got = c.name[kind] ? c.name[kind] : "";
@@ -97,7 +97,7 @@ static void mirror_images(void **state) {
     mg_caption_query q = {.mol = m, .smiles = canonical, .near = near, .n_near = 2, .n_known = 2};
     mg_conjugates c;
     mg_str got = {0};
-    must(mg_conjugates_of(&q, &c, &err), &err);
+    must(mg_conjugates_of(&q, NULL, &c, &err), &err);
     assert_string_equal(c.name[MG_ENANTIOMER], "L-alanine");
     assert_int_equal(c.mirror, 7);
     must(mg_conjugates_say(&c, 7, text, &got, &err), &err);
@@ -109,10 +109,10 @@ static void mirror_images(void **state) {
     mg_str_free(&got);
     mg_conjugates_free(&c);
     q.near = other, q.n_known = 1; /* the molecule itself */
-    must(mg_conjugates_of(&q, &c, &err), &err);
+    must(mg_conjugates_of(&q, NULL, &c, &err), &err);
     assert_null(c.name[MG_ENANTIOMER]);
     q.near = silent; /* a name without a configuration */
-    must(mg_conjugates_of(&q, &c, &err), &err);
+    must(mg_conjugates_of(&q, NULL, &c, &err), &err);
     assert_null(c.name[MG_ENANTIOMER]);
     assert_int_equal(c.mirror, -1);
     mg_mol_free(m);
@@ -136,8 +136,76 @@ static void mirrored_words(void **state) {
     }
 }
 
+/* What a molecule beside one row is called the acid, base and mirror image of, bars between: proven
+ * names, and behind them those that the dictionary alone knows. */
+static void known(const mg_dictionary *d, const char *asked, const char *row, int protons,
+                  const char *text, const char *want) {
+    const mg_leaned near[] = {{.smiles = row, .text = text, .protons = protons}};
+    mg_mol *m = mg_mol_from_smiles(asked, NULL, NULL);
+    char *canonical = mg_mol_smiles(m, true);
+    const mg_caption_query q = {
+        .mol = m, .smiles = canonical, .near = near, .n_near = 1, .n_known = 1};
+    mg_conjugates c;
+    mg_str got = {0};
+    must(mg_conjugates_of(&q, d, &c, &err), &err);
+    for (int k = 0; k < MG_CONJUGATES; k++) mg_str_addf(&got, "%s|", c.name[k] ? c.name[k] : "");
+    for (int k = 0; k < MG_CONJUGATES; k++) mg_str_addf(&got, "%s|", c.known[k] ? c.known[k] : "");
+    if (strcmp(got.s, want)) fail_msg("%s, %s: '%s', not '%s'", asked, text, got.s, want);
+    mg_str_free(&got);
+    mg_conjugates_free(&c);
+    free(canonical);
+    mg_mol_free(m);
+}
+
+static void names_of_the_dictionary(void **state) {
+    (void)state;
+    /* sorted, as a dictionary lies: by their letters */
+    static const char *const smiles[] = {"C[C@@H](N)C(=O)O", "C[C@H](N)C(=O)O", "NCCC(=O)O",
+                                         "O=C(O)CCC(=O)O", "O=C([O-])CCC(=O)O"};
+    static const mg_name_row rows[] = {
+        {"d-Alanine", 0, MG_NAME_PUBCHEM, 0},         {"l-alanine", 1, MG_NAME_PUBCHEM, 0},
+        {"(S)-Alanine", 1, MG_NAME_PUBCHEM, 8},       {"beta-Ala", 2, MG_NAME_PUBCHEM, 0},
+        {"Beta-Alanine", 2, MG_NAME_CHEBI, 8},        {"Succinic Acid", 3, MG_NAME_PUBCHEM, 0},
+        {"hydrogen succinate", 4, MG_NAME_PUBCHEM, 0}};
+    mg_dictionary_laid laid;
+    const mg_dictionary_contents contents = {.row = rows,
+                                             .names = MG_COUNT(rows),
+                                             .smiles = smiles,
+                                             .plain = smiles,
+                                             .molecules = MG_COUNT(smiles)};
+    must(mg_dictionary_lay(&contents, &laid, &err), &err);
+    mg_dictionary *d = must_have(mg_dictionary_open(laid.part, laid.names, laid.molecules, &err),
+                                 &err);
+    static const char base[] = "It is a conjugate base of a thing.",
+                      acid[] = "It is a conjugate acid of a thing.",
+                      twin[] = "It is an enantiomer of a thing.";
+    /* ChEBI's name before a better known one, small letters but for D- and L- */
+    known(d, "NCCC(=O)[O-]", "CCO", 0, base, "||||beta-alanine||");
+    known(d, "C[C@@H](N)C(=O)[O-]", "CCO", 0, base, "||||D-alanine||");
+    known(d, "C[C@@H](N)C(=O)O", "CCO", 0, twin, "|||||(S)-alanine|");
+    known(d, "C[C@H]([NH3+])C(=O)O", "CCO", 0, acid, "|||(S)-alanine|||");
+    /* the form that is fewest protons away */
+    known(d, "O=C([O-])CCC(=O)[O-]", "CCO", 0, base, "||||hydrogen succinate||");
+    known(d, "O=C(O)CCC(=O)O", "CCO", 0, acid, "|||hydrogen succinate|||");
+    /* nobody says such a thing, or nobody knows it */
+    known(d, "NCCC(=O)[O-]", "CCO", 0, acid, "||||||");
+    known(d, "NCCC(=O)[O-]", "CCO", 0, "It is a thing.", "||||||");
+    known(d, "CCC(=O)[O-]", "CCO", 0, base, "||||||");
+    known(NULL, "NCCC(=O)[O-]", "CCO", 0, base, "||||||");
+    /* a rule's name gives way to a known one, a known one does not */
+    known(d, "C[C@@H](N)C(=O)[O-]", "C[C@@H](N)C(=O)O", -1,
+          "It is a conjugate acid of a D-alaninate.", "|D-alanine|||||");
+    known(d, "NCCC(=O)[O-]", "NCCC(=O)O", -1, "It is a conjugate acid of a beta-alaninate.",
+          "|beta-alanine|||||");
+    known(d, "O=C(O)CCC(=O)[O-]", "O=C(O)CCC(=O)O", -1, "It is a conjugate acid of a succinate.",
+          "|succinic acid|||succinic acid||");
+    mg_dictionary_close(d);
+    free(laid.bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(captions),
+                                       cmocka_unit_test(names_of_the_dictionary),
                                        cmocka_unit_test(mirror_images),
                                        cmocka_unit_test(mirrored_words)};
     return cmocka_run_group_tests(tests, open_all, NULL);
