@@ -334,7 +334,7 @@ typedef struct block {
     const mg_plan *plan;
     size_t first, n;     /* sentences */
     mg_prompt *prompts;  /* [n] */
-    mg_candidate *draws; /* [n, plan->most + MG_NEAR] */
+    mg_candidate *draws; /* [n, plan->most + MG_OFFERED] */
     int *drawn;          /* [n] */
     int64_t before;      /* draws of earlier blocks and rounds */
     /* of a round: the sentences that take part, the draws of each, and the groups these are in */
@@ -344,7 +344,7 @@ typedef struct block {
 } block;
 
 static mg_candidate *draws_of(const block *b, size_t s) {
-    return b->draws + s * ((size_t)b->plan->most + MG_NEAR);
+    return b->draws + s * ((size_t)b->plan->most + MG_OFFERED);
 }
 
 /* Which draws from .. end - 1 of which sentence a job makes. */
@@ -526,6 +526,7 @@ static int answer_block(const block *b, mg_answer_fn fn, void *user, molglot_err
         mg_answer answer = {0};
         int n = b->drawn[s];
         code = mg_prompt_offer(b->g, b->plan, &b->prompts[s], draws_of(b, s), &n, err);
+        if (!code) code = mg_prompt_relate(b->g, b->plan, &b->prompts[s], draws_of(b, s), &n, err);
         if (!code)
             code = mg_answer_rank(b->g, b->plan, &b->prompts[s], draws_of(b, s), n, &answer, err);
         if (!code) code = fn(user, b->first + s, &answer, err);
@@ -546,7 +547,7 @@ static size_t block_rows(const mg_plan *plan, size_t n_texts) {
 
 static int draw_all(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
                     mg_answer_fn fn, void *user, molglot_error *err) {
-    const size_t rows = block_rows(b->plan, n_texts), most = (size_t)b->plan->most + MG_NEAR;
+    const size_t rows = block_rows(b->plan, n_texts), most = (size_t)b->plan->most + MG_OFFERED;
     int code = MOLGLOT_OK;
     b->prompts = calloc(rows + 1, sizeof *b->prompts);
     b->draws = calloc(rows * most + 1, sizeof *b->draws);

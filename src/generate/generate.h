@@ -113,6 +113,12 @@ enum {
     MG_CANDIDATE_BITS = 2048,
     MG_CANDIDATES_KEPT = 4096 /* of one call, the first so many keep `mol` (about 15 kB each) */
 };
+typedef struct mg_related { /* how a candidate is related to a molecule that the sentence means */
+    enum { MG_RELATED_NOT, MG_RELATED_NEAR, MG_RELATED_NAMED, MG_RELATED_SAID } how;
+    int of;      /* which one */
+    int protons; /* more than that one has */
+    int form;    /* which of its forms */
+} mg_related;
 typedef struct mg_candidate {
     mg_generated shown;   /* what molglot.h shows of it */
     char *written;        /* SMILES as the writer wrote it */
@@ -124,6 +130,7 @@ typedef struct mg_candidate {
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
     mg_verdict meets;     /* of what the sentence asks; of = 0: nothing, or not valid */
+    mg_related related;   /* related.c */
     double beam;          /* of a T5's draw: its score there */
     double merit;         /* what it is ordered by (rank.c) */
 } mg_candidate;

@@ -17,7 +17,9 @@
 
 enum {
     MG_GROUP = 8,
-    MG_NEAR = 16 /* molecules of the memory that are looked up for a sentence at most */
+    MG_NEAR = 16,    /* molecules of the memory that are looked up for a sentence at most */
+    MG_RELATED = 96, /* molecules that it says by their relation to others, at most */
+    MG_OFFERED = MG_NEAR + MG_RELATED /* molecules that stand beside the draws, at most */
 };
 
 /* ---- generator.c ---- */
@@ -226,6 +228,11 @@ int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_er
 /* Puts p->near behind draws[n] as candidates; returns how many they are now. */
 int mg_prompt_offer(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                     mg_candidate *draws, int *n, molglot_error *err);
+
+/* ---- related.c: molecules that sentences say by their relation to others ---- */
+/* Puts them behind draws[n]; returns how many these are now. */
+int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                     mg_candidate *draws, int *n, molglot_error *err);
 
 /* ---- rank.c ---- */
 /* The answer from draws[n]; what it does not take stays there. */

@@ -53,6 +53,8 @@ static int find_distinct(mg_candidate *draws, int n, int32_t *first) {
         draws[to] = drawn[i];
         draws[to].shown.duplicate = again;
         first[to] = group[i];
+        if (again && drawn[i].related.how > draws[group[i]].related.how)
+            draws[group[i]].related = drawn[i].related;
     }
     free(smiles);
     free(drawn);

@@ -483,7 +483,7 @@ mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e, const m
 void mg_reranker_free(mg_reranker *r);
 int mg_reranker_candidates(const mg_reranker *r); /* how many of the best it is made for */
 /* What the evidence adds to the cosine of each of l->n molecules, in the unit of a cosine: their
- * order is that of cosine + bonus. Means of a list are zero. */
+ * order is that of cosine + bonus. */
 int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, molglot_error *err);
 
 /* ---- named.c: what the dictionary of names says of a question ---- */
@@ -493,6 +493,14 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
  * or what they say as a systematic name (chem/nomenclature). A salt's name is made of its free form
  * before the salt is left out. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
+
+/* What a phrase builds from a parent and groups at positions: "pyridine with methyl groups at
+ * positions 2 and 6" (chem/nomenclature), MG_NAME_MADE. d may be NULL. */
+int mg_described_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                      molglot_error *err);
+/* The same of a text's first sentence (rerank.c). */
+int mg_described_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
+                       molglot_error *err);
 
 typedef struct mg_named {
     mg_name_hits hits; /* structures, the best first; n 0: it is no name */

@@ -17,4 +17,10 @@
  * of memory alone. */
 int mg_name_read(const char *name, char **smiles, molglot_error *err);
 
+/* The name that a phrase describes (described.c): "phenol with a methoxy group at position 2" is
+ * "2-methoxyphenol". *name is malloc'ed; NULL where it is no such phrase; its first *stereo letters
+ * are stereo descriptors. Whether there is a molecule of that name is another question. Fails on
+ * lack of memory alone. */
+int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err);
+
 #endif

@@ -1,0 +1,520 @@
+/* described.c - molecules that a phrase builds from a parent and what stands where on it:
+ *
+ *   phenol substituted by a methoxy group at position 2 and a 1-hydroxyethyl group at position 4
+ *   naphthalene-2,7-disulfonic acid in which the hydrogens at positions 3 and 4 are replaced by
+ *     amino and hydroxy groups, respectively
+ *   pyridine with methyl groups at positions 2 and 6
+ *
+ * They become the names that say the same, "2-methoxy-4-(1-hydroxyethyl)phenol", which name.c
+ * reads.
+ *
+ *   phrase    [... that is] parent (link clauses | hydrogens)
+ *   link      [which is] substituted by, carrying, bearing, with, having
+ *   clauses   clause {, and clause}
+ *   clause    groups at position(s) locants [respectively]
+ *             at position(s) locants by groups [respectively]
+ *   hydrogens in which the hydrogen(s) at position(s) locants is replaced by groups {and the ...}
+ *   groups    [number] group [group(s), substituent(s)] {, and ...}
+ *
+ * Either one group has all locants of its clause, or each as many as its number says. All words
+ * have to be used: what is left over, and what does not add up, makes it no such phrase.
+ */
+#include "chem/nomenclature/inside.h"
+#include "chem/nomenclature/nomenclature.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LONGEST = 700, WORDS = 120, GROUPS = 12, LOCANTS = 24, PAIRS = 24, LOCANT = 12 };
+
+typedef struct word {
+    const char *s;
+    int n;
+    bool comma; /* behind it */
+} word;
+
+typedef struct group {
+    int from, to; /* words */
+    int number;   /* as it is said; 0: it is not */
+} group;
+
+typedef struct pair { /* a group and where it stands */
+    char locant[LOCANTS][LOCANT];
+    int n_locants;
+    group group;
+} pair;
+
+typedef struct phrase {
+    char text[LONGEST];
+    char stereo[LONGEST]; /* "1R,2S", or "" */
+    word w[WORDS];
+    int n;
+    pair pairs[PAIRS];
+    int n_pairs;
+} phrase;
+
+/* ---- words ---- */
+
+static bool is(const phrase *p, int i, const char *what) {
+    return i >= 0 && i < p->n && (size_t)p->w[i].n == strlen(what) &&
+           !strncasecmp(p->w[i].s, what, strlen(what));
+}
+
+static bool is_one_of(const phrase *p, int i, const char *const *list) {
+    for (; *list; list++)
+        if (is(p, i, *list)) return true;
+    return false;
+}
+
+static bool is_position(const phrase *p, int i) {
+    return is(p, i, "position") || is(p, i, "positions");
+}
+
+static const char *const
+    AT[] = {"at", "on", NULL},
+    *const KINDS[] = {"group",    "groups",    "substituent", "substituents", "residue",
+                      "residues", "moiety",    "moieties",    "atom",         "atoms",
+                      "function", "functions", NULL},
+    *const JOINS[] = {"and",    "also", "by",   "with", "carrying",   "bearing",
+                      "having", "as",   "well", "plus", "containing", NULL},
+    *const PLACED[] = {"located", "situated", "attached", NULL}, *const PASSIVE[] = {"is",   "are",
+                                                                                     "has",  "have",
+                                                                                     "been", "also",
+                                                                                     "was",  "were",
+                                                                                     NULL},
+    *const BY[] = {"by", "with", NULL}, *const SMALL[] = {"the",  "a",      "an",         "both",
+                                                          "one",  "of",     "two",        "three",
+                                                          "four", "single", "additional", NULL};
+
+/* What a word counts; 0: it is none that stands before a group; -1: it does, and counts nothing. */
+static int counts(const phrase *p, int i) {
+    static const char *const words[] = {"a",    "one", "two",   "three", "four",
+                                        "five", "six", "seven", "eight", NULL};
+    static const char *const nothing[] = {"the",  "additional", "extra",   "further",
+                                          "both", "single",     "another", NULL};
+    if (is(p, i, "an")) return 1;
+    for (int k = 0; words[k]; k++)
+        if (is(p, i, words[k])) return k ? k : 1;
+    return is_one_of(p, i, nothing) ? -1 : 0;
+}
+
+/* Splits at blanks; ends at a semicolon. */
+static bool split(phrase *p) {
+    for (const char *s = p->text; *s;) {
+        while (isspace((unsigned char)*s)) s++;
+        int n = 0;
+        while (s[n] && !isspace((unsigned char)s[n])) n++;
+        if (!n) break;
+        if (p->n == WORDS) return false;
+        word w = {s, n, false};
+        s += n;
+        const bool last = w.s[w.n - 1] == ';';
+        if (w.s[w.n - 1] == ',' || last) w.n--, w.comma = !last;
+        if (!*s && w.n && w.s[w.n - 1] == '.') w.n--;
+        if (w.n) p->w[p->n++] = w;
+        if (last) break;
+    }
+    return p->n > 0;
+}
+
+/* ---- stereo ---- */
+
+/* Takes "(the 1R,2S-stereoisomer)" out of the text. */
+static void take_stereo(phrase *p) {
+    static const char *const ends[] = {"-stereoisomer)",    "-isomer)",       "-enantiomer)",
+                                       "-diastereoisomer)", "-diastereomer)", " stereoisomer)",
+                                       " isomer)",          " enantiomer)",   " diastereomer)"};
+    for (size_t k = 0; k < MG_COUNT(ends); k++) {
+        char *end = strcasestr(p->text, ends[k]);
+        if (!end) continue;
+        char *open = end;
+        while (open > p->text && *open != '(') open--;
+        const char *from = open + 1;
+        if (!strncasecmp(from, "the ", 4)) from += 4;
+        const size_t n = (size_t)(end - from);
+        for (size_t i = 0; i < n; i++)
+            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcd',", from[i])) return;
+        if (*open != '(' || n < 1) return;
+        memcpy(p->stereo, from, n);
+        p->stereo[n] = 0;
+        end += strlen(ends[k]);
+        memmove(open, end, strlen(end) + 1);
+        return;
+    }
+}
+
+/* ---- locants ---- */
+
+/* "3", "4'", "6a", "3beta", "C-3", "N": without "C-". Characters used, or 0. */
+static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
+    static const char *const sides[] = {"alpha", "beta"};
+    size_t i = 0, k = 0;
+    if (n > 1 && (*s == 'C' || *s == 'c')) i = s[1] == '-' ? 2 : 1;
+    size_t from = i;
+    while (i < n && i - from < 3 && isdigit((unsigned char)s[i])) i++;
+    if (i == from) { /* N, N', alpha */
+        if (i) return 0;
+        if (strchr("NOS", *s)) i++;
+        for (k = 0; k < MG_COUNT(sides) && !i; k++)
+            if (n >= strlen(sides[k]) && !strncmp(s, sides[k], strlen(sides[k])))
+                i = strlen(sides[k]);
+        if (!i) return 0;
+    } else {
+        if (i < n && s[i] >= 'a' && s[i] <= 'h' && !(i + 3 < n && s[i + 1] == 'l' && s[i] == 'a') &&
+            !(i + 3 < n && s[i] == 'b' && s[i + 1] == 'e'))
+            i++;
+    }
+    while (i < n && s[i] == '\'') i++;
+    for (k = 0; k < MG_COUNT(sides) && from < i; k++)
+        if (n - i >= strlen(sides[k]) && !strncmp(s + i, sides[k], strlen(sides[k]))) {
+            i += strlen(sides[k]);
+            break;
+        }
+    if (i - from >= LOCANT) return 0;
+    memcpy(out, s + from, i - from);
+    out[i - from] = 0;
+    return i;
+}
+
+/* Those of one word, "1,3,5"; false: it is none. */
+static bool locants_of(const word *w, char out[LOCANTS][LOCANT], int *n) {
+    int found = *n;
+    for (int at = 0; at < w->n;) {
+        if (found == LOCANTS) return false;
+        const size_t k = locant_at(w->s + at, (size_t)(w->n - at), out[found]);
+        if (!k) return false;
+        found++;
+        at += (int)k;
+        if (at < w->n && w->s[at++] != ',') return false;
+        if (at == w->n && w->s[at - 1] == ',') return false;
+    }
+    *n = found;
+    return true;
+}
+
+/* "[the] [carbon] position(s) 1, 2 and 3 [respectively]" from word i; the word behind, or -1. */
+static int read_locants(const phrase *p, int i, pair *to) {
+    to->n_locants = 0;
+    if (is(p, i, "the")) i++;
+    if (is(p, i, "carbon")) i++;
+    const bool said = is_position(p, i);
+    if (said) i++;
+    /* without "position" only "C-3" is a locant */
+    if (!said && !(i < p->n && p->w[i].n > 2 && !strncasecmp(p->w[i].s, "C-", 2))) return -1;
+    for (; i < p->n; i++) {
+        const int before = to->n_locants;
+        const bool more = before > 0 && is(p, i, "and");
+        const int at = more ? i + 1 : i;
+        if (at >= p->n || !locants_of(&p->w[at], to->locant, &to->n_locants)) break;
+        i = at;
+        if (!p->w[i].comma && !is(p, i + 1, "and")) {
+            i++;
+            break;
+        }
+    }
+    if (!to->n_locants) return -1;
+    return is(p, i, "respectively") ? i + 1 : i;
+}
+
+/* ---- groups ---- */
+
+/* Whether the words from i on begin another clause. */
+static bool clause_begins(const phrase *p, int i) {
+    if (is(p, i, "and") || is(p, i, "by")) i++;
+    if (is_one_of(p, i, AT)) return true;
+    while (is_one_of(p, i, SMALL)) i++;
+    return is(p, i, "hydrogen") || is(p, i, "hydrogens");
+}
+
+/* Groups from word i on; the word behind, or -1. */
+static int read_groups(const phrase *p, int i, group out[GROUPS], int *n) {
+    *n = 0;
+    while (i < p->n) {
+        group g = {0};
+        int c;
+        if (*n == GROUPS) return -1;
+        for (; (c = counts(p, i)) != 0; i++)
+            if (c > 0) g.number = c;
+        g.from = i;
+        bool ended = false;
+        while (i < p->n && !ended && !is_one_of(p, i, KINDS) && !is(p, i, "and") &&
+               !is_one_of(p, i, AT) && !is_one_of(p, i, PLACED) && !is(p, i, "as"))
+            ended = p->w[i++].comma;
+        g.to = i;
+        if (g.to == g.from) return -1;
+        while (is_one_of(p, i, KINDS)) ended = p->w[i++].comma || ended;
+        out[(*n)++] = g;
+        if (is(p, i, "respectively")) return i + 1;
+        if (i == p->n || is_one_of(p, i, AT) || is_one_of(p, i, PLACED)) return i;
+        if (clause_begins(p, i)) return i;
+        if (is(p, i, "as"))
+            i += is(p, i + 1, "well") && is(p, i + 2, "as") ? 3 : 1;
+        else if (is(p, i, "and"))
+            i++;
+        else if (!ended)
+            return -1;
+    }
+    return i;
+}
+
+/* Shares the locants of one clause among its groups. */
+static bool share(phrase *p, const pair *clause, const group *groups, int n) {
+    int all = 0, at = 0;
+    for (int i = 0; i < n; i++) all += groups[i].number ? groups[i].number : 1;
+    if (n == 1) {
+        if (p->n_pairs == PAIRS || (groups[0].number > 1 && groups[0].number != clause->n_locants))
+            return false;
+        p->pairs[p->n_pairs] = *clause;
+        p->pairs[p->n_pairs++].group = groups[0];
+        return true;
+    }
+    if (all != clause->n_locants) return false;
+    for (int i = 0; i < n; i++) {
+        if (p->n_pairs == PAIRS) return false;
+        pair *to = &p->pairs[p->n_pairs++];
+        to->n_locants = groups[i].number ? groups[i].number : 1;
+        to->group = groups[i];
+        memcpy(to->locant, clause->locant + at, (size_t)to->n_locants * sizeof *to->locant);
+        at += to->n_locants;
+    }
+    return true;
+}
+
+/* ---- clauses ---- */
+
+static bool read_clauses(phrase *p, int i) {
+    pair clause;
+    group groups[GROUPS];
+    int n;
+    while (i < p->n) {
+        while (is_one_of(p, i, JOINS)) i++;
+        if (is_one_of(p, i, AT)) {
+            if ((i = read_locants(p, i + 1, &clause)) < 0 || !is_one_of(p, i, BY)) return false;
+            i = read_groups(p, i + 1, groups, &n);
+        } else {
+            if ((i = read_groups(p, i, groups, &n)) < 0) return false;
+            while (is_one_of(p, i, PLACED)) i++;
+            if (!is_one_of(p, i, AT)) return false;
+            i = read_locants(p, i + 1, &clause);
+        }
+        if (i < 0 || !share(p, &clause, groups, n)) return false;
+    }
+    return p->n_pairs > 0;
+}
+
+/* "the hydrogens at positions 3 and 4 are replaced by ..." */
+static bool read_hydrogens(phrase *p, int i) {
+    pair clause;
+    group groups[GROUPS];
+    int n;
+    while (i < p->n) {
+        if (is(p, i, "and")) i++;
+        while (is_one_of(p, i, SMALL)) i++;
+        if (!is(p, i, "hydrogen") && !is(p, i, "hydrogens")) return false;
+        i++;
+        if (is(p, i, "atom") || is(p, i, "atoms")) i++;
+        while (is_one_of(p, i, PLACED)) i++;
+        if (!is_one_of(p, i, AT) || (i = read_locants(p, i + 1, &clause)) < 0) return false;
+        while (is_one_of(p, i, PASSIVE)) i++;
+        if (!is(p, i, "replaced") && !is(p, i, "substituted")) return false;
+        if (!is_one_of(p, i + 1, BY) || (i = read_groups(p, i + 2, groups, &n)) < 0) return false;
+        if (!share(p, &clause, groups, n)) return false;
+    }
+    return p->n_pairs > 0;
+}
+
+/* ---- the name ---- */
+
+static void add_words(const phrase *p, int from, int to, const char *between, mg_str *out) {
+    for (int i = from; i < to; i++)
+        mg_str_addf(out, "%s%.*s", i > from ? between : "", p->w[i].n, p->w[i].s);
+}
+
+/* "chlorine" is "chloro"; "beta-hydroxy" leaves its side to the locant. */
+static const char *as_prefix(const char *words, const char **side) {
+    static const char *const names[][2] = {{"fluorine", "fluoro"},
+                                           {"chlorine", "chloro"},
+                                           {"bromine", "bromo"},
+                                           {"iodine", "iodo"},
+                                           {"hydroxyl", "hydroxy"},
+                                           {"carboxyl", "carboxy"},
+                                           {"carboxylicacid", "carboxy"},
+                                           {"aldehyde", "formyl"},
+                                           {"keto", "oxo"},
+                                           {"thiol", "sulfanyl"},
+                                           {"nitrile", "cyano"},
+                                           {"phosphate", "phosphonooxy"}};
+    *side = "";
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcasecmp(words, names[i][0])) return names[i][1];
+    enum { SHORT = 20 };
+    if (strlen(words) < SHORT && !strncmp(words, "alpha-", 6)) return *side = "alpha", words + 6;
+    if (strlen(words) < SHORT && !strncmp(words, "beta-", 5)) return *side = "beta", words + 5;
+    return words;
+}
+
+static void add_pair(const phrase *p, const pair *x, mg_str *out) {
+    static const char *const few[] = {"",      "",     "di",    "tri", "tetra",
+                                      "penta", "hexa", "hepta", "octa"},
+                             *const whole[] = {"",        "",         "bis",
+                                               "tris",    "tetrakis", "pentakis",
+                                               "hexakis", "heptakis", "octakis"};
+    mg_str words = {0};
+    const char *side = "";
+    const int n = x->n_locants < (int)MG_COUNT(few) ? x->n_locants : (int)MG_COUNT(few) - 1;
+    add_words(p, x->group.from, x->group.to, "", &words);
+    mg_str_addz(&words, "");
+    const char *name = words.s ? as_prefix(words.s, &side) : "";
+    const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
+    for (int i = 0; i < x->n_locants; i++)
+        mg_str_addf(out, "%s%s%s", i ? "," : "", x->locant[i], side);
+    mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
+                complex ? ")" : "");
+    out->failed |= words.failed;
+    mg_str_free(&words);
+}
+
+/* Length of a stereo bracket that a name begins with, "(2E,4S)-" or "(-)-", or 0. */
+static size_t bracket_at(const char *name) {
+    size_t n = 1;
+    if (*name != '(') return 0;
+    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcd',", name[n]))) n++;
+    return n > 1 && name[n] == ')' && name[n + 1] == '-' ? n + 2 : 0;
+}
+
+/* "docosahexaenoic acid" whose bracket says "4Z,7Z,10Z,13Z,16Z,19Z" is
+ * "docosa-4,7,10,13,16,19-hexaenoic acid". */
+static void add_chain(const char *name, const char *stereo, size_t n_stereo, mg_str *out) {
+    mg_str places = {0};
+    size_t stem, times = 0;
+    int said = 0;
+    for (size_t i = 0; i < n_stereo;) { /* "4Z," */
+        const size_t n = strcspn(stereo + i, ",)");
+        if (n > 1 && strchr("EZ", stereo[i + n - 1]))
+            mg_str_addf(&places, "%s%.*s", said++ ? "," : "", (int)n - 1, stereo + i);
+        i += n + 1;
+    }
+    int bonds = 1;
+    const size_t all = strlen(name);
+    if (said && name_stem(name, all, &stem)) {
+        const char *at = name + stem;
+        const bool a = *at == 'a';
+        const int many = name_multiplier(at + a, strlen(at + a), &times);
+        if (a && many > 1)
+            bonds = many, at += 1 + times;
+        else
+            times = 0;
+        if (bonds == said && !strncmp(at, "en", 2) && at[2] != '-') {
+            mg_str_addf(out, "%.*s%s-%s-%s", (int)stem, name, times ? "a" : "", places.s,
+                        name + stem + (times > 0));
+            out->failed |= places.failed;
+            mg_str_free(&places);
+            return;
+        }
+    }
+    mg_str_free(&places);
+    mg_str_addz(out, name);
+}
+
+/* The words of the parent, [from, to) before the link; false: they are none. */
+static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
+    static const char *const starts[] = {"is", "of", "comprising", NULL};
+    bool class = false;
+    for (int i = from; i < to; i++) {
+        const bool relative = is(p, i, "is") && (is(p, i - 1, "that") || is(p, i - 1, "which"));
+        const bool made = is(p, i, "of") &&
+                          (is(p, i - 1, "consisting") || is(p, i - 1, "consists"));
+        const bool kind = is(p, i, "of") && is(p, i - 1, "class");
+        if (!is_one_of(p, i, starts) || !(relative || made || kind || is(p, i, "comprising")))
+            continue;
+        from = i + 1, class = kind;
+    }
+    while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
+    if (is(p, to - 1, "skeleton")) to--;
+    for (int i = from + 1; i < to; i++) /* "(another name)" */
+        if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
+    if (from >= to || to - from > 4) return false;
+    for (int i = from; i + 1 < to; i++)
+        if (p->w[i].comma) return false;
+    add_words(p, from, to, " ", out);
+    if (class && out->n && out->s[out->n - 1] == 's') out->n--;
+    mg_str_addz(out, "");
+    if (out->n && out->s) out->s[out->n] = 0;
+    return !out->failed && out->n;
+}
+
+/* Descriptors of both the phrase and its parent, in one bracket: "(7S,17S,4Z)-". */
+static void add_stereo(const phrase *p, const char *parent, size_t bracket, mg_str *out) {
+    const size_t inner = bracket ? bracket - 3 : 0;
+    if (!*p->stereo && !inner) return;
+    mg_str_addf(out, "(%s%s%.*s)-", p->stereo, *p->stereo && inner ? "," : "", (int)inner,
+                parent + (bracket > 0));
+}
+
+static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+    const size_t bracket = bracket_at(parent);
+    add_stereo(p, parent, bracket, out);
+    *stereo = out->n;
+    for (int i = 0; i < p->n_pairs; i++) {
+        if (i) mg_str_addz(out, "-");
+        add_pair(p, &p->pairs[i], out);
+    }
+    const char *name = parent + bracket;
+    if (strchr("0123456789([{", *name) || (*name && name[1] == '-')) mg_str_addz(out, "-");
+    add_chain(name, parent + 1, bracket ? bracket - 3 : 0, out);
+}
+
+/* The word where the parent ends; *rest: where the clauses begin; *hydrogens: of which kind. */
+static int find_link(const phrase *p, int *rest, bool *hydrogens) {
+    static const char *const links[] = {"carrying", "bearing",    "with",
+                                        "having",   "containing", NULL},
+                             *const verbs[] = {"carries", "bears", "has", "contains", NULL};
+    for (int i = 1; i < p->n; i++) {
+        *hydrogens = (is(p, i, "in") && is(p, i + 1, "which")) || is(p, i, "where");
+        if (*hydrogens) {
+            *rest = i + (is(p, i, "in") ? 2 : 1);
+            return i;
+        }
+        int k = i;
+        if (is(p, k, "which") || is(p, k, "that")) k++;
+        while (is_one_of(p, k, PASSIVE)) k++;
+        if (is(p, k, "substituted")) {
+            *rest = k + 1;
+            return i;
+        }
+        const bool relative = is(p, i, "which") || is(p, i, "that");
+        if (relative ? is_one_of(p, i + 1, verbs) : is_one_of(p, i, links)) {
+            *rest = i + 1 + relative;
+            return i;
+        }
+    }
+    return 0;
+}
+
+int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+    phrase *p;
+    mg_str out = {0}, parent = {0};
+    int rest = 0;
+    bool hydrogens = false;
+    *name = NULL, *stereo = 0;
+    if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
+    if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
+    memcpy(p->text, text, strlen(text) + 1);
+    take_stereo(p);
+    const int end = split(p) ? find_link(p, &rest, &hydrogens) : 0;
+    const int begin = is(p, 0, "the") && is(p, 1, "molecule") && is(p, 2, "is") ? 3 : 0;
+    if (end > begin && (hydrogens ? read_hydrogens(p, rest) : read_clauses(p, rest)) &&
+        parent_of(p, begin, end, &parent))
+        add_name(p, parent.s, stereo, &out);
+    free(p);
+    mg_str_free(&parent);
+    if (out.failed) {
+        mg_str_free(&out);
+        return mg_no_memory(err, "a name");
+    }
+    *name = out.n ? out.s : NULL;
+    if (!out.n) mg_str_free(&out);
+    return MOLGLOT_OK;
+}

@@ -1,0 +1,222 @@
+/* related.c - molecules that a sentence says by their relation to another one:
+ *
+ *   "... It is a conjugate base of a nonanoic acid."      fewer protons than that one
+ *   "... the zwitterion of ..., a tautomer of ..."        the same protons elsewhere
+ *   "... It is an enantiomer of a (R)-fenpropimorph."     its mirror image
+ *
+ * The other one is what the dictionary knows by that name, and may be any of the molecules of the
+ * memory that are nearest to the sentence: acids lie beside their bases. Their forms with other
+ * protons (chem/rdkit_protons.cc), their mirror images stand beside the draws, at most MG_RELATED
+ * of them, and the same molecules among the draws count as related too. What that is worth when all
+ * are put in order: WORTH, fitted on one half of ChEBI-20's validation rows (docs/quality.md).
+ */
+#include "generate/inside.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAME = 300, NAMED_MOST = 4, HITS = 2, FORMS_MOST = 4 /* of a molecule that is not named */ };
+
+typedef enum relation { ACID, BASE, TAUTOMER, TWIN, RELATIONS } relation;
+
+/* What says a relation; `of` a name, which follows. Texts are folded: small letters. */
+static const struct {
+    const char *words;
+    relation is;
+    bool names;
+} SAYS[] = {{"conjugate acid of ", ACID, true},   {"conjugate base of ", BASE, true},
+            {"tautomer of ", TAUTOMER, true},     {"zwitterion of ", TAUTOMER, true},
+            {"enantiomer of ", TWIN, true},       {"mirror image of ", TWIN, true},
+            {"optical antipode of ", TWIN, true}, {"conjugate acid", ACID, false},
+            {"conjugate base", BASE, false},      {"deprotonation", BASE, false},
+            {" protonation", ACID, false},        {"zwitterion", TAUTOMER, false},
+            {"tautomer", TAUTOMER, false},        {"enantiomer", TWIN, false}};
+
+typedef struct source { /* a molecule whose relatives are made */
+    char *smiles;
+    bool is[RELATIONS];
+    bool named;
+} source;
+
+typedef struct sources {
+    source s[NAMED_MOST * HITS + MG_NEAR];
+    int n;
+    bool says[RELATIONS];
+} sources;
+
+/* ---- what a sentence says ---- */
+
+static int add_source(sources *all, const char *smiles, relation is, molglot_error *err) {
+    source *s = &all->s[all->n];
+    *s = (source){.smiles = strdup(smiles), .named = true};
+    s->is[is] = true;
+    if (!s->smiles) return mg_no_memory(err, "a related molecule");
+    all->n++;
+    return MOLGLOT_OK;
+}
+
+/* The structures of the longest name that begins at s[0..n) and ends where words may end. */
+static int find_name(const mg_dictionary *names, const char *s, size_t n, relation is, sources *all,
+                     molglot_error *err) {
+    static const char *const ends[] = {", ", " and ", " or ", " that ", " which ", " with ", " ("};
+    char name[NAME];
+    int code = MOLGLOT_OK;
+    if (n >= NAME) n = NAME - 1;
+    while (n > 2 && !code) {
+        mg_name_hits hits = {0};
+        memcpy(name, s, n);
+        name[n] = 0;
+        code = mg_dictionary_find(names, name, &hits, err);
+        bool found = false;
+        for (size_t i = 0; i < hits.n && i < HITS && !code; i++) {
+            if (hits.hit[i].how > MG_NAME_FOLDED) continue;
+            found = true;
+            code = add_source(all, hits.hit[i].smiles, is, err);
+        }
+        mg_name_hits_free(&hits);
+        if (found) break;
+        size_t cut = 0; /* the last place where it may end before */
+        for (size_t k = 0; k < MG_COUNT(ends); k++)
+            for (const char *at = name; (at = strstr(at, ends[k])); at++)
+                if ((size_t)(at - name) > cut) cut = (size_t)(at - name);
+        n = cut;
+    }
+    return code;
+}
+
+/* The names that follow: "a nonanoic acid and a NAME." */
+static int find_names(const mg_dictionary *names, const char *s, relation is, sources *all,
+                      molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int before = -1; before < all->n && all->n < NAMED_MOST && !code;) {
+        before = all->n;
+        s += !strncmp(s, "an ", 3) ? 3 : !strncmp(s, "the ", 4) ? 4 : !strncmp(s, "a ", 2) ? 2 : 0;
+        size_t n = 0;
+        while (s[n] && !(s[n] == '.' && (!s[n + 1] || isspace((unsigned char)s[n + 1])))) n++;
+        const char *next = memmem(s, n, " and ", 5);
+        code = find_name(names, s, n, is, all, err);
+        if (!next) break;
+        if (before == all->n) before = -1; /* unknown, and so may the next one be */
+        s = next + 5;
+    }
+    return code;
+}
+
+static int read_relations(const mg_generator *g, const mg_prompt *p, sources *all,
+                          molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t k = 0; k < MG_COUNT(SAYS) && !code; k++)
+        for (const char *at = p->folded.s; (at = strstr(at, SAYS[k].words)) && !code;) {
+            at += strlen(SAYS[k].words);
+            all->says[SAYS[k].is] = true;
+            if (SAYS[k].names && g->names && all->n < NAMED_MOST)
+                code = find_names(g->names, at, SAYS[k].is, all, err);
+        }
+    for (int k = 0; k < p->n_near && !code; k++) {
+        source *s = &all->s[all->n];
+        *s = (source){.smiles = strdup(p->near[k].smiles)};
+        memcpy(s->is, all->says, sizeof s->is);
+        if (!s->smiles) return mg_no_memory(err, "a related molecule");
+        all->n++;
+    }
+    return code;
+}
+
+/* ---- molecules ---- */
+
+static bool has_shift(const source *s, int protons) {
+    return protons > 0 ? s->is[ACID] : protons < 0 ? s->is[BASE] : s->is[TAUTOMER];
+}
+
+typedef struct making {
+    const mg_generator *g;
+    const mg_plan *plan;
+    const mg_prompt *p;
+    mg_candidate *out;
+    int n;
+} making;
+
+/* One relative, unless it is there. Takes the string. */
+static int add(making *m, char *smiles, const source *from, int of, int protons, int form,
+               molglot_error *err) {
+    for (int i = 0; i < m->n; i++)
+        if (!strcmp(m->out[i].shown.smiles, smiles)) {
+            free(smiles);
+            return MOLGLOT_OK;
+        }
+    if (m->n == MG_RELATED) {
+        free(smiles);
+        return MOLGLOT_OK;
+    }
+    mg_sample s = {.smiles = smiles, .nll = (double)NAN};
+    mg_candidate *c = &m->out[m->n];
+    int code = mg_candidate_read(m->g->w, &s, true, c, err);
+    free(s.smiles);
+    m->n++;
+    c->shown.index = -1;
+    c->related = (mg_related){from->named ? MG_RELATED_NAMED : MG_RELATED_NEAR, of, protons, form};
+    return code ? code : mg_candidate_judge(m->g, m->plan, m->p, c, err);
+}
+
+/* What the first sentence builds: "phenol with a methoxy group at position 2". */
+static int make_said(making *m, molglot_error *err) {
+    mg_name_hits hits = {0};
+    int code = mg_described_first(m->g->names, m->p->text, &hits, err);
+    if (!code && hits.n) {
+        const source said = {0};
+        char *smiles = strdup(hits.hit[0].smiles);
+        code = smiles ? add(m, smiles, &said, 0, 0, 0, err) : mg_no_memory(err, "a molecule");
+        if (!code) m->out[0].related.how = MG_RELATED_SAID;
+    }
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+static int make_forms(making *m, const sources *all, molglot_error *err) {
+    const char *smiles[NAMED_MOST * HITS + MG_NEAR];
+    mg_proton_form *forms;
+    size_t n;
+    for (int i = 0; i < all->n; i++) smiles[i] = all->s[i].smiles;
+    int code = mg_proton_forms(smiles, (size_t)all->n, &forms, &n, err), form = 0;
+    for (size_t i = 0; i < n && !code; i++) {
+        const source *s = &all->s[forms[i].from];
+        form = i && forms[i].from == forms[i - 1].from ? form + 1 : 0;
+        if (!has_shift(s, forms[i].protons) || (form >= FORMS_MOST && !s->named)) continue;
+        code = add(m, forms[i].smiles, s, (int)forms[i].from, forms[i].protons, form, err);
+        forms[i].smiles = NULL;
+    }
+    mg_proton_forms_free(forms, n);
+    return code;
+}
+
+static int make_twins(making *m, const sources *all, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < all->n && !code; i++) {
+        char *twin = all->s[i].is[TWIN] ? mg_smiles_mirror(all->s[i].smiles) : NULL;
+        if (!twin || !strcmp(twin, all->s[i].smiles))
+            free(twin);
+        else
+            code = add(m, twin, &all->s[i], i, 0, 0, err);
+    }
+    return code;
+}
+
+int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                     mg_candidate *draws, int *n, molglot_error *err) {
+    sources all = {0};
+    making m = {g, plan, p, draws + *n, 0};
+    if (plan->method != MG_DIRECT || !p->embedding || plan->o.like ||
+        (plan->o.keep_all && !getenv("RELATE")))
+        return MOLGLOT_OK;
+    int code = make_said(&m, err);
+    if (!code) code = read_relations(g, p, &all, err);
+    const bool protons = all.says[ACID] || all.says[BASE] || all.says[TAUTOMER];
+    if (!code && all.says[TWIN]) code = make_twins(&m, &all, err);
+    if (!code && protons) code = make_forms(&m, &all, err);
+    for (int i = 0; i < all.n; i++) free(all.s[i].smiles);
+    *n += m.n;
+    return code;
+}
