@@ -1,5 +1,6 @@
-/* fuzz_nomenclature.c - any text as a systematic name, and as a phrase that makes one molecule of
- * another: what comes out is a molecule.
+/* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, as a phrase that
+ * makes one molecule of another: what comes out is a molecule, and so are its forms with other
+ * protons.
  */
 #include "chem/derive/derive.h"
 #include "chem/nomenclature/nomenclature.h"
@@ -22,6 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     text[size] = 0;
     if (mg_name_read(text, &smiles, NULL)) abort();
     if (smiles) must_be_molecule(smiles);
+    char *described;
+    size_t stereo;
+    if (mg_name_described(text, &described, &stereo, NULL)) abort();
+    if (described && stereo >= strlen(described)) abort();
+    free(described);
     mg_derivation d[MG_DERIVATIONS];
     int n;
     if (mg_derivations_read(text, d, &n, NULL)) abort();
@@ -37,6 +43,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         free(made);
     }
     mg_derivations_free(d, n);
+    mg_proton_form *forms = NULL;
+    size_t n_forms = 0;
+    const char *const one = smiles;
+    if (smiles && mg_proton_forms(&one, 1, &forms, &n_forms, NULL)) abort();
+    for (size_t i = 0; i < n_forms; i++) must_be_molecule(forms[i].smiles);
+    mg_proton_forms_free(forms, n_forms);
     free(smiles);
     free(text);
     return 0;

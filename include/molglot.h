@@ -874,13 +874,17 @@ typedef struct molglot_molecule {
                        * by half the similarity more, without a sentence by similarity alone; with
                        * diversity as that says. */
     int index;   /* which draw, from 0; -1: no draw, but a molecule of the memory that meets all
-                  * that the sentence asks */
+                  * that the sentence asks, or one that `source` tells of */
     int met, of; /* of the conditions that the sentence makes (docs/requests.md): how many it
                   * meets; 0 of 0: it makes none */
     /* What lists of controlled substances say (docs/triage.md): "no match", or "match: CWC 1.A.01
      * (words)", or "near: ...". NULL: not screened, because it is not valid or `screen` is off. A
      * match is no accusation, and no match no clearance. */
     char *control_list;
+    /* Where it comes from besides a draw: "conjugate base of nonanoic acid", "mirror image of
+     * SMILES, of the memory", "said: 2-methoxyphenol" (docs/names.md). NULL: it was drawn, or
+     * stands in the memory. */
+    char *source;
 } molglot_molecule;
 
 /* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left
@@ -895,8 +899,8 @@ typedef struct molglot_generation {
     int odd;        /* of the draws that differ: left out because they are odd (keep_odd) */
     int unwanted;   /* of them: left out because they are `like` or its stereoisomers, lack what
                      * `keep` wants, or are known though `only_new` is set */
-    int offered;    /* molecules of the memory that meet all that the sentence asks and stand beside
-                     * the draws that differ */
+    int offered;    /* molecules that were not drawn and stand beside the draws that differ: of the
+                     * memory, where they meet all that the sentence asks; those with a `source` */
     int meeting;    /* of all these: how many meet all of it */
     molglot_row_status status; /* why nothing was drawn for the sentence */
     int controlled; /* of the draws that differ: left out because a list names them or what they are
@@ -990,6 +994,11 @@ typedef struct molglot_generate_options {
     /* Diffusion over aligned latents: how much each step also goes up the gradient of its cosine
      * with the sentence, 0 (default) to 1; below 0 (to -1): down */
     float pull;
+    /* 0 (default): what the sentence builds ("phenol with a methoxy group at position 2"), and what
+     * it says by its relation to a molecule of the memory or the dictionary ("a conjugate base
+     * of ..."), stands beside the draws of the method direct; molglot_molecule's source tells. 1:
+     * it does not. */
+    int drawn_only;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call

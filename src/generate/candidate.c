@@ -131,6 +131,7 @@ mg_generated mg_candidate_take(mg_candidate *c) {
     mg_generated shown = c->shown;
     shown.met = c->meets.met, shown.of = c->meets.of;
     c->shown.smiles = c->shown.why = c->shown.known_as = c->shown.control_list = NULL;
+    c->shown.source = NULL;
     return shown;
 }
 
@@ -140,8 +141,9 @@ void mg_generated_free(mg_generated *molecules, size_t n) {
         free(molecules[i].why);
         free(molecules[i].known_as);
         free(molecules[i].control_list);
+        free(molecules[i].source);
         molecules[i].smiles = molecules[i].why = molecules[i].known_as = NULL;
-        molecules[i].control_list = NULL;
+        molecules[i].control_list = molecules[i].source = NULL;
     }
 }
 

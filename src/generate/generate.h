@@ -115,9 +115,8 @@ enum {
 };
 typedef struct mg_related { /* how a candidate is related to a molecule that the sentence means */
     enum { MG_RELATED_NOT, MG_RELATED_NEAR, MG_RELATED_NAMED, MG_RELATED_SAID } how;
-    int of;      /* which one */
-    int protons; /* more than that one has */
-    int form;    /* which of its forms */
+    int near; /* of which molecule of the memory, the nearest first */
+    int form; /* which of its forms with other protons, the likely ones first */
 } mg_related;
 typedef struct mg_candidate {
     mg_generated shown;   /* what molglot.h shows of it */

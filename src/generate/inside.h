@@ -234,6 +234,9 @@ int mg_prompt_offer(const mg_generator *g, const mg_plan *plan, const mg_prompt 
 int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                      mg_candidate *draws, int *n, molglot_error *err);
 
+/* What that is worth, in the unit of a cosine. */
+double mg_related_worth(const mg_related *r);
+
 /* ---- rank.c ---- */
 /* The answer from draws[n]; what it does not take stays there. */
 int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,

@@ -5,8 +5,9 @@
  * merit, else by likelihood, else by draw:
  *
  *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from] + 0.5 similarity
+ *           + what it is worth that the sentence says it by its relation to another (related.c)
  *   without a score: -nll, a T5's own score; with a molecule to start from: similarity
- *   a molecule of the memory that was not drawn pays the mean nll of those that were
+ *   a molecule that was not drawn pays the mean nll of those that were
  *
  * Where the request leaves open what kind of molecule is meant (asks.c), QED is added: a cosine
  * with "MW 300 to 400" says nothing. With a re-ranker (search/rerank.c) the draws of the largest
@@ -53,8 +54,13 @@ static int find_distinct(mg_candidate *draws, int n, int32_t *first) {
         draws[to] = drawn[i];
         draws[to].shown.duplicate = again;
         first[to] = group[i];
-        if (again && drawn[i].related.how > draws[group[i]].related.how)
-            draws[group[i]].related = drawn[i].related;
+        if (again && drawn[i].related.how > draws[group[i]].related.how) {
+            mg_candidate *same = &draws[group[i]];
+            char *source = same->shown.source;
+            same->related = drawn[i].related;
+            same->shown.source = draws[to].shown.source;
+            draws[to].shown.source = source;
+        }
     }
     free(smiles);
     free(drawn);
@@ -95,13 +101,13 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
         else if (prompt->embedding && c->embedding)
             m->score = (float)dot(prompt->embedding, c->embedding, mg_embedder_dim(g->ranker));
         const double like = isnan(m->similarity) ? 0 : (double)m->similarity;
-        c->merit = isnan(m->score)
-                       ? (plan->method == MG_BEAM ? c->beam
-                          : !isnan(m->similarity) ? like
-                          : isnan(m->nll)         ? -1e9
-                                                  : -m->nll)
-                       : (double)m->score - NLL_COST * (isnan(m->nll) ? mean : m->nll) -
-                             (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
+        c->merit = isnan(m->score) ? (plan->method == MG_BEAM ? c->beam
+                                      : !isnan(m->similarity) ? like
+                                      : isnan(m->nll)         ? -1e9
+                                                              : -m->nll)
+                                   : (double)m->score - NLL_COST * (isnan(m->nll) ? mean : m->nll) -
+                                         (m->copy ? (double)plan->o.copy_cost : 0) +
+                                         SIMILARITY * like + mg_related_worth(&c->related);
         double typical = 0;
         if (prompt->open && m->valid && i < found) /* what repeats stands behind */
             code = mg_generator_typical(g, c->mol, m->smiles, &typical, err);

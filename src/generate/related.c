@@ -6,9 +6,10 @@
  *
  * The other one is what the dictionary knows by that name, and may be any of the molecules of the
  * memory that are nearest to the sentence: acids lie beside their bases. Their forms with other
- * protons (chem/rdkit_protons.cc), their mirror images stand beside the draws, at most MG_RELATED
- * of them, and the same molecules among the draws count as related too. What that is worth when all
- * are put in order: WORTH, fitted on one half of ChEBI-20's validation rows (docs/quality.md).
+ * protons (chem/rdkit_protons.cc) and their mirror images stand beside the draws, and so does what
+ * the first sentence builds, "phenol with a methoxy group at position 2" (chem/nomenclature); at
+ * most MG_RELATED of them. The same molecules among the draws count as related too. What that is
+ * worth in the order of all was chosen on 550 of ChEBI-20's validation rows (docs/quality.md).
  */
 #include "generate/inside.h"
 
@@ -18,7 +19,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME = 300, NAMED_MOST = 4, HITS = 2, FORMS_MOST = 4 /* of a molecule that is not named */ };
+enum {
+    NAME = 300,
+    NAMED_MOST = 4,
+    HITS = 2,
+    SOURCES = NAMED_MOST * HITS + MG_NEAR,
+    FORMS_MOST = 4 /* of a molecule of the memory */
+};
 
 typedef enum relation { ACID, BASE, TAUTOMER, TWIN, RELATIONS } relation;
 
@@ -35,27 +42,26 @@ static const struct {
             {" protonation", ACID, false},        {"zwitterion", TAUTOMER, false},
             {"tautomer", TAUTOMER, false},        {"enantiomer", TWIN, false}};
 
-typedef struct source { /* a molecule whose relatives are made */
-    char *smiles;
+typedef struct source {  /* a molecule whose relatives are made */
+    char *smiles, *name; /* name NULL: of the memory */
     bool is[RELATIONS];
-    bool named;
 } source;
 
 typedef struct sources {
-    source s[NAMED_MOST * HITS + MG_NEAR];
+    source s[SOURCES];
     int n;
     bool says[RELATIONS];
 } sources;
 
 /* ---- what a sentence says ---- */
 
-static int add_source(sources *all, const char *smiles, relation is, molglot_error *err) {
+static int add_source(sources *all, const char *smiles, const char *name, relation is,
+                      molglot_error *err) {
     source *s = &all->s[all->n];
-    *s = (source){.smiles = strdup(smiles), .named = true};
+    *s = (source){.smiles = strdup(smiles), .name = strdup(name)};
     s->is[is] = true;
-    if (!s->smiles) return mg_no_memory(err, "a related molecule");
     all->n++;
-    return MOLGLOT_OK;
+    return s->smiles && s->name ? MOLGLOT_OK : mg_no_memory(err, "a related molecule");
 }
 
 /* The structures of the longest name that begins at s[0..n) and ends where words may end. */
@@ -67,6 +73,7 @@ static int find_name(const mg_dictionary *names, const char *s, size_t n, relati
     if (n >= NAME) n = NAME - 1;
     while (n > 2 && !code) {
         mg_name_hits hits = {0};
+        while (n && strchr(" ,", s[n - 1])) n--;
         memcpy(name, s, n);
         name[n] = 0;
         code = mg_dictionary_find(names, name, &hits, err);
@@ -74,7 +81,7 @@ static int find_name(const mg_dictionary *names, const char *s, size_t n, relati
         for (size_t i = 0; i < hits.n && i < HITS && !code; i++) {
             if (hits.hit[i].how > MG_NAME_FOLDED) continue;
             found = true;
-            code = add_source(all, hits.hit[i].smiles, is, err);
+            code = add_source(all, hits.hit[i].smiles, name, is, err);
         }
         mg_name_hits_free(&hits);
         if (found) break;
@@ -139,26 +146,40 @@ typedef struct making {
     int n;
 } making;
 
-/* One relative, unless it is there. Takes the string. */
-static int add(making *m, char *smiles, const source *from, int of, int protons, int form,
-               molglot_error *err) {
-    for (int i = 0; i < m->n; i++)
-        if (!strcmp(m->out[i].shown.smiles, smiles)) {
-            free(smiles);
-            return MOLGLOT_OK;
-        }
-    if (m->n == MG_RELATED) {
+static mg_related how_of(const sources *all, int i, int form) {
+    const bool named = all->s[i].name != NULL;
+    int near = 0; /* which of the memory's */
+    while (!named && i > 0 && !all->s[i - 1].name) i--, near++;
+    return (mg_related){named ? MG_RELATED_NAMED : MG_RELATED_NEAR, near, form};
+}
+
+/* One relative, unless it is there. Takes both strings. */
+static int add(making *m, char *smiles, char *origin, mg_related how, molglot_error *err) {
+    bool there = m->n == MG_RELATED || !smiles || !origin;
+    for (int i = 0; i < m->n && !there; i++) there = !strcmp(m->out[i].shown.smiles, smiles);
+    if (there) {
+        const bool failed = !smiles || !origin;
         free(smiles);
-        return MOLGLOT_OK;
+        free(origin);
+        return failed ? mg_no_memory(err, "a related molecule") : MOLGLOT_OK;
     }
     mg_sample s = {.smiles = smiles, .nll = (double)NAN};
-    mg_candidate *c = &m->out[m->n];
+    mg_candidate *c = &m->out[m->n++];
     int code = mg_candidate_read(m->g->w, &s, true, c, err);
     free(s.smiles);
-    m->n++;
     c->shown.index = -1;
-    c->related = (mg_related){from->named ? MG_RELATED_NAMED : MG_RELATED_NEAR, of, protons, form};
+    c->shown.source = origin;
+    c->related = how;
     return code ? code : mg_candidate_judge(m->g, m->plan, m->p, c, err);
+}
+
+/* "conjugate base of nonanoic acid" */
+static char *origin_of(const source *s, const char *words) {
+    mg_str out = {0};
+    mg_str_addf(&out, "%s of %s%s", words, s->name ? s->name : s->smiles,
+                s->name ? "" : ", of the memory");
+    if (out.failed) mg_str_free(&out);
+    return out.s;
 }
 
 /* What the first sentence builds: "phenol with a methoxy group at position 2". */
@@ -166,26 +187,31 @@ static int make_said(making *m, molglot_error *err) {
     mg_name_hits hits = {0};
     int code = mg_described_first(m->g->names, m->p->text, &hits, err);
     if (!code && hits.n) {
-        const source said = {0};
-        char *smiles = strdup(hits.hit[0].smiles);
-        code = smiles ? add(m, smiles, &said, 0, 0, 0, err) : mg_no_memory(err, "a molecule");
-        if (!code) m->out[0].related.how = MG_RELATED_SAID;
+        mg_str origin = {0};
+        mg_str_addf(&origin, "said: %s", hits.hit[0].name);
+        if (origin.failed) mg_str_free(&origin);
+        code = add(m, strdup(hits.hit[0].smiles), origin.s, (mg_related){.how = MG_RELATED_SAID},
+                   err);
     }
     mg_name_hits_free(&hits);
     return code;
 }
 
 static int make_forms(making *m, const sources *all, molglot_error *err) {
-    const char *smiles[NAMED_MOST * HITS + MG_NEAR];
+    const char *smiles[SOURCES];
     mg_proton_form *forms;
     size_t n;
     for (int i = 0; i < all->n; i++) smiles[i] = all->s[i].smiles;
     int code = mg_proton_forms(smiles, (size_t)all->n, &forms, &n, err), form = 0;
     for (size_t i = 0; i < n && !code; i++) {
         const source *s = &all->s[forms[i].from];
+        const int protons = forms[i].protons;
         form = i && forms[i].from == forms[i - 1].from ? form + 1 : 0;
-        if (!has_shift(s, forms[i].protons) || (form >= FORMS_MOST && !s->named)) continue;
-        code = add(m, forms[i].smiles, s, (int)forms[i].from, forms[i].protons, form, err);
+        if (!has_shift(s, protons) || (form >= FORMS_MOST && !s->name)) continue;
+        char *origin = origin_of(s, protons > 0   ? "conjugate acid"
+                                    : protons < 0 ? "conjugate base"
+                                                  : "tautomer");
+        code = add(m, forms[i].smiles, origin, how_of(all, (int)forms[i].from, form), err);
         forms[i].smiles = NULL;
     }
     mg_proton_forms_free(forms, n);
@@ -199,24 +225,35 @@ static int make_twins(making *m, const sources *all, molglot_error *err) {
         if (!twin || !strcmp(twin, all->s[i].smiles))
             free(twin);
         else
-            code = add(m, twin, &all->s[i], i, 0, 0, err);
+            code = add(m, twin, origin_of(&all->s[i], "mirror image"), how_of(all, i, 0), err);
     }
     return code;
+}
+
+double mg_related_worth(const mg_related *r) {
+    switch (r->how) {
+    case MG_RELATED_SAID: return .3;
+    case MG_RELATED_NAMED: return r->form ? .1 : .15;
+    case MG_RELATED_NEAR: return r->form ? .05 : .1;
+    default: return 0;
+    }
 }
 
 int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                      mg_candidate *draws, int *n, molglot_error *err) {
     sources all = {0};
     making m = {g, plan, p, draws + *n, 0};
-    if (plan->method != MG_DIRECT || !p->embedding || plan->o.like ||
-        (plan->o.keep_all && !getenv("RELATE")))
+    if (plan->method != MG_DIRECT || !p->embedding || plan->o.like || plan->o.drawn_only)
         return MOLGLOT_OK;
     int code = make_said(&m, err);
     if (!code) code = read_relations(g, p, &all, err);
     const bool protons = all.says[ACID] || all.says[BASE] || all.says[TAUTOMER];
     if (!code && all.says[TWIN]) code = make_twins(&m, &all, err);
     if (!code && protons) code = make_forms(&m, &all, err);
-    for (int i = 0; i < all.n; i++) free(all.s[i].smiles);
+    for (int i = 0; i < all.n; i++) {
+        free(all.s[i].smiles);
+        free(all.s[i].name);
+    }
     *n += m.n;
     return code;
 }

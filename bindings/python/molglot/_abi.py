@@ -193,6 +193,7 @@ class molglot_molecule(Structure):
         ("met", c_int),
         ("of", c_int),
         ("control_list", c_char_p),
+        ("source", c_char_p),
     ]
 
 
@@ -241,6 +242,7 @@ class molglot_generate_options(Structure):
         ("soft", c_int),
         ("screen", c_int),
         ("pull", c_float),
+        ("drawn_only", c_int),
     ]
 
 

@@ -353,7 +353,7 @@ class Model:
 
         memory: an Index of molecules to start from (None: the model's own memory). how: by the
         names of molglot_generate_options: candidates, method, temperature, seed, like, keep,
-        diversity, only_new, soft, screen (0: control_list flags, 1: such molecules are left out,
+        diversity, only_new, soft, drawn_only, screen (0: control_list flags, 1: such molecules are left out,
         2: off), ... stream: an iterator instead, which gives each Molecule as it
         is drawn, without score and rank; leaving it early ends the work.
         """
@@ -735,6 +735,7 @@ class Molecule:
     met: int
     of: int
     control_list: Optional[str] = None  # docs/triage.md; None: not screened
+    source: Optional[str] = None  # what it was made of; None: it was drawn
 
     def _repr_html_(self) -> str:
         return _cards.cards([{"smiles": self.smiles, "score": self.score,
@@ -746,7 +747,8 @@ def _molecule(m: _abi.molglot_molecule) -> Molecule:
                     None if m.known_as is None else text(m.known_as), bool(m.copy),
                     bool(m.duplicate), m.similarity, None if m.odd is None else text(m.odd),
                     None if m.why is None else text(m.why), m.met, m.of,
-                    None if m.control_list is None else text(m.control_list))
+                    None if m.control_list is None else text(m.control_list),
+                    None if m.source is None else text(m.source))
 
 
 class Generation(_Rows):

@@ -157,6 +157,7 @@ enum {
     OPT_KEEP_ODD,
     OPT_NEIGHBOURS,
     OPT_COPY_COST,
+    OPT_DRAWN_ONLY,
     OPT_TOP_P,
     OPT_MAX_TOKENS,
     OPT_UNRANKED,
@@ -212,6 +213,11 @@ static const struct argp_option sampling_options[] = {
     {"copy-cost", OPT_COPY_COST, "C", 0,
      "Penalty, in score, for a copy of a molecule that draws started from: 0 (none, default) to 2 "
      "(copies rank last)",
+     0},
+    {"drawn-only", OPT_DRAWN_ONLY, NULL, 0,
+     "Only what the writer draws: by default molecules that the sentence builds (\"phenol with a "
+     "methoxy group at position 2\") or says by their relation to others (\"conjugate base of\") "
+     "stand beside the draws",
      0},
     {"keep-odd", OPT_KEEP_ODD, NULL, 0,
      "Show molecules with unpaired electrons, isotopes, metals, unusual elements, several "
@@ -277,6 +283,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8);
         return 0;
     case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
+    case OPT_DRAWN_ONLY: d->o.drawn_only = 1; return 0;
     case OPT_KEEP_ODD: d->o.keep_odd = 1; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
     case OPT_RERANK: d->generator.rerank = CLI_MUST_RERANK; return 0;

@@ -255,6 +255,7 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
                      mg_str *print) {
     snprintf(legend, 96, "%s%s%s%s%.60s", c->at[RANK], isnan(m->score) ? "" : "  ",
              isnan(m->score) ? "" : c->at[SCORE], *c->at[KNOWN_AS] ? "  " : "", c->at[KNOWN_AS]);
+    if (m->source) mg_str_addf(print, "%s%s", print->n ? "; " : "", m->source);
     if (*c->at[KNOWN_AS])
         mg_str_addf(print, "%sknown as %s", print->n ? "; " : "", c->at[KNOWN_AS]);
     if (m->in_training >= 0)
@@ -301,6 +302,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     mg_str known = {0};
     mg_str_addf(&known, "%s%s", label ? label : "", label && stereo ? " (other stereo)" : "");
     c.at[KNOWN_AS] = known.s ? known.s : "";
+    c.at[SOURCE] = m->source ? m->source : "";
     fill_molecule(r, &c, m, near);
     cli_cells_triage(&c, &triage_at, &near->triaged);
     mg_str fails = {0};
@@ -412,7 +414,7 @@ static void add_understood(run *r, const char *text, const mg_answer *a, mg_str 
     mg_str_addz(note, "; ");
     mg_find_understood(a->request, note);
     mg_str_addf(note, "; %d of %d meet it", a->meeting, a->differ);
-    if (a->offered) mg_str_addf(note, " (%d of them from the memory)", a->offered);
+    if (a->offered) mg_str_addf(note, " (%d of them not drawn)", a->offered);
     if (!a->meeting && r->unmet++ < 3)
         cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text,
                 a->differ);

@@ -109,6 +109,7 @@ const srv_shape srv_takes_generate = {
         SWITCH("only_new", "none that the memory holds or the writer was trained on"),
         SWITCH("keep_odd", "radicals, isotopes, metals and the like stay, marked"),
         SWITCH("soft", "conditions of the words are not checked"),
+        SWITCH("drawn_only", "no molecule that the words build, or say by its relation to another"),
         SWITCH("draws", "a stream has each draw, before they are ranked"),
         {.name = "screen",
          .type = SRV_STRING,
@@ -151,6 +152,11 @@ static const srv_shape molecule[] = {
      .nullable = true,
      .required = true,
      .what = "the memory's row with this molecule"},
+    {.name = "source",
+     .type = SRV_STRING,
+     .nullable = true,
+     .required = true,
+     .what = "what it was made of where it is no draw: conjugate base of nonanoic acid"},
     {.name = "copy", .type = SRV_BOOLEAN, .required = true, .what = "a draw started from it"},
     {.name = "odd", .type = SRV_STRING, .nullable = true, .required = true},
     {.name = "met", .type = SRV_INTEGER, .required = true},
@@ -238,6 +244,7 @@ static json_t *molecule_of(const molglot_molecule *m) {
     srv_set(v, "nll", srv_number(m->nll));
     srv_set(v, "in_training", m->in_training < 0 ? json_null() : json_boolean(m->in_training));
     srv_set(v, "known_as", srv_text(m->known_as));
+    srv_set(v, "source", srv_text(m->source));
     srv_set(v, "copy", json_boolean(m->copy));
     srv_set(v, "odd", srv_text(m->odd));
     srv_set(v, "met", json_integer(m->met));
@@ -307,6 +314,7 @@ static molglot_generate_options options_of(const json_t *args, drawing *d) {
     o.only_new = srv_true(args, "only_new");
     o.keep_odd = srv_true(args, "keep_odd");
     o.soft = srv_true(args, "soft");
+    o.drawn_only = srv_true(args, "drawn_only");
     const char *screen = srv_string_of(args, "screen");
     o.screen = d->job->server->o.omit_controlled || (screen && !strcmp(screen, "omit"))
                    ? MOLGLOT_SCREEN_OMIT
