@@ -122,14 +122,19 @@ static int read_relations(const mg_generator *g, const mg_prompt *p, sources *al
             if (SAYS[k].names && g->names && all->n < NAMED_MOST)
                 code = find_names(g->names, at, SAYS[k].is, all, err);
         }
-    for (int k = 0; k < p->n_near && !code; k++) {
+    return code;
+}
+
+/* The memory's nearest may be any that is meant. */
+static int add_memory(const mg_prompt *p, sources *all, molglot_error *err) {
+    for (int k = 0; k < p->n_near; k++) {
         source *s = &all->s[all->n];
         *s = (source){.smiles = strdup(p->near[k].smiles)};
         memcpy(s->is, all->says, sizeof s->is);
         if (!s->smiles) return mg_no_memory(err, "a related molecule");
         all->n++;
     }
-    return code;
+    return MOLGLOT_OK;
 }
 
 /* ---- molecules ---- */
@@ -197,6 +202,52 @@ static int make_said(making *m, molglot_error *err) {
     return code;
 }
 
+/* One segment of a text as a name: the molecule, and what its forms are made of. */
+static int make_segment(making *m, sources *all, const char *segment, molglot_error *err) {
+    mg_name_hits hits = {0};
+    if (mg_groups_find(m->g->groups, segment) >= 0) return MOLGLOT_OK; /* "pyridine": any */
+    int code = mg_name_find(m->g->names, segment, &hits, err);
+    const mg_name_hit *hit = hits.n ? &hits.hit[0] : NULL;
+    if (!code && hit && (hit->how <= MG_NAME_FOLDED || hit->how == MG_NAME_MADE)) {
+        const bool itself = !all->says[ACID] && !all->says[BASE] && !all->says[TAUTOMER];
+        const mg_related how = {.how = itself ? MG_RELATED_SAID : MG_RELATED_NAMED, .form = 1};
+        mg_str origin = {0};
+        mg_str_addf(&origin, "named: %s", segment);
+        if (origin.failed) mg_str_free(&origin);
+        code = add_source(all, hit->smiles, segment, TAUTOMER, err);
+        if (!code) memcpy(all->s[all->n - 1].is, all->says, sizeof all->says);
+        if (!code) code = add(m, strdup(hit->smiles), origin.s, how, err);
+    }
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+/* Names that stand apart: "pexidartinib, a kinase inhibitor", "the core of thiamine:
+ * 4-amino-5-...". The first part of the text, and what is long enough to be no common word. */
+static int make_segments(making *m, sources *all, molglot_error *err) {
+    enum { MOST = 6, SHORTEST = 6 };
+    const char *at = m->p->text;
+    char segment[NAME];
+    int code = MOLGLOT_OK;
+    for (int k = 0; k < MOST && *at && !code && all->n < NAMED_MOST; k++) {
+        while (isspace((unsigned char)*at)) at++;
+        size_t n = 0;
+        while (at[n] && !(strchr(",:;", at[n]) && isspace((unsigned char)at[n + 1])) &&
+               strncmp(at + n, " (", 2) != 0)
+            n++;
+        size_t end = n;
+        while (end && strchr(" .", at[end - 1])) end--;
+        if (end < NAME && (k == 0 ? end > 3 : end >= SHORTEST)) {
+            memcpy(segment, at, end);
+            segment[end] = 0;
+            code = make_segment(m, all, segment, err);
+        }
+        at += n + (at[n] != 0);
+        while (*at == '(') at++;
+    }
+    return code;
+}
+
 static int make_forms(making *m, const sources *all, molglot_error *err) {
     const char *smiles[SOURCES];
     mg_proton_form *forms;
@@ -233,7 +284,7 @@ static int make_twins(making *m, const sources *all, molglot_error *err) {
 double mg_related_worth(const mg_related *r) {
     switch (r->how) {
     case MG_RELATED_SAID: return .3;
-    case MG_RELATED_NAMED: return r->form ? .1 : .15;
+    case MG_RELATED_NAMED: return r->form ? .15 : .2;
     case MG_RELATED_NEAR: return r->form ? .05 : .1;
     default: return 0;
     }
@@ -247,6 +298,8 @@ int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt
         return MOLGLOT_OK;
     int code = make_said(&m, err);
     if (!code) code = read_relations(g, p, &all, err);
+    if (!code && g->names && g->groups) code = make_segments(&m, &all, err);
+    if (!code) code = add_memory(p, &all, err);
     const bool protons = all.says[ACID] || all.says[BASE] || all.says[TAUTOMER];
     if (!code && all.says[TWIN]) code = make_twins(&m, &all, err);
     if (!code && protons) code = make_forms(&m, &all, err);
