@@ -461,6 +461,73 @@ static void words_say_what_is_specific(void **state) {
     expect_words("C", "CH4, 16.04 g/mol. No ring.");
 }
 
+/* Every sentence of a description: none, one, several; all, some, none of them. */
+static void sentences_count(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"C1CCCCC1", " Named rings: a cyclohexane ring. 1 ring of 6 atoms, not aromatic. No "},
+        {"c1ccccc1", ". 1 ring of 6 atoms, aromatic. No stereocentre. "},
+        {"c1ccc2ccccc2c1", " ring system. 2 rings (6, 6 atoms), all aromatic, fused. "},
+        {"C1CCC2CCCCC2C1",
+         " 2 rings (6, 6 atoms), none aromatic, fused. 2 stereocentres, none set. "},
+        {"c1ccc2CCCCc2c1", " 2 rings (6, 6 atoms), 1 aromatic, fused. "},
+        {"c1ccc2ccccc2c1-c1cccc2ccccc12",
+         "Named rings: a biphenyl ring system, 2 naphthalene ring systems. 4 rings (6, 6, 6, 6 "
+         "atoms), all aromatic, all fused. "},
+        {"c1ccc2ccccc2c1C1CC1", " 3 rings (3, 6, 6 atoms), 2 aromatic, 2 fused. No "},
+        {"c1ccoc1-c1ccco1", "Named rings: 2 furan rings. 2 rings (5, 5 atoms), all aromatic. No "},
+        {"C1CCC2(C1)CCCC2", " 2 rings (5, 5 atoms), none aromatic, 1 spiro atom. "},
+        {"C1CC2CCC1C2", " none aromatic, fused, 2 bridgehead atoms. "},
+        {"C1CCCCCCCCCCCCC1", " 1 ring of 14 atoms, not aromatic, 1 of 12 atoms or more. "},
+        {"C1CCCCCCCCCCCCC1C1CCCCCCCCCCCCC1",
+         " 2 rings (13 or more, 13 or more atoms), none aromatic, 2 of 12 atoms or more. "},
+        {"C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1", " 8 rings (3, 3, 3, 3, 3, 3, 3, 3 atoms), "},
+        {"C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CCCCC1",
+         " 8 cyclopropane rings, a cyclohexane ring. 9 rings (8 of 3, 1 of 6 atoms), none "},
+        {"CCC", "C3H8, 44.10 g/mol. No ring. No stereocentre. logP 1.42 (Crippen), TPSA 0.0, no "
+                "hydrogen-bond donor, no acceptor, no rotatable bond."},
+        {"CCCC", " No ring. Longest unbranched carbon chain: 4. No stereocentre. "},
+        {"CCCCCCCCCCCCCCCC(=O)OC", " chain: 16. Acyl chain: 16:0. No "},
+        {"CCCCCCCCCCCCCCCC(=O)OCC(COC(=O)CCCCCCCC=CCCCCCCCC)OC(=O)CCCCCCCC=CCC=CCCCCC",
+         " It has 3 alkenes. No ring. Longest unbranched carbon chain: 18. Acyl chains: 18:2, "
+         "18:1, "
+         "16:0. 1 stereocentre, not set, 3 double bonds with E or Z left open. "},
+        {"C[C@H](N)C(=O)O", " 1 stereocentre, set (1 S). "},
+        {"C[C@@H](N)C(=O)O", " 1 stereocentre, set (1 R). "},
+        {"CC(N)C(=O)O", " 1 stereocentre, not set. "},
+        {"C[C@@H](O)[C@H](N)C(=O)O", " 2 stereocentres, all set (1 R, 1 S). "},
+        {"CC(O)[C@H](N)C(=O)O", " 2 stereocentres, 1 set (1 S). "},
+        {"CC(O)C(N)C(=O)O", " 2 stereocentres, none set. "},
+        {"C/C=C/C", " No stereocentre, 1 E double bond. "},
+        {"C/C=C\\C", " No stereocentre, 1 Z double bond. "},
+        {"CC=CC", " No stereocentre, 1 double bond with E or Z left open. "},
+        {"C/C=C/C=C/C", " No stereocentre, 2 E double bonds. "},
+        {"C/C=C\\C/C=C\\C", " No stereocentre, 2 Z double bonds. "},
+        {"CC=CCC=CC", " No stereocentre, 2 double bonds with E or Z left open. "},
+        {"C/C=C/C(F)C=CC", " 1 stereocentre, not set, 1 E double bond, 1 double bond with E or Z "},
+        {"[Na+].[Cl-]", "ClNa, 58.44 g/mol, 2 components, 1 metal atom. No ring. "},
+        {"[Na+].[Na+].[O-]C(=O)C(=O)[O-]",
+         ", 3 components, 2 metal atoms. It has 2 carboxylates. "},
+        {"[13CH4]", "CH4, 17.04 g/mol, 1 labelled atom. "},
+        {"[13CH3][13CH3]", ", 2 labelled atoms. "},
+        {"[CH3]", ", 1 unpaired electron. "},
+        {"[O][O]", ", 2 unpaired electrons. "},
+        {"*C", ", 1 atom of any kind (*). "},
+        {"**", ", 2 atoms of any kind (*). "},
+        {"[NH4+]", "18.04 g/mol, net charge +1. It has an ammonium group. "},
+        {"[O-]C(=O)CC(=O)[O-]", " g/mol, net charge -2. It has 2 carboxylates. "},
+        {"OCCO", " It has 2 alcohols (2 primary alcohols, a vicinal diol). "},
+        {"NCCN", " It has 2 amines (2 primary amines, 2 aliphatic amines). "},
+        {"C1OC1C1CO1", " It has 2 epoxides. 2 rings (3, 3 atoms), none aromatic. "},
+        {"CC(N)C(=O)O", " It has a carboxylic acid; an amine (a primary amine, an aliphatic "
+                        "amine); an amino acid. "},
+        {"CCO", "1 hydrogen-bond donor, 1 acceptor, no rotatable bond."},
+        {"OCCO", "2 hydrogen-bond donors, 2 acceptors, 1 rotatable bond."},
+        {"CCCCC", ", 2 rotatable bonds."},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) expect_words(cases[i][0], cases[i][1]);
+}
+
 static void training_text_is_drawn_by_its_seed(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -517,6 +584,7 @@ int main(void) {
                                        cmocka_unit_test(many_threads_use_one),
                                        cmocka_unit_test(many_threads_label),
                                        cmocka_unit_test(words_say_what_is_specific),
+                                       cmocka_unit_test(sentences_count),
                                        cmocka_unit_test(training_text_is_drawn_by_its_seed),
                                        cmocka_unit_test(large_ones_are_done_too)};
     return cmocka_run_group_tests(tests, open_groups, close_groups);
