@@ -652,6 +652,126 @@ static void test_atoms_of_terms(void **state) {
     for (size_t i = 0; i < MG_COUNT(cases); i++) lights(cases[i][0], cases[i][1], cases[i][2]);
 }
 
+/* Which substituents stand on the benzene ring, each found once with all its atoms and the ring's;
+ * the last of a list is the whole of what stands there. On a ring that is not there nothing stands.
+ */
+static void test_substituents(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"Fc1ccccc1", "fluorine halogen"},
+        {"Clc1ccccc1", "chlorine halogen"},
+        {"Brc1ccccc1", "bromine halogen"},
+        {"Ic1ccccc1", "iodine halogen"},
+        {"[O-][N+](=O)c1ccccc1", "nitro"},
+        {"Nc1ccccc1", "amino"},
+        {"CNc1ccccc1", "amino methylamino"},
+        {"CN(C)c1ccccc1", "amino dimethylamino"},
+        {"CCN(CC)c1ccccc1", "amino diethylamino"},
+        {"Oc1ccccc1", "hydroxy"},
+        {"COc1ccccc1", "methoxy"},
+        {"CCOc1ccccc1", "ethoxy"},
+        {"Cc1ccccc1", "methyl"},
+        {"CCc1ccccc1", "ethyl"},
+        {"CCCc1ccccc1", "propyl"},
+        {"CC(C)c1ccccc1", "isopropyl"},
+        {"CC(C)(C)c1ccccc1", "tert-butyl"},
+        {"N#Cc1ccccc1", "cyano"},
+        {"OC(=O)c1ccccc1", "carboxylic acid"},
+        {"[O-]C(=O)c1ccccc1", "carboxylic acid"},
+        {"O=Cc1ccccc1", "aldehyde"},
+        {"NC(=O)c1ccccc1", "carboxamide"},
+        {"COC(=O)c1ccccc1", "carboxylic ester"},
+        {"CC(=O)c1ccccc1", "acetyl"},
+        {"FC(F)(F)c1ccccc1", "trifluoromethyl"},
+        {"Sc1ccccc1", "sulfanyl"},
+        {"OS(=O)(=O)c1ccccc1", "sulfonic acid"},
+        {"NS(=O)(=O)c1ccccc1", "sulfonamide"},
+        {"OB(O)c1ccccc1", "boronic acid"},
+        {"C=Cc1ccccc1", "vinyl"},
+        {"C#Cc1ccccc1", "ethynyl"},
+        {"CC(=O)Nc1ccccc1", ""},
+        {"O=C(O)Cc1ccccc1", ""},
+        {"ClCc1ccccc1", ""},
+    };
+    const int benzene = mg_groups_find(groups, "benzene"),
+              pyridine = mg_groups_find(groups, "pyridine");
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        molglot_error err = {0};
+        char found[200] = "";
+        uint8_t mask[40];
+        int places, marked = 0;
+        mg_mol *m = mg_mol_from_smiles(cases[c][0], NULL, NULL);
+        for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++) {
+            mg_ask a = {.kind = MG_ASK_ON, .id = i, .on = benzene};
+            must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+            int n = 0;
+            for (int k = 0; k < mg_mol_atoms(m); k++) n += mask[k];
+            assert_int_equal(places > 0, n > 0);
+            if (places > 0) {
+                assert_int_equal(places, 1);
+                snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s",
+                         *found ? " " : "", REQUEST_SUBSTITUENTS[i].label);
+                marked = n;
+                a.on = -1; /* anywhere: without the ring's atoms */
+                must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+                assert_true(places >= 1);
+                n = 0;
+                for (int k = mg_mol_atoms(m) - 6; k < mg_mol_atoms(m); k++) n += mask[k];
+                assert_int_equal(n, 0);
+            }
+            a.on = pyridine;
+            must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+            assert_int_equal(places, 0);
+            for (int k = 0; k < mg_mol_atoms(m); k++) assert_int_equal(mask[k], 0);
+        }
+        if (strcmp(found, cases[c][1]))
+            fail_msg("%s: '%s', not '%s'", cases[c][0], found, cases[c][1]);
+        if (*found) /* of a nitro group the nitrogen speaks */
+            assert_int_equal(marked, strcmp(found, "nitro") ? mg_mol_atoms(m) : 7);
+        mg_mol_free(m);
+    }
+    /* its words are no other's */
+    for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++)
+        for (const char *w = REQUEST_SUBSTITUENTS[i].words; *w;) {
+            const size_t n = strcspn(w, "|");
+            assert_int_equal(request_substituent_of(w, n), i);
+            w += n + (w[n] == '|');
+        }
+}
+
+/* Atoms of the patterns that no dictionary has, of the molecules in their table. */
+static void test_atoms_of_patterns(void **state) {
+    (void)state;
+    char *data = NULL, *lines = NULL, *rest = NULL;
+    size_t size;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/chem/patterns.tsv", 1 << 20, &data, &size, NULL), 0);
+    strtok_r(data, "\n", &lines); /* the header */
+    for (int i = 0; REQUEST_PATTERNS[i].name; i++) {
+        char *column = strtok_r(NULL, "\n", &lines);
+        const mg_ask a = {.kind = MG_ASK_PATTERN, .id = i, .on = -1};
+        for (int in = 1; in >= 0; in--) {
+            column = strchr(column, '\t') + 1;
+            char *list = strndup(column, strcspn(column, "\t"));
+            for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest)) {
+                molglot_error err = {0};
+                uint8_t mask[400];
+                int places, n = 0;
+                mg_mol *m = mg_mol_from_smiles(x, NULL, NULL);
+                assert_true(mg_mol_atoms(m) <= 400);
+                must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+                for (int k = 0; k < mg_mol_atoms(m); k++) n += mask[k];
+                if ((places > 0) != in || (n > 0) != in)
+                    fail_msg("%s in %s: %d places, %d atoms", REQUEST_PATTERNS[i].name, x, places,
+                             n);
+                mg_mol_free(m);
+            }
+            free(list);
+        }
+    }
+    free(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
                                        cmocka_unit_test(test_dictionary),
@@ -659,6 +779,8 @@ int main(void) {
                                        cmocka_unit_test(test_numbers_in_words),
                                        cmocka_unit_test(test_terms_inside_words),
                                        cmocka_unit_test(test_atoms_of_terms),
+                                       cmocka_unit_test(test_substituents),
+                                       cmocka_unit_test(test_atoms_of_patterns),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_check),
                                        cmocka_unit_test(test_scant),
