@@ -16,10 +16,11 @@
 #include <cmocka.h>
 
 enum { KINDS = 4, TEXTS = 5 };
-static const random_writer kinds[KINDS] = {{1, 32, 0, 32, false, true, NULL, false},
-                                           {1, 32, 4, 32, false, false, NULL, false},
-                                           {2, 32, 4, 32, true, false, NULL, false},
-                                           {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false}};
+static const random_writer kinds[KINDS] = {
+    {1, 32, 0, 32, false, true, NULL, false, false},
+    {1, 32, 4, 32, false, false, NULL, false, false},
+    {2, 32, 4, 32, true, false, NULL, false, false},
+    {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false, false}};
 enum { DIRECT, LATENT, FLOW, CAGES }; /* CAGES: the one some of whose draws RDKit refuses */
 static char paths[KINDS][32];
 static const char *const texts[TEXTS] = {"a metabolite",

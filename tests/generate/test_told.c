@@ -12,8 +12,8 @@ static char both[] = "/tmp/mg_told_XXXXXX", direct[] = "/tmp/mg_told_XXXXXX";
 
 static int make_files(void **state) {
     (void)state;
-    static const random_writer kinds[] = {{1, 32, 0, 32, false, true, NULL, true},
-                                          {1, 32, 0, 32, false, true, NULL, false}};
+    static const random_writer kinds[] = {{1, 32, 0, 32, false, true, NULL, true, false},
+                                          {1, 32, 0, 32, false, true, NULL, false, false}};
     char *const paths[] = {both, direct};
     molglot_error err = {0};
     for (int k = 0; k < 2; k++) {

@@ -1,6 +1,7 @@
 /* test_predictor.c - a head's file, saved and opened; rows in blocks, refused ones among them,
  * against the same numbers by hand; what inputs hold of a molecule; heads that cannot be used. */
 #include "../must.h"
+#include "../one_part.h"
 #include "chem/features/features.h"
 #include "predict/predict.h"
 
@@ -205,6 +206,28 @@ static void answers_that_are_no_numbers_are_refused(void **state) {
         mg_heads_free(m);
         mg_params_free(p);
     }
+}
+
+/* A tensor that is no parameter of the head: another configuration's. */
+static void strays_are_refused(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_params *p;
+    const mg_heads_config c = config(MG_HEADS_NUMBERS);
+    mg_heads *m = make_heads(&p, &c);
+    char out[64];
+    snprintf(out, sizeof out, "%s.stray", path);
+    must(save(p, m, NULL, &err), &err);
+    for (int stray = 0; stray < 2; stray++) {
+        must(copy_with_stray(path, out, stray ? "member.9.out" : "known.more", &err), &err);
+        mg_bundle *b = must_have(mg_bundle_open(out, &err), &err);
+        assert_int_equal(mg_bundle_heads(b, &err) == NULL, stray);
+        if (stray) must_say(&err, MOLGLOT_BAD_FILE, "member.9.out belongs to no parameter");
+        mg_bundle_close(b);
+    }
+    unlink(out);
+    mg_heads_free(m);
+    mg_params_free(p);
 }
 
 static void a_space_that_is_read_must_be_there(void **state) {
@@ -448,6 +471,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_blocks_are_the_rows_by_hand),
         cmocka_unit_test(answers_that_are_no_numbers_are_refused),
+        cmocka_unit_test(strays_are_refused),
         cmocka_unit_test(a_space_that_is_read_must_be_there),
         cmocka_unit_test(the_space_stands_behind_the_numbers),
         cmocka_unit_test(sparse_columns_are_counted),
