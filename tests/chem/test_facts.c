@@ -1,8 +1,10 @@
 /* Facts: the dictionary, its patterns against RDKit's matcher, numbers against RDKit's
  * (golden_facts.tsv), every spelling alike, a user's own groups, the words. */
+#include "../must.h"
 #include "chem/facts/facts.h"
 #include "test_chem.h"
 
+#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -461,6 +463,125 @@ static void words_say_what_is_specific(void **state) {
     expect_words("C", "CH4, 16.04 g/mol. No ring.");
 }
 
+/* The facts as JSON are the facts, under their documented names (docs/molglot.1, describe). */
+static void json_holds_every_fact(void **state) {
+    (void)state;
+    static const char *const all[] = {
+        "CC(=O)Oc1ccccc1C(=O)O",
+        "C[C@@H](O)[C@H](N)C(=O)O",
+        "C/C=C/C(F)C=CC#C",
+        "[Na+].[Na+].[13CH3]C([O-])=O.[CH2]C",
+        "C1CCCCCCCCCCCCC1C1CC12CC2",
+        "C1CC2CCC1C2",
+        "CCCCCCCCCCCCCCCC(=O)OCC(COC(=O)CCCCCCCC=CCCCCCCCC)OC(=O)CCCCCCCC=CCC=CCCCCC",
+        "c1ccc2[nH]ccc2c1"};
+    for (size_t c = 0; c < MG_COUNT(all); c++) {
+        molglot_error err = {0};
+        mg_mol *m = read_mol(all[c]);
+        mg_facts f = facts_of(m);
+        char *text = mg_facts_text(groups, m, &f, &err),
+             *json = must_have(mg_facts_json(groups, m, &f, &err), &err);
+        json_error_t why;
+        json_t *o = json_loads(json, JSON_REJECT_DUPLICATES, &why);
+        if (!o) fail_msg("%s: %s", why.text, json);
+        const struct {
+            const char *name;
+            int n;
+        } counts[] = {
+            {"heavy_atoms", f.heavy},
+            {"charge", f.charge},
+            {"components", f.components},
+            {"isotopes", f.isotopes},
+            {"radical_electrons", f.radicals},
+            {"metals", f.metals},
+            {"donors", f.donors},
+            {"acceptors", f.acceptors},
+            {"rotatable_bonds", f.rotatable},
+            {"lipinski_violations", f.lipinski_breaks},
+            {"rings", f.rings},
+            {"aromatic_rings", f.aromatic_rings},
+            {"hetero_rings", f.hetero_rings},
+            {"fused_rings", f.fused},
+            {"ring_systems", f.ring_systems},
+            {"macrocycles", f.macrocycles},
+            {"spiro_atoms", f.spiro},
+            {"bridgehead_atoms", f.bridged},
+            {"largest_ring", f.largest_ring},
+            {"stereocentres", f.stereocentres + f.unset},
+            {"stereocentres_set", f.stereocentres},
+            {"r", f.r},
+            {"s", f.s},
+            {"stereobonds", f.stereobonds + f.unset_bonds},
+            {"stereobonds_set", f.stereobonds},
+            {"e", f.e},
+            {"z", f.z},
+            {"carbon_double_bonds", f.carbons_double},
+            {"carbon_triple_bonds", f.carbons_triple},
+            {"longest_chain", f.chain},
+        };
+        for (size_t i = 0; i < MG_COUNT(counts); i++) {
+            const json_t *x = json_object_get(o, counts[i].name);
+            if (!json_is_integer(x) || json_integer_value(x) != counts[i].n)
+                fail_msg("%s: %s", counts[i].name, json);
+        }
+        const struct {
+            const char *name;
+            double x, within;
+        } numbers[] = {{"weight", f.weight, 5.1e-5},
+                       {"exact_mass", f.exact_mass, 5.1e-6},
+                       {"logp", f.logp, 5.1e-5},
+                       {"tpsa", f.tpsa, 5.1e-3},
+                       {"qed", f.qed, 5.1e-5}};
+        for (size_t i = 0; i < MG_COUNT(numbers); i++)
+            assert_true(fabs(json_number_value(json_object_get(o, numbers[i].name)) -
+                             numbers[i].x) <= numbers[i].within);
+        assert_int_equal(json_is_true(json_object_get(o, "lipinski")), f.lipinski);
+        assert_int_equal(json_is_true(json_object_get(o, "veber")), f.veber);
+        assert_string_equal(json_string_value(json_object_get(o, "formula")), f.formula);
+        assert_string_equal(json_string_value(json_object_get(o, "description")), text);
+        /* rings by size, acyl chains, groups with their atoms */
+        const json_t *sizes = json_object_get(o, "ring_sizes"),
+                     *chains = json_object_get(o, "acyl_chains"),
+                     *list = json_object_get(o, "groups");
+        size_t kinds = 0, found = 0;
+        for (int i = 3; i < MG_RING_SIZES; i++) {
+            char key[8];
+            snprintf(key, sizeof key, i == MG_RING_SIZES - 1 ? "%d+" : "%d", i);
+            kinds += f.ring_sizes[i] > 0;
+            assert_int_equal(json_integer_value(json_object_get(sizes, key)), f.ring_sizes[i]);
+        }
+        assert_int_equal(json_object_size(sizes), kinds);
+        assert_int_equal(json_array_size(chains), f.n_acyls);
+        for (int i = 0; i < f.n_acyls; i++) {
+            char chain[16];
+            snprintf(chain, sizeof chain, "%d:%d", f.acyls[i].carbons, f.acyls[i].doubles);
+            assert_string_equal(json_string_value(json_array_get(chains, (size_t)i)), chain);
+        }
+        for (int i = 0; i < mg_groups_count(groups); i++) {
+            const mg_group *g = mg_groups_at(groups, i);
+            const json_t *of = json_array_get(list, found);
+            if (!f.count[i]) continue;
+            found++;
+            assert_string_equal(json_string_value(json_object_get(of, "name")), g->name);
+            assert_string_equal(json_string_value(json_object_get(of, "kind")),
+                                mg_group_kind_name(g->kind));
+            assert_int_equal(json_integer_value(json_object_get(of, "count")), f.count[i]);
+            assert_true(json_is_boolean(json_object_get(of, "specific")));
+            const json_t *atoms = json_object_get(of, "atoms"), *place = json_array_get(atoms, 0);
+            assert_true(json_array_size(atoms) >= 1 && json_array_size(place) >= 1);
+            for (size_t k = 0; k < json_array_size(place); k++)
+                assert_in_range(json_integer_value(json_array_get(place, k)), 0,
+                                mg_mol_atoms(m) - 1);
+        }
+        assert_int_equal(json_array_size(list), found);
+        json_decref(o);
+        free(json);
+        free(text);
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+}
+
 /* Every sentence of a description: none, one, several; all, some, none of them. */
 static void sentences_count(void **state) {
     (void)state;
@@ -585,6 +706,7 @@ int main(void) {
                                        cmocka_unit_test(many_threads_label),
                                        cmocka_unit_test(words_say_what_is_specific),
                                        cmocka_unit_test(sentences_count),
+                                       cmocka_unit_test(json_holds_every_fact),
                                        cmocka_unit_test(training_text_is_drawn_by_its_seed),
                                        cmocka_unit_test(large_ones_are_done_too)};
     return cmocka_run_group_tests(tests, open_groups, close_groups);
