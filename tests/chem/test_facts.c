@@ -361,6 +361,23 @@ static void own_groups_are_read(void **state) {
     assert_int_equal(mg_groups_find(g, "B-ring"), mg_groups_find(g, "benzene"));
     assert_int_equal(places(g, "FC(F)C", mine), 1);
     mg_groups_free(g);
+    /* its name in JSON, whatever stands in it */
+    static const char quoted[] = "group\ta \"b\" \\ \x01 c\t\tO\n";
+    g = mg_groups_new(quoted, strlen(quoted), &err);
+    if (!g) fail_msg("%s", err.message);
+    mg_mol *m = read_mol("CO");
+    mg_facts f;
+    assert_int_equal(mg_facts_of(g, m, &f, &err), MOLGLOT_OK);
+    char *json = mg_facts_json(g, m, &f, &err);
+    assert_non_null(json);
+    assert_non_null(strstr(json, "\"name\":\"a \\\"b\\\" \\\\ \\u0001 c\""));
+    json_t *o = json_loads(json, 0, NULL);
+    assert_non_null(o);
+    json_decref(o);
+    free(json);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+    mg_groups_free(g);
     expect_refusal("group\tx\n", "row 1: 2 columns");
     expect_refusal("thing\tx\t\tC\n",
                    "row 1, column 'kind': none of group, ring, class, part: 'thing'");
