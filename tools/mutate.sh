@@ -22,7 +22,7 @@ cd "$(dirname "$0")/.."
 if [ ! -e "$work/ready" ]; then
     mkdir -p "$work/tree" "$work/build"
     git ls-files -z src tests examples include tools recipes models docs README.md | tar -cf - --null -T - | tar -xf - -C "$work/tree"
-    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_(trust_[a-z]*|face)|molglot) ' >"$work/links"
+    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_(trust_[a-z]*|server_[a-z]*|face)|molglot) ' >"$work/links"
     grep -oE '[A-Za-z0-9_./-]*\.(a|o)' "$work/links" | grep -v '^/' | sort -u >"$work/needed"
     (cd "$build" && find generated compile_commands.json tests/serve_client tests/bad_peer tests/make_writer example_text2mol; cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
@@ -104,7 +104,7 @@ my (%cost, %tests, %of, %script);
 # The scripts that a fault of a library room is asked of, where the room's own programs let it live: those that are about the room.
 my %faces = (predict => 'test_predict', explain => 'test_explain', caption => 'test_caption|the_same_molecule', layout => 'test_map|drawings', score => 'test_eval|missing_output|the_same_molecule|number_of_the_sample',
     search => 'search_f|search_says|indexes_are|only_the_text|finds_itself|test_codes|keeps_all_columns', text => 'unknown_words|search_f|only_the_text', nn => 'test_bundle|a_finished_run|odd_models',
-    data => 'tables_of|sdf_prop|no_record|containers|column_name|header_on|json_is|columns_of|own_table|binary_rubbish', generate => 'generate_is_right|greedy_run|analogues|is_checked|test_moflow|odd_molecules',
+    data => 'tables_of|sdf_prop|no_record|containers|column_name|header_on|json_is|columns_of|own_table|binary_rubbish', generate => 'generate_is_right|greedy_run|analogues|is_checked|test_moflow|test_t5|odd_molecules',
     model => 'test_bundle|test_t5|checkpoints_are|odd_models|test_moflow|tensor_that', tensor => 'checkpoints_are|with_nan|tensor_that|equal_rows', train => 'own_table|finished_run|own_pairs|with_nan|test_predict|has_one_owner',
     chem => 'test_describe|test_name|is_checked|odd_molecules|selfies|test_triage|as_drawn|looks_like', base => 'own_leftovers|a_signal|is_shown|devices_are|closed_streams|no_record');
 my %more = (explain => ['planted'], train => ['survivors'], base => ['survivors'], tensor => ['survivors'], search => ['survivors'], score => ['survivors'],
@@ -131,11 +131,12 @@ sub candidates {
         my %names = map { $_->[1] => scalar(() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
         @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a->[1]} <=> $names{$b->[1]} } @found;
         $#found = $scripts - 1 if @found > $scripts;
+        unshift @found, map { [$_, "$work/program"] } grep { m{^tests/test_server_} } sort keys %link if $room eq 'server';
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
     else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
         push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there
         push @found, map { [$_, "$work/program"] } qw(test_model_parity test_model_writer) if $file =~ m{^src/nn/(transformer|decoder|gin|bag|layers)};      # and layers there
-    if (my $about = $faces{$room}) { push @found, map { ['molglot', $_, "$work/program", "$tree/models"] } grep { m{/[^/]*($about)} } sort keys %script; }
+    if (my $about = $scripts ? $faces{$room} : undef) { push @found, map { ['molglot', $_, "$work/program", "$tree/models"] } grep { m{/[^/]*($about)} } sort keys %script; }
     return grep { $link{$_->[0]} } @found;
 }
 sub cost {
