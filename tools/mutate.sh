@@ -122,7 +122,7 @@ sub candidates {
     if ($room =~ /^(cli|server)$/) {
         my $pattern = $room eq 'server' ? 'test_serve|test_mcp|test_peers' : $scripts{$own};
         for my $path (sort keys %script) {
-            next unless $pattern ? $path =~ m{/[^/]*($pattern)[^/]*$} || ($room eq 'cli' && $path =~ m{cli/test_(cli|faults|rows)\.sh$}) : $script{$path} =~ /molglot"? \Q$own\E\b/ || $path =~ /test_\Q$own\E\.sh/;
+            next unless $pattern ? $path =~ m{/[^/]*($pattern)[^/]*$} || ($room eq 'cli' && $path =~ m{cli/test_(cli|faults|rows|tables)\.sh$}) : $script{$path} =~ /molglot"? \Q$own\E\b/ || $path =~ /test_\Q$own\E\.sh/ || $script{$path} =~ /^whole .*' \Q$own\E /m;
             my $helper = $path =~ /test_serve/ ? ' tests/serve_client' : $path =~ /test_peers/ ? ' tests/bad_peer' : $path =~ /test_generate/ ? ' tests/make_writer example_text2mol' : '';
             $helper =~ s{ }{ $build/}g;
             push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
