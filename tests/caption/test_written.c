@@ -3,12 +3,11 @@
 #include "../generate/random_ranker.h"
 #include "../generate/random_writer.h"
 #include "../must.h"
+#include "../t5_part.h"
 #include "caption/inside.h"
 #include "model/t5/t5.h"
 
 #include <math.h>
-
-#define FIXTURES MG_SOURCE_DIR "/tests/fixtures/t5/hf"
 
 enum { ROWS = 8 };
 static const char *const rows_smiles[ROWS] = {
@@ -246,40 +245,9 @@ static void a_writer_draws_captions(void **state) {
 
 /* ---- t5 ---- */
 
-static void save_t5(const char *task) {
-    size_t n, found = 0, n_config;
-    mg_str prefix = {0};
-    mg_t5_config c;
-    char *pieces = must_read(FIXTURES "/spiece.model", &n),
-         *config = must_read(FIXTURES "/config.json", &n_config);
-    mg_tensor_file *f = must_have(mg_tensor_file_open(FIXTURES "/model.safetensors", &err), &err);
-    must(mg_t5_find_in(f, false, &prefix, &err), &err);
-    const char *theirs = prefix.s ? prefix.s : "";
-    must(mg_t5_config_of(f, theirs, config, &c, &err), &err);
-    mg_params *p = mg_params_new();
-    mg_t5 *m = must_have(mg_t5_new(p, "", &c, &err), &err);
-    must(mg_params_build(p, (mg_build_options){.seed = 0}, &err), &err);
-    must(mg_params_import(p, f, "", theirs, &found, &err), &err);
-    must(mg_t5_part_save(t5_path,
-                         &(mg_t5_contents){.params = p,
-                                           .t5 = m,
-                                           .pieces = pieces,
-                                           .pieces_bytes = n,
-                                           .task = task,
-                                           .store_as = "F32"},
-                         &err),
-         &err);
-    mg_t5_free(m);
-    mg_params_free(p);
-    mg_tensor_file_close(f);
-    mg_str_free(&prefix);
-    free(pieces);
-    free(config);
-}
-
 static void an_imported_t5_writes_captions(void **state) {
     (void)state;
-    save_t5(MG_T5_CAPTION);
+    must_save_t5(t5_path, MG_T5_CAPTION);
     static const char *const smiles[] = {"OCC", " OCC\t", "CCO |$R1$|",
                                          "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3"},
                              *const read_as[] = {"OCC", "OCC", "CCO", "CCO"};
@@ -358,11 +326,11 @@ static void what_cannot_write_is_refused(void **state) {
     o.method = "atomas";
     assert_null(mg_captioner_new(&o, &err));
     must_say(&err, err.code, "/nonexistent/model");
-    save_t5("generate");
+    must_save_t5(t5_path, "generate");
     o.model = t5_path, o.method = "t5";
     assert_null(mg_captioner_new(&o, &err));
     must_say(&err, MOLGLOT_USAGE, "was trained to write molecules, not texts");
-    save_t5(NULL); /* nobody knows for what: taken */
+    must_save_t5(t5_path, NULL); /* nobody knows for what: taken */
     mg_captioner_free(must_have(mg_captioner_new(&o, &err), &err));
     /* a memory, and a model that cannot write: no method is left for the model that was given */
     o = options(true);
