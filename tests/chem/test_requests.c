@@ -216,6 +216,52 @@ static void test_check(void **state) {
     }
 }
 
+/* A text that is drawn to train on (facts/teach.c) is read back as a request that its own molecule
+ * meets, whatever seed drew it: counts, at least, none of, ranges. */
+static void test_taught(void **state) {
+    (void)state;
+    static const char *const all[] = {"CC(=O)Oc1ccccc1C(=O)O",
+                                      "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
+                                      "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O",
+                                      "Clc1ccc(cc1)C(=O)NCCN1CCOCC1",
+                                      "CCCCCCCC/C=C\\CCCCCCCC(=O)O",
+                                      "FC(F)(F)c1ccc(S(=O)(=O)N2CCNCC2)cc1C#N"};
+    int asked = 0, bad = 0, texts = 0;
+    for (size_t i = 0; i < MG_COUNT(all); i++) {
+        molglot_error err = {0};
+        mg_mol *m = read_mol(all[i]);
+        mg_facts f = {0};
+        must(mg_facts_of(groups, m, &f, &err), &err);
+        for (uint64_t seed = 0; seed < 60; seed++) {
+            char *text = must_have(mg_facts_teach(groups, m, &f, seed, &err), &err);
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            mg_verdict v;
+            bool on_ring =
+                false; /* "an imidazole bearing three methyl groups": not all are on it */
+            for (int k = 0; k < r->n; k++)
+                on_ring |= r->asks[k].kind == MG_ASK_ON && r->asks[k].on >= 0;
+            must(mg_checker_mol(c, m, &v, &err), &err);
+            if (on_ring) v.met = v.of = 0;
+            asked += v.of, texts++;
+            if (v.met < v.of) {
+                bad++;
+                print_message("%s: %d/%d of '%s'\n", all[i], v.met, v.of, text);
+            }
+            if (strstr(text, "  ") || strstr(text, " ,") || strstr(text, " a single 1") ||
+                strstr(text, "single one") || !*text)
+                fail_msg("'%s'", text);
+            mg_checker_free(c);
+            mg_request_free(r);
+            free(text);
+        }
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+    print_message("%d of %d texts, %d asks\n", bad, texts, asked);
+    assert_true(asked > texts && bad == 0);
+}
+
 /* What a request leaves open: a molecule of fewer than four heavy atoms, or without carbon, is
  * scant where nothing asks for it. */
 static void test_scant(void **state) {
@@ -783,6 +829,7 @@ int main(void) {
                                        cmocka_unit_test(test_atoms_of_patterns),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_check),
+                                       cmocka_unit_test(test_taught),
                                        cmocka_unit_test(test_scant),
                                        cmocka_unit_test(test_residues),
                                        cmocka_unit_test(test_ring_sizes),
