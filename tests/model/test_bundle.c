@@ -1,6 +1,7 @@
 /* test_bundle.c - a bundle as a folder, a merged file, a file of one part, and as older versions
  * wrote it: what is there, what is missing, what is damaged, and by what it is known. */
 #include "../must.h"
+#include "../one_part.h"
 #include "bundle_files.h"
 
 #include <pthread.h>
@@ -401,6 +402,20 @@ static void all_tensors_are_needed_and_no_other(void **state) {
     }
 }
 
+/* The same of what puts hits in a new order, as shipped. */
+static void a_reranker_refuses_strays(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    const char *path = MG_SOURCE_DIR "/models/rerank.safetensors";
+    must(copy_with_stray(path, paths[OUT], "hidden.9.weight", &err), &err);
+    mg_bundle *b = opened(paths[OUT]), *good = opened(path);
+    assert_null(mg_bundle_rerank(b, &err));
+    must_say(&err, MOLGLOT_BAD_FILE, "hidden.9.weight belongs to no parameter");
+    assert_non_null(mg_bundle_rerank(good, &err));
+    mg_bundle_close(good);
+    mg_bundle_close(b);
+}
+
 /* What a part is made of: numbers that were trained, and bytes of all its tensors. */
 static void parts_are_measured(void **state) {
     (void)state;
@@ -501,6 +516,7 @@ int main(void) {
                                        cmocka_unit_test(missing_parts_are_named),
                                        cmocka_unit_test(damage_is_found),
                                        cmocka_unit_test(all_tensors_are_needed_and_no_other),
+                                       cmocka_unit_test(a_reranker_refuses_strays),
                                        cmocka_unit_test(parts_are_measured),
                                        cmocka_unit_test(a_space_stays_known)};
     return cmocka_run_group_tests(tests, make_layouts, remove_files);
