@@ -402,6 +402,25 @@ static void all_tensors_are_needed_and_no_other(void **state) {
     }
 }
 
+/* A digest is the same in every build: those of shipped files, which another build wrote. */
+static void shipped_digests_hold(void **state) {
+    (void)state;
+    static const char *const files[] = {"rerank", "basis"};
+    for (size_t i = 0; i < MG_COUNT(files); i++) {
+        molglot_error err = {0};
+        char path[512], now[65];
+        snprintf(path, sizeof path, "%s/models/%s.safetensors", MG_SOURCE_DIR, files[i]);
+        mg_bundle *b = opened(path);
+        mg_part_info p;
+        must(mg_bundle_info(b, 0, &p, &err), &err);
+        assert_string_equal(p.name, files[i]);
+        must(mg_bundle_verify(b, 0, &err), &err);
+        must(mg_bundle_digest(b, files[i], now, &err), &err);
+        assert_string_equal(now, p.digest);
+        mg_bundle_close(b);
+    }
+}
+
 /* The same of what puts hits in a new order, as shipped. */
 static void a_reranker_refuses_strays(void **state) {
     (void)state;
@@ -516,6 +535,7 @@ int main(void) {
                                        cmocka_unit_test(missing_parts_are_named),
                                        cmocka_unit_test(damage_is_found),
                                        cmocka_unit_test(all_tensors_are_needed_and_no_other),
+                                       cmocka_unit_test(shipped_digests_hold),
                                        cmocka_unit_test(a_reranker_refuses_strays),
                                        cmocka_unit_test(parts_are_measured),
                                        cmocka_unit_test(a_space_stays_known)};
