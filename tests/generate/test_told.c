@@ -98,6 +98,13 @@ static void scores(void **state) {
         assert_true(fabs(back[i] - out[i % DRAWS].back) < 1e-3);
         assert_true(fabs(nll[i] - nll[i % DRAWS]) < 1e-3 && nll[i] > 0);
     }
+    for (int i = 0; i < DRAWS; i++) { /* alone as among others */
+        double own[2];
+        if (mg_teller_score(t, "C", &texts[i], 1, &own[0], &own[1], &err))
+            fail_msg("%s", err.message);
+        assert_true(fabs(own[0] - nll[i]) < 1e-3 && fabs(own[1] - back[i]) < 1e-3);
+    }
+    assert_int_equal(mg_teller_score(t, "C", texts, 0, nll, back, &err), MOLGLOT_OK);
     /* likelier without it being told otherwise */
     assert_int_equal(mg_teller_score(t, "nonsense", texts, 1, nll, back, &err), MOLGLOT_OK);
     assert_true(isnan(back[0]) && nll[0] > 0);
