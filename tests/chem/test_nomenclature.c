@@ -127,6 +127,8 @@ static void what_stands_beside(void **state) {
         {"1-(3-cyclohexenyl)ethanone", "CC(=O)C1CCC=CC1"},
         {"4-(2-pyridinyl)phenol", "Oc1ccc(-c2ccccn2)cc1"},
         {"2-(3-thienyl)ethanol", "OCCc1ccsc1"},
+        {"selenophene-2-carboxylic acid", "O=C(O)c1ccc[se]1"},
+        {"2-methylselenophene", "Cc1ccc[se]1"},
         /* turned round for an index */
         {"hexanoic acid methyl ester", "CCCCCC(=O)OC"},
         {"hexanoic acid, methyl ester", "CCCCCC(=O)OC"},

@@ -140,6 +140,9 @@ static void marks_and_numbers(void **state) {
         {"{ acid } is", "{acid} is"},
         {"acid ; ring", "Acid; ring"},
         {"an acid ' s", "An acid' s"},
+        {"acid (x ring", "Acid (x ring"},
+        {"acid .x ring", "Acid .x ring"},
+        {"acid ]x ring", "Acid ]x ring"},
         /* stereo and locants are written large */
         {"the ( 2r ) - acid", "The (2R)-acid"},
         {"the ( 2r , 3s , 4e , 5z ) - acid", "The (2R,3S,4E,5Z)-acid"},
