@@ -357,6 +357,15 @@ static void impossible_wishes(void **state) {
     expect_refusal(&b, NULL, o, "longer than");
     o = plain(2), o.max_tokens = 33;
     expect_refusal(&b, NULL, o, "2 to 32 tokens");
+    o.max_tokens = 1;
+    expect_refusal(&b, NULL, o, "2 to 32 tokens");
+    for (int most = 2; most <= 32; most += 30) { /* as few and as many as there may be */
+        mg_generation made;
+        o.max_tokens = most;
+        run(&b, NULL, 1, &o, &made);
+        assert_int_equal(made.drawn, 2);
+        mg_generation_free(&made);
+    }
     o = plain(0);
     expect_refusal(&b, NULL, o, "n and candidates");
     o = plain(2), o.diversity = NAN;
