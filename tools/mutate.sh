@@ -106,7 +106,7 @@ my %faces = (predict => 'test_predict', explain => 'test_explain', caption => 't
     search => 'search_f|search_says|indexes_are|only_the_text|finds_itself|test_codes|keeps_all_columns', text => 'unknown_words|search_f|only_the_text', nn => 'test_bundle|a_finished_run|odd_models',
     data => 'tables_of|sdf_prop|no_record|containers|column_name|header_on|json_is|columns_of|own_table|binary_rubbish', generate => 'generate_is_right|greedy_run|analogues|is_checked|test_moflow|test_t5|odd_molecules',
     model => 'test_bundle|test_t5|checkpoints_are|odd_models|test_moflow|tensor_that', tensor => 'checkpoints_are|with_nan|tensor_that|equal_rows', train => 'own_table|finished_run|own_pairs|with_nan|test_predict|has_one_owner',
-    chem => 'test_describe|test_name|is_checked|odd_molecules|selfies|test_triage|as_drawn|looks_like', base => 'own_leftovers|a_signal|is_shown|devices_are|closed_streams|no_record');
+    chem => 'test_describe|test_name|is_checked|odd_molecules|selfies|test_triage|as_drawn|looks_like', base => 'own_leftovers|is_shown|devices_are|closed_streams|no_record');
 my %more = (explain => ['planted'], train => ['survivors'], base => ['survivors'], tensor => ['survivors'], search => ['survivors'], score => ['survivors'],
     data => ['survivors', 'planted'], text => ['planted'], nn => ['planted'], model => ['planted'], generate => ['planted'], chem => ['planted']);
 # What scripts ask files that belong to no command
@@ -115,7 +115,7 @@ my %scripts = (drawing => 'explain|drawings|report', page => 'explain|map|html',
     escape => 'is_shown|html', columns => 'columns|tables_of', vectors => 'indexes|codes', dictionary => 'request|bundle', places => 'installed|named', progress => 'pipe|train',
     output => 'output|devices|signal|pipe', engine => 'device|embed', input => 'rows|json|header|binary|drawn', sheet => 'rows|pipe|excel|is_shown', parse => 'cli|mistyped',
     molecule => 'describe|drawn', options => 'cli|options');
-for my $path (glob "$tree/tests/{cli,faults,trust}/*.sh") { $script{$path} = slurp($path) unless $path =~ m{/lib\.sh$|gpu_tools|install|symbols|device|kill_9|no_fault|limited|half_a|readme|examples}; }
+for my $path (glob "$tree/tests/{cli,faults,trust}/*.sh") { $script{$path} = slurp($path) unless $path =~ m{/lib\.sh$|gpu_tools|install|symbols|device|kill_9|no_fault|limited|half_a|a_signal|readme|examples}; }
 sub candidates {
     my ($file) = @_; my $room = room($file); my @found;
     my ($base) = $file =~ m{([^/]*)\.cc?$}; my ($own) = $base =~ /^([a-z0-9]+)/;
