@@ -208,6 +208,22 @@ static void classes(void **state) {
         for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest))
             wrong_is(x, text, 1, cases[i].noun);
     }
+    /* of many, as the tables have them */
+    static const char *const many[] = {"1-benzofuran", "xanthene",      "dibenzofuran",
+                                       "acridine",     "phenothiazine", "dibenzothiophene",
+                                       "azulene",      "tetracene",     "pyrrole",
+                                       "furan",        "chlorobenzene"};
+    for (size_t k = 0; k < MG_COUNT(many); k++) {
+        size_t i = 0;
+        while (strcmp(cases[i].noun, many[k])) i++;
+        char text[100], noun[50], list[200], *rest = NULL;
+        snprintf(noun, sizeof noun, "%ss", many[k]);
+        snprintf(text, sizeof text, "It is a member of %s.", noun);
+        wrong_is(cases[i].is, text, 1, "");
+        snprintf(list, sizeof list, "%s", cases[i].are_not);
+        for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest))
+            wrong_is(x, text, 1, noun);
+    }
 }
 
 int main(void) {
