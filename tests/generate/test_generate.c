@@ -373,6 +373,30 @@ static void impossible_wishes(void **state) {
     close_bench(&b);
 }
 
+/* What a sentence asks is counted on each molecule; with soft, nothing is. */
+static void sentences_ask(void **state) {
+    (void)state;
+    static const char *const asks[2] = {"no oxygen", "purple"};
+    bench b;
+    open_bench(&b, DIRECT, 1);
+    for (int soft = 0; soft < 2; soft++) {
+        mg_generation made[2];
+        mg_generate_options o = plain(6);
+        o.soft = soft;
+        run(&b, asks, 2, &o, made);
+        assert_true(made[0].n > 0 && made[1].n > 0);
+        for (int i = 0; i < made[0].n; i++) {
+            const mg_generated *x = &made[0].molecules[i];
+            if (!x->valid) continue;
+            assert_int_equal(x->of, soft ? 0 : 1);
+            if (!soft) assert_int_equal(x->met, !strpbrk(x->smiles, "Oo"));
+        }
+        for (int i = 0; i < made[1].n; i++) assert_int_equal(made[1].molecules[i].of, 0);
+        free_all(made, 2);
+    }
+    close_bench(&b);
+}
+
 static void long_sentences_are_cut_and_said_so(void **state) {
     (void)state;
     bench b;
@@ -501,6 +525,7 @@ int main(void) {
                                        cmocka_unit_test(every_draw_comes_back),
                                        cmocka_unit_test(starts),
                                        cmocka_unit_test(impossible_wishes),
+                                       cmocka_unit_test(sentences_ask),
                                        cmocka_unit_test(long_sentences_are_cut_and_said_so),
                                        cmocka_unit_test(progress_and_interrupt),
                                        cmocka_unit_test(latents_there_and_back),
