@@ -230,12 +230,12 @@ static void names_or_conditions(void **state) {
         bool name;
     } cases[] = {
         {"aspirin", true},
-        {"thioamide", false},   /* a group, and one list's name */
-        {"nitrile", true},      /* a group that two lists have as a name */
-        {"nitriles", false},    /* many of them */
-        {"pyridine", true},     /* a ring stands for its compound */
-        {"C6H6", false},        /* a formula */
-        {"glimmerol", true}, /* no condition */
+        {"thioamide", false}, /* a group, and one list's name */
+        {"nitrile", true},    /* a group that two lists have as a name */
+        {"nitriles", false},  /* many of them */
+        {"pyridine", true},   /* a ring stands for its compound */
+        {"C6H6", false},      /* a formula */
+        {"glimmerol", true},  /* no condition */
         {"sodium salt of aspirin", true},
     };
     molglot_error err = {0};
