@@ -6,7 +6,7 @@
 # fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
 # Rooms are the folders of src; of src/app they are cli (cli and cmd), api and server. What has no test program of its own is asked through
 # the scripts of tests/cli, faults and trust that name its command, and through test_face, the quick ones first, as far as
-# BUDGET seconds (60) and SCRIPTS scripts (8) go.
+# BUDGET seconds (60) and SCRIPTS scripts (8) go; what a library room's programs let live is asked of the scripts about the room.
 # Kinds: off by one and other constants, another or a turned comparison, another sign, a check dropped, and for or, a lost "not".
 # A fault that the compiler makes the same code of is none; more room than is needed is none either, so an allocation's constants stay. What is said
 # of no memory is no fault's place: api.no_memory and make faults ask that. A hang, a crash and a failed test kill a fault; what is left is printed:
@@ -21,8 +21,8 @@ shift $((OPTIND - 1))
 cd "$(dirname "$0")/.."
 if [ ! -e "$work/ready" ]; then
     mkdir -p "$work/tree" "$work/build"
-    git ls-files -z src tests examples include tools recipes models | tar -cf - --null -T - | tar -xf - -C "$work/tree"
-    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_(trust_[a-z]*|face)|molglot) ' >"$work/links"
+    git ls-files -z src tests examples include tools recipes models docs README.md | tar -cf - --null -T - | tar -xf - -C "$work/tree"
+    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_(trust_[a-z]*|server_[a-z]*|face)|molglot) ' >"$work/links"
     grep -oE '[A-Za-z0-9_./-]*\.(a|o)' "$work/links" | grep -v '^/' | sort -u >"$work/needed"
     (cd "$build" && find generated compile_commands.json tests/serve_client tests/bad_peer tests/make_writer example_text2mol; cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
@@ -101,6 +101,12 @@ sub room {
 my $most = $ENV{BUDGET} // 60;      # seconds of processor that the tests of a fault may take
 my $scripts = $ENV{SCRIPTS} // 8;   # scripts of the command line that a fault is asked of, at most
 my (%cost, %tests, %of, %script);
+# The scripts that a fault of a library room is asked of, where the room's own programs let it live: those that are about the room.
+my %faces = (predict => 'test_predict', explain => 'test_explain', caption => 'test_caption|the_same_molecule', layout => 'test_map|drawings', score => 'test_eval|missing_output|the_same_molecule|number_of_the_sample',
+    search => 'search_f|search_says|indexes_are|only_the_text|finds_itself|test_codes|keeps_all_columns', text => 'unknown_words|search_f|only_the_text', nn => 'test_bundle|a_finished_run|odd_models',
+    data => 'tables_of|sdf_prop|no_record|containers|column_name|header_on|json_is|columns_of|own_table|binary_rubbish', generate => 'generate_is_right|greedy_run|analogues|is_checked|test_moflow|test_t5|odd_molecules',
+    model => 'test_bundle|test_t5|checkpoints_are|odd_models|test_moflow|tensor_that', tensor => 'checkpoints_are|with_nan|tensor_that|equal_rows', train => 'own_table|finished_run|own_pairs|with_nan|test_predict|has_one_owner',
+    chem => 'test_describe|test_name|is_checked|odd_molecules|selfies|test_triage|as_drawn|looks_like', base => 'own_leftovers|is_shown|devices_are|closed_streams|no_record');
 my %more = (explain => ['planted'], train => ['survivors'], base => ['survivors'], tensor => ['survivors'], search => ['survivors'], score => ['survivors'],
     data => ['survivors', 'planted'], text => ['planted'], nn => ['planted'], model => ['planted'], generate => ['planted'], chem => ['planted']);
 # What scripts ask files that belong to no command
@@ -109,14 +115,14 @@ my %scripts = (drawing => 'explain|drawings|report', page => 'explain|map|html',
     escape => 'is_shown|html', columns => 'columns|tables_of', vectors => 'indexes|codes', dictionary => 'request|bundle', places => 'installed|named', progress => 'pipe|train',
     output => 'output|devices|signal|pipe', engine => 'device|embed', input => 'rows|json|header|binary|drawn', sheet => 'rows|pipe|excel|is_shown', parse => 'cli|mistyped',
     molecule => 'describe|drawn', options => 'cli|options');
-for my $path (glob "$tree/tests/{cli,faults,trust}/*.sh") { $script{$path} = slurp($path) unless $path =~ m{/lib\.sh$|gpu_tools|install|symbols|device|kill_9|no_fault|limited|half_a|readme|examples}; }
+for my $path (glob "$tree/tests/{cli,faults,trust}/*.sh") { $script{$path} = slurp($path) unless $path =~ m{/lib\.sh$|gpu_tools|install|symbols|device|kill_9|no_fault|limited|half_a|a_signal|readme|examples}; }
 sub candidates {
     my ($file) = @_; my $room = room($file); my @found;
     my ($base) = $file =~ m{([^/]*)\.cc?$}; my ($own) = $base =~ /^([a-z0-9]+)/;
     if ($room =~ /^(cli|server)$/) {
         my $pattern = $room eq 'server' ? 'test_serve|test_mcp|test_peers' : $scripts{$own};
         for my $path (sort keys %script) {
-            next unless $pattern ? $path =~ m{/[^/]*($pattern)[^/]*$} || ($room eq 'cli' && $path =~ m{cli/test_(cli|faults|rows)\.sh$}) : $script{$path} =~ /molglot"? \Q$own\E\b/ || $path =~ /test_\Q$own\E\.sh/;
+            next unless $pattern ? $path =~ m{/[^/]*($pattern)[^/]*$} || ($room eq 'cli' && $path =~ m{cli/test_(cli|faults|rows|tables)\.sh$}) : $script{$path} =~ /molglot"? \Q$own\E\b/ || $path =~ /test_\Q$own\E\.sh/ || $script{$path} =~ /^whole .*' \Q$own\E /m;
             my $helper = $path =~ /test_serve/ ? ' tests/serve_client' : $path =~ /test_peers/ ? ' tests/bad_peer' : $path =~ /test_generate/ ? ' tests/make_writer example_text2mol' : '';
             $helper =~ s{ }{ $build/}g;
             push @found, ['molglot', $path, "$work/program", "$tree/models", split ' ', $helper];
@@ -125,10 +131,12 @@ sub candidates {
         my %names = map { $_->[1] => scalar(() = $script{$_->[1]} =~ /molglot"? [a-z]/g) } @found;
         @found = sort { ($b->[1] =~ /test_\Q$own\E\.sh/) <=> ($a->[1] =~ /test_\Q$own\E\.sh/) || $names{$a->[1]} <=> $names{$b->[1]} } @found;
         $#found = $scripts - 1 if @found > $scripts;
+        unshift @found, map { [$_, "$work/program"] } grep { m{^tests/test_server_} } sort keys %link if $room eq 'server';
     } elsif ($room eq 'api') { @found = map { [$_, "$work/program"] } qw(test_app_api tests/test_trust_face tests/test_face); }
     else { @found = map { [$_, "$work/program"] } grep({ /^test_${room}_/ } sort keys %link), map { "tests/test_trust_$_" } @{$more{$room} // []};
         push @found, ['test_search_codes', "$work/program"] if $file =~ m{^src/tensor/.*/codes}; }      # whose kernels are asked there
         push @found, map { [$_, "$work/program"] } qw(test_model_parity test_model_writer) if $file =~ m{^src/nn/(transformer|decoder|gin|bag|layers)};      # and layers there
+    if (my $about = $scripts ? $faces{$room} : undef) { push @found, map { ['molglot', $_, "$work/program", "$tree/models"] } grep { m{/[^/]*($about)} } sort keys %script; }
     return grep { $link{$_->[0]} } @found;
 }
 sub cost {
@@ -153,8 +161,8 @@ sub tests {
         my ($name) = ($t->[0] eq 'molglot' ? $t->[1] : $t->[0]) =~ m{([^/]*)$};
         push @list, [scalar(grep { $words{$_} } split /[_.]/, $name), cost($t, $file), $t];
     }
-    my ($sum, @kept) = 0;
-    for my $e (sort { $b->[0] <=> $a->[0] || $a->[1] <=> $b->[1] } @list) { next if $e->[1] >= 1e6 || ($sum + $e->[1] > $most && @kept); $sum += $e->[1]; push @kept, $e->[2]; }
+    my ($sum, @kept) = 0; my $face = $faces{room($file)} ? 'molglot' : '';      # a library room's programs before the scripts
+    for my $e (sort { ($a->[2][0] eq $face) <=> ($b->[2][0] eq $face) || $b->[0] <=> $a->[0] || $a->[1] <=> $b->[1] } @list) { next if $e->[1] >= 1e6 || ($sum + $e->[1] > $most && @kept); $sum += $e->[1]; push @kept, $e->[2]; }
     printf STDERR "%s: %d tests, %.1f s of processor\n", $file, scalar @kept, $sum;
     return $tests{$file} = \@kept;
 }

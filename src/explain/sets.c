@@ -121,17 +121,19 @@ static void give_atoms(const sets *s, mg_level *l) {
     }
 }
 
-/* Atoms without a set take that of a neighbour that has one, again and again. */
-static void spread(mg_level *l, const explain_bonds *b) {
+/* Atoms without a set take that of a neighbour that has one, a bond farther in each round. */
+static void spread(mg_level *l, const explain_bonds *b, int atoms) {
     for (bool more = true; more;) {
         more = false;
         for (int32_t e = 0; e < b->n; e++)
             for (int side = 0; side < 2; side++) {
                 const int32_t from = b->at[e][side], to = b->at[e][1 - side];
-                if (l->atom_set[from] < 0 || l->atom_set[to] >= 0) continue;
-                l->atom_set[to] = l->atom_set[from];
+                if (l->atom_set[from] < 0 || l->atom_set[to] != -1) continue;
+                l->atom_set[to] = -2 - l->atom_set[from]; /* of the next round */
                 more = true;
             }
+        for (int a = 0; a < atoms; a++)
+            if (l->atom_set[a] < -1) l->atom_set[a] = -2 - l->atom_set[a];
     }
 }
 
@@ -160,7 +162,7 @@ int explain_sets_sentence(mg_level *l, int atoms, const explain_bonds *b, molglo
     if (!code) gather(&s, l, 0.5);
     while (!code && s.n > EXPLAIN_SETS) merge_nearest(&s, l->n, b);
     if (!code) give_atoms(&s, l);
-    if (!code) spread(l, b);
+    if (!code) spread(l, b, atoms);
     free_sets(&s);
     return code;
 }

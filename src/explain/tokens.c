@@ -54,7 +54,7 @@ void mg_align_tokens_free(mg_align_tokens *x) {
 /* ---- which token belongs to what ---- */
 
 /* The molecule's tokens into x->tokens, and the atom of each into owner; their number, 0: it has
- * none or too many, -1: no memory. */
+ * none or too many, -1: no memory. The model reads one more before them, which begins it. */
 static int32_t read_molecule(mg_align_tokens *x, const mg_mol *m, int32_t *owner) {
     const int32_t most = mg_writer_get_config(x->w->writer)->max_tokens - 2;
     const int atoms = mg_mol_atoms(m);
@@ -107,7 +107,7 @@ static int look(mg_align_tokens *x, const char *text, int32_t tokens, mg_align_p
     return mg_align_look(x->tape, levels[0], levels[1], 0, 0, out, err);
 }
 
-/* One span's row. */
+/* One span's row; owner [p->n_smiles]: the atom of each token, -1: of none. */
 static void span_row(const mg_align_picture *p, const int32_t *owner, int32_t from, int32_t to,
                      int atoms, float *row) {
     const int64_t n = p->n_smiles;
@@ -137,7 +137,8 @@ static int token_scores(void *self, const mg_mol *m, const char *text, const mg_
     const int atoms = mg_mol_atoms(m);
     int32_t *owner = malloc((size_t)mg_writer_get_config(x->w->writer)->max_tokens * sizeof *owner);
     if (!owner) return mg_no_memory(err, "an alignment");
-    const int32_t tokens = read_molecule(x, m, owner);
+    owner[0] = -1; /* what begins the molecule is no atom's */
+    const int32_t tokens = read_molecule(x, m, owner + 1);
     mg_align_picture p = {0};
     int code = tokens < 0 ? mg_no_memory(err, "an alignment") : MOLGLOT_OK;
     memset(out, 0, n * (size_t)atoms * sizeof *out);

@@ -24,7 +24,7 @@ const char *mg_level_atoms_name(mg_level_kind level) {
 
 /* Words that say nothing of a structure and end a phrase. */
 static const char LITTLE[] =
-    "|a|an|the|and|or|of|in|at|by|to|on|is|are|was|it|its|with|which|that|this|these|from|has|have|"
+    "|an|the|and|or|of|in|at|by|to|on|is|are|was|it|its|with|which|that|this|these|from|has|have|"
     "having|been|be|as|for|via|into|both|one|two|three|four|five|six|respectively|position|"
     "positions|where|whose|such|also|not|no|without|than|but|other|any|some|more|less|only|found|"
     "used|known|role|member|class|contains|containing|carrying|bearing|consisting|obtained|"
@@ -32,7 +32,7 @@ static const char LITTLE[] =
     "resulting|replacement|replaced|substituted|substituent|substituents|group|groups|molecule|"
     "molecules|compound|compounds|structure|natural|product|parent|hydride|conjugate|"
     "enantiomer|tautomer|isolated|produced|arising|dominant|species|major|linked|attached|joined|"
-    "additional|attaching|hydrogen|hydrogens|ph|mol|kda|da|there|here|can|may|i|we|";
+    "additional|attaching|hydrogen|hydrogens|ph|mol|kda|da|there|here|can|may|we|";
 
 static bool is_little(const char *s, size_t n) {
     char word[24] = "|";

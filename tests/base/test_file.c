@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -185,6 +186,62 @@ static void directories(void **state) {
     assert_int_equal(mg_make_dirs(deep, &err), MOLGLOT_FAILED);
 }
 
+/* Of the files beside PATH those go that are called as its temporaries are and whose process has
+ * ended. */
+static void leftovers_of_ended_processes_go(void **state) {
+    (void)state;
+    static const struct {
+        const char *name; /* D: an ended process; H: this machine's part of the name */
+        bool goes;
+    } cases[] = {
+        {"out.tmp-D-H00000001-0", true},
+        {"out.tmp-D-H0000000a-12", true},
+        {"out.tmp-D-abc-3", true},
+        {"out.tmp-D-0000000000000001-0", false},
+        {"out.tmp-D-H000000011-0", false},
+        {"out.tmp-D-H00000001-", false},
+        {"out.tmp-D-H00000001-0x", false},
+        {"out.tmp-D-H00000001", false},
+        {"out.tmp-D--0", false},
+        {"out.tmp-0-abc-0", false},
+        {"out.tmp-xD-abc-0", false},
+        {"out.tmp-1234567890-abc-0", false},
+        {"out.tmp-Dabc-0", false},
+        {"out.tmp_D-abc-0", false},
+        {"other.tmp-D-abc-0", false},
+        {"out.tmp-1-abc-0", false}, /* init lives */
+        {"out", false},
+        {"my.out.tmp-D-abc-0", false},
+    };
+    char full[300], host[9] = "";
+    const pid_t pid = fork();
+    if (!pid) _exit(0);
+    assert_true(pid > 0 && waitpid(pid, NULL, 0) == pid);
+    mg_outfile o;
+    assert_int_equal(mg_outfile_open(&o, path, NULL), MOLGLOT_OK);
+    const char *own = strstr(o.tmp, ".tmp-") + 5;
+    memcpy(host, own + strcspn(own, "-") + 1, 8);
+    mg_outfile_abort(&o);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < MG_COUNT(cases); i++) {
+            size_t n = (size_t)snprintf(full, sizeof full, "%s/", dir);
+            for (const char *p = cases[i].name; *p; p++)
+                n += (size_t)(*p == 'D'   ? snprintf(full + n, sizeof full - n, "%ld", (long)pid)
+                              : *p == 'H' ? snprintf(full + n, sizeof full - n, "%s", host)
+                                          : snprintf(full + n, sizeof full - n, "%c", *p));
+            if (!pass) {
+                FILE *f = fopen(full, "w");
+                assert_non_null(f);
+                fclose(f);
+            } else if ((access(full, F_OK) != 0) != cases[i].goes) {
+                fail_msg("%s", full);
+            }
+        }
+        if (!pass) mg_outfile_leftovers(path);
+    }
+    mg_outfile_leftovers("/nonexistent/folder/file");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(replaces_whole, make_place, remove_place),
@@ -194,6 +251,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(open_errors, make_place, remove_place),
         cmocka_unit_test_setup_teardown(maps, make_place, remove_place),
         cmocka_unit_test_setup_teardown(directories, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(leftovers_of_ended_processes_go, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

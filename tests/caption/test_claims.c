@@ -36,7 +36,8 @@ static void wrong_is(const char *smiles, const char *text, int n, const char *wr
                  (int)(c.wrong[i].end - c.wrong[i].begin), text + c.wrong[i].begin);
     }
     if (strcmp(got, wrong) || c.claims != n)
-        fail_msg("%s: '%s' of %d claims, not '%s' of %d", text, got, c.claims, wrong, n);
+        fail_msg("%s: %s: '%s' of %d claims, not '%s' of %d", smiles, text, got, c.claims, wrong,
+                 n);
     mg_captions_free(&c, 1);
     mg_facts_free(&f);
     mg_mol_free(m);
@@ -134,9 +135,100 @@ static void counts(void **state) {
     assert_int_equal(n.claims_wrong, 1);
 }
 
+/* Each class of the tables: a molecule of it, and some that lack a ring, an element or a group of
+ * it. */
+static void classes(void **state) {
+    (void)state;
+    static const struct {
+        const char *noun, *is, *are_not; /* with blanks between */
+    } cases[] = {
+        {"1-benzofuran", "c1ccc2occc2c1", "c1ccoc1 c1ccc2[nH]ccc2c1 C1=Cc2ccccc2OC1"},
+        {"chromene", "C1=Cc2ccccc2OC1", "C1=CCOCC1 c1ccc2ccccc2c1"},
+        {"xanthene", "c1ccc2c(c1)Cc1ccccc1O2", "C1=Cc2ccccc2OC1 c1ccc2cc3ccccc3cc2c1"},
+        {"dibenzofuran", "c1ccc2c(c1)oc1ccccc12", "c1ccc2occc2c1 c1ccc2c(c1)[nH]c1ccccc12"},
+        {"dibenzothiophene", "c1ccc2c(c1)sc1ccccc12", "c1ccc2sccc2c1 c1ccc2c(c1)oc1ccccc12"},
+        {"1-benzothiophene", "c1ccc2sccc2c1", "c1ccsc1 c1ccc2occc2c1"},
+        {"acridine", "c1ccc2nc3ccccc3cc2c1", "c1ccc2ncccc2c1 c1ccc2cc3ccccc3cc2c1"},
+        {"beta-carboline", "c1ccc2c(c1)[nH]c1cnccc12", "c1ccc2[nH]ccc2c1 c1ccc2c(c1)oc1ccccc12"},
+        {"phenothiazine", "c1ccc2c(c1)Nc1ccccc1S2", "c1ccc2c(c1)Nc1ccccc1O2 c1ccc2SCCNc2c1"},
+        {"phenoxazine", "c1ccc2c(c1)Nc1ccccc1O2", "c1ccc2c(c1)Nc1ccccc1S2 c1ccc2OCCNc2c1"},
+        {"anthracene", "c1ccc2cc3ccccc3cc2c1", "c1ccc2ccccc2c1"},
+        {"tetracene", "c1ccc2cc3cc4ccccc4cc3cc2c1", "c1ccc2cc3ccccc3cc2c1"},
+        {"azulene", "c1ccc2cccc-2cc1", "c1ccc2ccccc2c1 C1CCCCCC1"},
+        {"biaryl", "c1ccccc1-c1ccccc1", "c1ccccc1"},
+        {"indole", "c1ccc2[nH]ccc2c1", "c1cc[nH]c1 c1ccc2ccccc2c1 c1ccc2ncccc2c1"},
+        {"quinoline", "c1ccc2ncccc2c1", "c1ccncc1 c1ccc2ccccc2c1"},
+        {"quinolone", "O=c1ccc2ccccc2[nH]1", "c1ccc2ncccc2c1 O=c1cccc[nH]1"},
+        {"benzodiazepine", "C1CN=Cc2ccccc2N1", "c1ccc2ncccc2c1 C1CNCCNC1"},
+        {"benzothiazole", "c1ccc2scnc2c1", "c1cscn1 c1ccc2sccc2c1 c1ccc2ocnc2c1"},
+        {"benzoxazole", "c1ccc2ocnc2c1", "c1cocn1 c1ccc2occc2c1 c1ccc2scnc2c1"},
+        {"1,3-thiazole", "c1cscn1", "c1ccsc1 c1cc[nH]c1 C1CSCCN1"},
+        {"1,3-oxazole", "c1cocn1", "c1ccoc1 C1COCCN1"},
+        {"pyrrole", "c1cc[nH]c1", "c1ccncc1 c1ccoc1"},
+        {"pyrimidine", "c1cncnc1", "c1ccccc1 c1cc[nH]c1"},
+        {"barbiturate", "O=C1CC(=O)NC(=O)N1", "C1CNCNC1 O=CNC=O"},
+        {"furan", "c1ccoc1", "C1CCOCC1 c1ccsc1"},
+        {"dioxolane", "C1COCO1", "COCOC C1CCCC1"},
+        {"chlorobenzene", "Clc1ccccc1", "c1ccccc1 ClC1CC1 Fc1ccccc1"},
+        {"aryl thiol", "Sc1ccccc1", "SCC Oc1ccccc1"},
+        {"aryl sulfate", "O=S(=O)(O)Oc1ccccc1", "Oc1ccccc1 Sc1ccccc1 CS(=O)(=O)O"},
+        {"aromatic ketone", "CC(=O)c1ccccc1", "CC(=O)C Oc1ccccc1"},
+        {"benzoate ester", "COC(=O)c1ccccc1", ""},
+        {"quinone", "O=C1C=CC(=O)C=C1", "O=CC=O C1CCCCC1"},
+        {"cyclohexadiene", "C1=CCCC=C1", "C=CC=C C1=CCC=C1"},
+        {"amphetamine", "CC(N)Cc1ccccc1", "CC(N)CC CCCc1ccccc1"},
+        {"glycoside", "COC1OCCCC1O", "COCC C1CCCCC1"},
+        {"amino sugar", "NC1COCCC1O", "OC1COCCC1O NCCO"},
+        {"prostanoid", "OC1CCCC1CCCCC(=O)O", "OC1CCCCC1 C1CCCC1"},
+        {"isoflavone", "O=c1c(-c2ccccc2)coc2ccccc12", "c1ccc2occc2c1 c1ccc2cc3ccccc3cc2c1"},
+        {"furanocoumarin", "O=c1ccc2cc3ccoc3cc2o1", "O=c1ccc2ccccc2o1"},
+        {"purine nucleoside", "c1ncc2ncn(C3CCCO3)c2n1", "c1ncc2nc[nH]c2n1 c1ccc2c(c1)oc1ccccc12"},
+        {"thioester", "CC(=O)SC", "CC(=O)OC"},
+        {"organic sulfate", "COS(=O)(=O)O", "CSC CO"},
+        {"sulfamides", "NS(N)(=O)=O", "CS(C)(=O)=O CN"},
+        {"phosphine", "CP", "CN"},
+        {"phospholipid", "CCCCOP(=O)(O)O", "CP CC(=O)O"},
+        {"phosphatidylethanolamine", "CCCCOP(=O)(O)OCCN", "CCCCOP(=O)(O)O NCCO"},
+        {"organoselenium compound", "C[Se]C", "CSC"},
+        {"silanes", "C[SiH3]", "CC"},
+        {"boranes", "CB(C)C", "CCC"},
+        {"carboxamide", "CC(N)=O", "CCO CCN"},
+        {"amino alcohol", "NCCO", "CCO CCN"},
+        {"nitro compound", "C[N+](=O)[O-]", "CCN CCO"},
+        {"urea", "NC(N)=O", "CCO CC(C)=O"},
+        {"beta-diketone", "CC(=O)CC(C)=O", "CCO"},
+        {"tert-butyl ester", "CC(=O)OC(C)(C)C", "CC(=O)OC"},
+        {"imine", "CC=NC", "CC=O"},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        char text[100], list[200], *rest = NULL;
+        snprintf(text, sizeof text, "It is a %s.", cases[i].noun);
+        wrong_is(cases[i].is, text, 1, "");
+        snprintf(list, sizeof list, "%s", cases[i].are_not);
+        for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest))
+            wrong_is(x, text, 1, cases[i].noun);
+    }
+    /* of many, as the tables have them */
+    static const char *const many[] = {"1-benzofuran", "xanthene",      "dibenzofuran",
+                                       "acridine",     "phenothiazine", "dibenzothiophene",
+                                       "azulene",      "tetracene",     "pyrrole",
+                                       "furan",        "chlorobenzene"};
+    for (size_t k = 0; k < MG_COUNT(many); k++) {
+        size_t i = 0;
+        while (strcmp(cases[i].noun, many[k])) i++;
+        char text[100], noun[50], list[200], *rest = NULL;
+        snprintf(noun, sizeof noun, "%ss", many[k]);
+        snprintf(text, sizeof text, "It is a member of %s.", noun);
+        wrong_is(cases[i].is, text, 1, "");
+        snprintf(list, sizeof list, "%s", cases[i].are_not);
+        for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest))
+            wrong_is(x, text, 1, noun);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nouns),
-                                       cmocka_unit_test(what_is_passed_over),
-                                       cmocka_unit_test(parts), cmocka_unit_test(counts)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nouns), cmocka_unit_test(what_is_passed_over), cmocka_unit_test(parts),
+        cmocka_unit_test(classes), cmocka_unit_test(counts)};
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -1,8 +1,10 @@
 /* Facts: the dictionary, its patterns against RDKit's matcher, numbers against RDKit's
  * (golden_facts.tsv), every spelling alike, a user's own groups, the words. */
+#include "../must.h"
 #include "chem/facts/facts.h"
 #include "test_chem.h"
 
+#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -359,6 +361,23 @@ static void own_groups_are_read(void **state) {
     assert_int_equal(mg_groups_find(g, "B-ring"), mg_groups_find(g, "benzene"));
     assert_int_equal(places(g, "FC(F)C", mine), 1);
     mg_groups_free(g);
+    /* its name in JSON, whatever stands in it */
+    static const char quoted[] = "group\ta \"b\" \\ \x01 c\t\tO\n";
+    g = mg_groups_new(quoted, strlen(quoted), &err);
+    if (!g) fail_msg("%s", err.message);
+    mg_mol *m = read_mol("CO");
+    mg_facts f;
+    assert_int_equal(mg_facts_of(g, m, &f, &err), MOLGLOT_OK);
+    char *json = mg_facts_json(g, m, &f, &err);
+    assert_non_null(json);
+    assert_non_null(strstr(json, "\"name\":\"a \\\"b\\\" \\\\ \\u0001 c\""));
+    json_t *o = json_loads(json, 0, NULL);
+    assert_non_null(o);
+    json_decref(o);
+    free(json);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+    mg_groups_free(g);
     expect_refusal("group\tx\n", "row 1: 2 columns");
     expect_refusal("thing\tx\t\tC\n",
                    "row 1, column 'kind': none of group, ring, class, part: 'thing'");
@@ -461,6 +480,192 @@ static void words_say_what_is_specific(void **state) {
     expect_words("C", "CH4, 16.04 g/mol. No ring.");
 }
 
+/* The facts as JSON are the facts, under their documented names (docs/molglot.1, describe). */
+static void json_holds_every_fact(void **state) {
+    (void)state;
+    static const char *const all[] = {
+        "CC(=O)Oc1ccccc1C(=O)O",
+        "C[C@@H](O)[C@H](N)C(=O)O",
+        "C/C=C/C(F)C=CC#C",
+        "[Na+].[Na+].[13CH3]C([O-])=O.[CH2]C",
+        "C1CCCCCCCCCCCCC1C1CC12CC2",
+        "C1CC2CCC1C2",
+        "CCCCCCCCCCCCCCCC(=O)OCC(COC(=O)CCCCCCCC=CCCCCCCCC)OC(=O)CCCCCCCC=CCC=CCCCCC",
+        "c1ccc2[nH]ccc2c1"};
+    for (size_t c = 0; c < MG_COUNT(all); c++) {
+        molglot_error err = {0};
+        mg_mol *m = read_mol(all[c]);
+        mg_facts f = facts_of(m);
+        char *text = mg_facts_text(groups, m, &f, &err),
+             *json = must_have(mg_facts_json(groups, m, &f, &err), &err);
+        json_error_t why;
+        json_t *o = json_loads(json, JSON_REJECT_DUPLICATES, &why);
+        if (!o) fail_msg("%s: %s", why.text, json);
+        const struct {
+            const char *name;
+            int n;
+        } counts[] = {
+            {"heavy_atoms", f.heavy},
+            {"charge", f.charge},
+            {"components", f.components},
+            {"isotopes", f.isotopes},
+            {"radical_electrons", f.radicals},
+            {"metals", f.metals},
+            {"donors", f.donors},
+            {"acceptors", f.acceptors},
+            {"rotatable_bonds", f.rotatable},
+            {"lipinski_violations", f.lipinski_breaks},
+            {"rings", f.rings},
+            {"aromatic_rings", f.aromatic_rings},
+            {"hetero_rings", f.hetero_rings},
+            {"fused_rings", f.fused},
+            {"ring_systems", f.ring_systems},
+            {"macrocycles", f.macrocycles},
+            {"spiro_atoms", f.spiro},
+            {"bridgehead_atoms", f.bridged},
+            {"largest_ring", f.largest_ring},
+            {"stereocentres", f.stereocentres + f.unset},
+            {"stereocentres_set", f.stereocentres},
+            {"r", f.r},
+            {"s", f.s},
+            {"stereobonds", f.stereobonds + f.unset_bonds},
+            {"stereobonds_set", f.stereobonds},
+            {"e", f.e},
+            {"z", f.z},
+            {"carbon_double_bonds", f.carbons_double},
+            {"carbon_triple_bonds", f.carbons_triple},
+            {"longest_chain", f.chain},
+        };
+        for (size_t i = 0; i < MG_COUNT(counts); i++) {
+            const json_t *x = json_object_get(o, counts[i].name);
+            if (!json_is_integer(x) || json_integer_value(x) != counts[i].n)
+                fail_msg("%s: %s", counts[i].name, json);
+        }
+        const struct {
+            const char *name;
+            double x, within;
+        } numbers[] = {{"weight", f.weight, 5.1e-5},
+                       {"exact_mass", f.exact_mass, 5.1e-6},
+                       {"logp", f.logp, 5.1e-5},
+                       {"tpsa", f.tpsa, 5.1e-3},
+                       {"qed", f.qed, 5.1e-5}};
+        for (size_t i = 0; i < MG_COUNT(numbers); i++)
+            assert_true(fabs(json_number_value(json_object_get(o, numbers[i].name)) -
+                             numbers[i].x) <= numbers[i].within);
+        assert_int_equal(json_is_true(json_object_get(o, "lipinski")), f.lipinski);
+        assert_int_equal(json_is_true(json_object_get(o, "veber")), f.veber);
+        assert_string_equal(json_string_value(json_object_get(o, "formula")), f.formula);
+        assert_string_equal(json_string_value(json_object_get(o, "description")), text);
+        /* rings by size, acyl chains, groups with their atoms */
+        const json_t *sizes = json_object_get(o, "ring_sizes"),
+                     *chains = json_object_get(o, "acyl_chains"),
+                     *list = json_object_get(o, "groups");
+        size_t kinds = 0, found = 0;
+        for (int i = 3; i < MG_RING_SIZES; i++) {
+            char key[8];
+            snprintf(key, sizeof key, i == MG_RING_SIZES - 1 ? "%d+" : "%d", i);
+            kinds += f.ring_sizes[i] > 0;
+            assert_int_equal(json_integer_value(json_object_get(sizes, key)), f.ring_sizes[i]);
+        }
+        assert_int_equal(json_object_size(sizes), kinds);
+        assert_int_equal(json_array_size(chains), f.n_acyls);
+        for (int i = 0; i < f.n_acyls; i++) {
+            char chain[16];
+            snprintf(chain, sizeof chain, "%d:%d", f.acyls[i].carbons, f.acyls[i].doubles);
+            assert_string_equal(json_string_value(json_array_get(chains, (size_t)i)), chain);
+        }
+        for (int i = 0; i < mg_groups_count(groups); i++) {
+            const mg_group *g = mg_groups_at(groups, i);
+            const json_t *of = json_array_get(list, found);
+            if (!f.count[i]) continue;
+            found++;
+            assert_string_equal(json_string_value(json_object_get(of, "name")), g->name);
+            assert_string_equal(json_string_value(json_object_get(of, "kind")),
+                                mg_group_kind_name(g->kind));
+            assert_int_equal(json_integer_value(json_object_get(of, "count")), f.count[i]);
+            assert_true(json_is_boolean(json_object_get(of, "specific")));
+            const json_t *atoms = json_object_get(of, "atoms"), *place = json_array_get(atoms, 0);
+            assert_true(json_array_size(atoms) >= 1 && json_array_size(place) >= 1);
+            for (size_t k = 0; k < json_array_size(place); k++)
+                assert_in_range(json_integer_value(json_array_get(place, k)), 0,
+                                mg_mol_atoms(m) - 1);
+        }
+        assert_int_equal(json_array_size(list), found);
+        json_decref(o);
+        free(json);
+        free(text);
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+}
+
+/* Every sentence of a description: none, one, several; all, some, none of them. */
+static void sentences_count(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"C1CCCCC1", " Named rings: a cyclohexane ring. 1 ring of 6 atoms, not aromatic. No "},
+        {"c1ccccc1", ". 1 ring of 6 atoms, aromatic. No stereocentre. "},
+        {"c1ccc2ccccc2c1", " ring system. 2 rings (6, 6 atoms), all aromatic, fused. "},
+        {"C1CCC2CCCCC2C1",
+         " 2 rings (6, 6 atoms), none aromatic, fused. 2 stereocentres, none set. "},
+        {"c1ccc2CCCCc2c1", " 2 rings (6, 6 atoms), 1 aromatic, fused. "},
+        {"c1ccc2ccccc2c1-c1cccc2ccccc12",
+         "Named rings: a biphenyl ring system, 2 naphthalene ring systems. 4 rings (6, 6, 6, 6 "
+         "atoms), all aromatic, all fused. "},
+        {"c1ccc2ccccc2c1C1CC1", " 3 rings (3, 6, 6 atoms), 2 aromatic, 2 fused. No "},
+        {"c1ccoc1-c1ccco1", "Named rings: 2 furan rings. 2 rings (5, 5 atoms), all aromatic. No "},
+        {"C1CCC2(C1)CCCC2", " 2 rings (5, 5 atoms), none aromatic, 1 spiro atom. "},
+        {"C1CC2CCC1C2", " none aromatic, fused, 2 bridgehead atoms. "},
+        {"C1CCCCCCCCCCCCC1", " 1 ring of 14 atoms, not aromatic, 1 of 12 atoms or more. "},
+        {"C1CCCCCCCCCCCCC1C1CCCCCCCCCCCCC1",
+         " 2 rings (13 or more, 13 or more atoms), none aromatic, 2 of 12 atoms or more. "},
+        {"C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1", " 8 rings (3, 3, 3, 3, 3, 3, 3, 3 atoms), "},
+        {"C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CC1C1CCCCC1",
+         " 8 cyclopropane rings, a cyclohexane ring. 9 rings (8 of 3, 1 of 6 atoms), none "},
+        {"CCC", "C3H8, 44.10 g/mol. No ring. No stereocentre. logP 1.42 (Crippen), TPSA 0.0, no "
+                "hydrogen-bond donor, no acceptor, no rotatable bond."},
+        {"CCCC", " No ring. Longest unbranched carbon chain: 4. No stereocentre. "},
+        {"CCCCCCCCCCCCCCCC(=O)OC", " chain: 16. Acyl chain: 16:0. No "},
+        {"CCCCCCCCCCCCCCCC(=O)OCC(COC(=O)CCCCCCCC=CCCCCCCCC)OC(=O)CCCCCCCC=CCC=CCCCCC",
+         " It has 3 alkenes. No ring. Longest unbranched carbon chain: 18. Acyl chains: 18:2, "
+         "18:1, "
+         "16:0. 1 stereocentre, not set, 3 double bonds with E or Z left open. "},
+        {"C[C@H](N)C(=O)O", " 1 stereocentre, set (1 S). "},
+        {"C[C@@H](N)C(=O)O", " 1 stereocentre, set (1 R). "},
+        {"CC(N)C(=O)O", " 1 stereocentre, not set. "},
+        {"C[C@@H](O)[C@H](N)C(=O)O", " 2 stereocentres, all set (1 R, 1 S). "},
+        {"CC(O)[C@H](N)C(=O)O", " 2 stereocentres, 1 set (1 S). "},
+        {"CC(O)C(N)C(=O)O", " 2 stereocentres, none set. "},
+        {"C/C=C/C", " No stereocentre, 1 E double bond. "},
+        {"C/C=C\\C", " No stereocentre, 1 Z double bond. "},
+        {"CC=CC", " No stereocentre, 1 double bond with E or Z left open. "},
+        {"C/C=C/C=C/C", " No stereocentre, 2 E double bonds. "},
+        {"C/C=C\\C/C=C\\C", " No stereocentre, 2 Z double bonds. "},
+        {"CC=CCC=CC", " No stereocentre, 2 double bonds with E or Z left open. "},
+        {"C/C=C/C(F)C=CC", " 1 stereocentre, not set, 1 E double bond, 1 double bond with E or Z "},
+        {"[Na+].[Cl-]", "ClNa, 58.44 g/mol, 2 components, 1 metal atom. No ring. "},
+        {"[Na+].[Na+].[O-]C(=O)C(=O)[O-]",
+         ", 3 components, 2 metal atoms. It has 2 carboxylates. "},
+        {"[13CH4]", "CH4, 17.04 g/mol, 1 labelled atom. "},
+        {"[13CH3][13CH3]", ", 2 labelled atoms. "},
+        {"[CH3]", ", 1 unpaired electron. "},
+        {"[O][O]", ", 2 unpaired electrons. "},
+        {"*C", ", 1 atom of any kind (*). "},
+        {"**", ", 2 atoms of any kind (*). "},
+        {"[NH4+]", "18.04 g/mol, net charge +1. It has an ammonium group. "},
+        {"[O-]C(=O)CC(=O)[O-]", " g/mol, net charge -2. It has 2 carboxylates. "},
+        {"OCCO", " It has 2 alcohols (2 primary alcohols, a vicinal diol). "},
+        {"NCCN", " It has 2 amines (2 primary amines, 2 aliphatic amines). "},
+        {"C1OC1C1CO1", " It has 2 epoxides. 2 rings (3, 3 atoms), none aromatic. "},
+        {"CC(N)C(=O)O", " It has a carboxylic acid; an amine (a primary amine, an aliphatic "
+                        "amine); an amino acid. "},
+        {"CCO", "1 hydrogen-bond donor, 1 acceptor, no rotatable bond."},
+        {"OCCO", "2 hydrogen-bond donors, 2 acceptors, 1 rotatable bond."},
+        {"CCCCC", ", 2 rotatable bonds."},
+    };
+    for (size_t i = 0; i < MG_COUNT(cases); i++) expect_words(cases[i][0], cases[i][1]);
+}
+
 static void training_text_is_drawn_by_its_seed(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -517,6 +722,8 @@ int main(void) {
                                        cmocka_unit_test(many_threads_use_one),
                                        cmocka_unit_test(many_threads_label),
                                        cmocka_unit_test(words_say_what_is_specific),
+                                       cmocka_unit_test(sentences_count),
+                                       cmocka_unit_test(json_holds_every_fact),
                                        cmocka_unit_test(training_text_is_drawn_by_its_seed),
                                        cmocka_unit_test(large_ones_are_done_too)};
     return cmocka_run_group_tests(tests, open_groups, close_groups);

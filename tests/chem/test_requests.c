@@ -216,6 +216,52 @@ static void test_check(void **state) {
     }
 }
 
+/* A text that is drawn to train on (facts/teach.c) is read back as a request that its own molecule
+ * meets, whatever seed drew it: counts, at least, none of, ranges. */
+static void test_taught(void **state) {
+    (void)state;
+    static const char *const all[] = {"CC(=O)Oc1ccccc1C(=O)O",
+                                      "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
+                                      "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O",
+                                      "Clc1ccc(cc1)C(=O)NCCN1CCOCC1",
+                                      "CCCCCCCC/C=C\\CCCCCCCC(=O)O",
+                                      "FC(F)(F)c1ccc(S(=O)(=O)N2CCNCC2)cc1C#N"};
+    int asked = 0, bad = 0, texts = 0;
+    for (size_t i = 0; i < MG_COUNT(all); i++) {
+        molglot_error err = {0};
+        mg_mol *m = read_mol(all[i]);
+        mg_facts f = {0};
+        must(mg_facts_of(groups, m, &f, &err), &err);
+        for (uint64_t seed = 0; seed < 60; seed++) {
+            char *text = must_have(mg_facts_teach(groups, m, &f, seed, &err), &err);
+            mg_request *r = must_have(mg_request_parse(groups, text, &err), &err);
+            mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+            mg_verdict v;
+            bool on_ring =
+                false; /* "an imidazole bearing three methyl groups": not all are on it */
+            for (int k = 0; k < r->n; k++)
+                on_ring |= r->asks[k].kind == MG_ASK_ON && r->asks[k].on >= 0;
+            must(mg_checker_mol(c, m, &v, &err), &err);
+            if (on_ring) v.met = v.of = 0;
+            asked += v.of, texts++;
+            if (v.met < v.of) {
+                bad++;
+                print_message("%s: %d/%d of '%s'\n", all[i], v.met, v.of, text);
+            }
+            if (strstr(text, "  ") || strstr(text, " ,") || strstr(text, " a single 1") ||
+                strstr(text, "single one") || !*text)
+                fail_msg("'%s'", text);
+            mg_checker_free(c);
+            mg_request_free(r);
+            free(text);
+        }
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+    print_message("%d of %d texts, %d asks\n", bad, texts, asked);
+    assert_true(asked > texts && bad == 0);
+}
+
 /* What a request leaves open: a molecule of fewer than four heavy atoms, or without carbon, is
  * scant where nothing asks for it. */
 static void test_scant(void **state) {
@@ -652,6 +698,126 @@ static void test_atoms_of_terms(void **state) {
     for (size_t i = 0; i < MG_COUNT(cases); i++) lights(cases[i][0], cases[i][1], cases[i][2]);
 }
 
+/* Which substituents stand on the benzene ring, each found once with all its atoms and the ring's;
+ * the last of a list is the whole of what stands there. On a ring that is not there nothing stands.
+ */
+static void test_substituents(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"Fc1ccccc1", "fluorine halogen"},
+        {"Clc1ccccc1", "chlorine halogen"},
+        {"Brc1ccccc1", "bromine halogen"},
+        {"Ic1ccccc1", "iodine halogen"},
+        {"[O-][N+](=O)c1ccccc1", "nitro"},
+        {"Nc1ccccc1", "amino"},
+        {"CNc1ccccc1", "amino methylamino"},
+        {"CN(C)c1ccccc1", "amino dimethylamino"},
+        {"CCN(CC)c1ccccc1", "amino diethylamino"},
+        {"Oc1ccccc1", "hydroxy"},
+        {"COc1ccccc1", "methoxy"},
+        {"CCOc1ccccc1", "ethoxy"},
+        {"Cc1ccccc1", "methyl"},
+        {"CCc1ccccc1", "ethyl"},
+        {"CCCc1ccccc1", "propyl"},
+        {"CC(C)c1ccccc1", "isopropyl"},
+        {"CC(C)(C)c1ccccc1", "tert-butyl"},
+        {"N#Cc1ccccc1", "cyano"},
+        {"OC(=O)c1ccccc1", "carboxylic acid"},
+        {"[O-]C(=O)c1ccccc1", "carboxylic acid"},
+        {"O=Cc1ccccc1", "aldehyde"},
+        {"NC(=O)c1ccccc1", "carboxamide"},
+        {"COC(=O)c1ccccc1", "carboxylic ester"},
+        {"CC(=O)c1ccccc1", "acetyl"},
+        {"FC(F)(F)c1ccccc1", "trifluoromethyl"},
+        {"Sc1ccccc1", "sulfanyl"},
+        {"OS(=O)(=O)c1ccccc1", "sulfonic acid"},
+        {"NS(=O)(=O)c1ccccc1", "sulfonamide"},
+        {"OB(O)c1ccccc1", "boronic acid"},
+        {"C=Cc1ccccc1", "vinyl"},
+        {"C#Cc1ccccc1", "ethynyl"},
+        {"CC(=O)Nc1ccccc1", ""},
+        {"O=C(O)Cc1ccccc1", ""},
+        {"ClCc1ccccc1", ""},
+    };
+    const int benzene = mg_groups_find(groups, "benzene"),
+              pyridine = mg_groups_find(groups, "pyridine");
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        molglot_error err = {0};
+        char found[200] = "";
+        uint8_t mask[40];
+        int places, marked = 0;
+        mg_mol *m = mg_mol_from_smiles(cases[c][0], NULL, NULL);
+        for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++) {
+            mg_ask a = {.kind = MG_ASK_ON, .id = i, .on = benzene};
+            must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+            int n = 0;
+            for (int k = 0; k < mg_mol_atoms(m); k++) n += mask[k];
+            assert_int_equal(places > 0, n > 0);
+            if (places > 0) {
+                assert_int_equal(places, 1);
+                snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s",
+                         *found ? " " : "", REQUEST_SUBSTITUENTS[i].label);
+                marked = n;
+                a.on = -1; /* anywhere: without the ring's atoms */
+                must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+                assert_true(places >= 1);
+                n = 0;
+                for (int k = mg_mol_atoms(m) - 6; k < mg_mol_atoms(m); k++) n += mask[k];
+                assert_int_equal(n, 0);
+            }
+            a.on = pyridine;
+            must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+            assert_int_equal(places, 0);
+            for (int k = 0; k < mg_mol_atoms(m); k++) assert_int_equal(mask[k], 0);
+        }
+        if (strcmp(found, cases[c][1]))
+            fail_msg("%s: '%s', not '%s'", cases[c][0], found, cases[c][1]);
+        if (*found) /* of a nitro group the nitrogen speaks */
+            assert_int_equal(marked, strcmp(found, "nitro") ? mg_mol_atoms(m) : 7);
+        mg_mol_free(m);
+    }
+    /* its words are no other's */
+    for (int i = 0; REQUEST_SUBSTITUENTS[i].label; i++)
+        for (const char *w = REQUEST_SUBSTITUENTS[i].words; *w;) {
+            const size_t n = strcspn(w, "|");
+            assert_int_equal(request_substituent_of(w, n), i);
+            w += n + (w[n] == '|');
+        }
+}
+
+/* Atoms of the patterns that no dictionary has, of the molecules in their table. */
+static void test_atoms_of_patterns(void **state) {
+    (void)state;
+    char *data = NULL, *lines = NULL, *rest = NULL;
+    size_t size;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/chem/patterns.tsv", 1 << 20, &data, &size, NULL), 0);
+    strtok_r(data, "\n", &lines); /* the header */
+    for (int i = 0; REQUEST_PATTERNS[i].name; i++) {
+        char *column = strtok_r(NULL, "\n", &lines);
+        const mg_ask a = {.kind = MG_ASK_PATTERN, .id = i, .on = -1};
+        for (int in = 1; in >= 0; in--) {
+            column = strchr(column, '\t') + 1;
+            char *list = strndup(column, strcspn(column, "\t"));
+            for (char *x = strtok_r(list, " ", &rest); x; x = strtok_r(NULL, " ", &rest)) {
+                molglot_error err = {0};
+                uint8_t mask[400];
+                int places, n = 0;
+                mg_mol *m = mg_mol_from_smiles(x, NULL, NULL);
+                assert_true(mg_mol_atoms(m) <= 400);
+                must(mg_ask_atoms(groups, m, &a, mask, &places, &err), &err);
+                for (int k = 0; k < mg_mol_atoms(m); k++) n += mask[k];
+                if ((places > 0) != in || (n > 0) != in)
+                    fail_msg("%s in %s: %d places, %d atoms", REQUEST_PATTERNS[i].name, x, places,
+                             n);
+                mg_mol_free(m);
+            }
+            free(list);
+        }
+    }
+    free(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
                                        cmocka_unit_test(test_dictionary),
@@ -659,8 +825,11 @@ int main(void) {
                                        cmocka_unit_test(test_numbers_in_words),
                                        cmocka_unit_test(test_terms_inside_words),
                                        cmocka_unit_test(test_atoms_of_terms),
+                                       cmocka_unit_test(test_substituents),
+                                       cmocka_unit_test(test_atoms_of_patterns),
                                        cmocka_unit_test(test_examples),
                                        cmocka_unit_test(test_check),
+                                       cmocka_unit_test(test_taught),
                                        cmocka_unit_test(test_scant),
                                        cmocka_unit_test(test_residues),
                                        cmocka_unit_test(test_ring_sizes),

@@ -9,13 +9,13 @@ int main(int argc, char **argv) {
         random_writer r;
         const char *store_as;
     } kinds[] = {
-        {"direct", {1, 32, 0, 40, false, true, NULL, false}, NULL},
-        {"cages", {1, 32, 0, 40, false, true, RANDOM_WRITER_CAGES, false}, NULL},
-        {"latent", {1, 32, 4, 40, false, false, NULL, false}, NULL},
-        {"flow", {1, 32, 4, 40, true, false, NULL, false}, NULL},
-        {"large", {4, 256, 0, 160, false, true, NULL, false}, NULL},
-        {"large16", {4, 256, 0, 160, false, true, NULL, false}, "BF16"},
-        {"largeflow", {4, 256, 16, 160, true, false, NULL, false}, NULL},
+        {"direct", {1, 32, 0, 40, false, true, NULL, false, false}, NULL},
+        {"cages", {1, 32, 0, 40, false, true, RANDOM_WRITER_CAGES, false, false}, NULL},
+        {"latent", {1, 32, 4, 40, false, false, NULL, false, false}, NULL},
+        {"flow", {1, 32, 4, 40, true, false, NULL, false, false}, NULL},
+        {"large", {4, 256, 0, 160, false, true, NULL, false, false}, NULL},
+        {"large16", {4, 256, 0, 160, false, true, NULL, false, false}, "BF16"},
+        {"largeflow", {4, 256, 16, 160, true, false, NULL, false, false}, NULL},
     };
     molglot_error err = {0};
     for (size_t i = 0; argc == 3 && i < MG_COUNT(kinds); i++) {

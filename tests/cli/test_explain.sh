@@ -25,6 +25,40 @@ for l in word phrase sentence; do
     expect 0 "a picture, $l" "$molglot" explain "$aspirin" "a benzoic acid" --no-learned -f svg --level $l
 done
 
+# the whole table: columns of 34 and 24 characters, what does not fit is cut, pieces that do not stand together
+cat > "$tmp/want" <<'END'
+CC(=O)Oc1ccccc1C(=O)O
+a benzoic acid with an acetate ester, no halogen; oxygen there and a dicarboxylic acid of many an ortho-disubstituted benzene ring
+words and atoms
+  benzoic acid                       exact    4-12                     c1ccccc1C(=O)O
+  acetate ester                      exact    0-4                      CC(=O)Oc1
+  halogen                            exact    the molecule has none
+  oxygen                             exact    2,3,11,12                O)O .. O)O
+  dicarboxylic acid                  exact    10-12                    C(=O)O
+  benzene ring                       exact    4-9                      c1ccccc1
+phrases and groups
+  benzoic acid                       exact    4-12                     c1ccccc1C(=O)O
+  acetate ester                      exact    0-4                      CC(=O)Oc1
+  halogen                            exact    the molecule has none
+  oxygen                             exact    2,3,11,12                O)O .. O)O
+  dicarboxylic acid                  exact    10-12                    C(=O)O
+  ortho-disubstituted benzene ring   exact    4-9                      c1ccccc1
+sentence and molecule
+  1  benzoic acid; ortho-disubstituted benz.. 4-9                      c1ccccc1
+  2  acetate ester                            0,1                      CC(=
+  3  oxygen                                   2,3                      O)O
+  4  dicarboxylic acid                        10-12                    C(=O)O
+END
+expect 0 "a long text" "$molglot" explain "$aspirin" \
+    "a benzoic acid with an acetate ester, no halogen; oxygen there and a dicarboxylic acid of many an ortho-disubstituted benzene ring" --no-learned
+checks=$((checks + 1)); diff "$tmp/want" "$tmp/out" >&2 || fail "the table of an explanation"
+printf 'row\tid\tsmiles\tlevel\tbegin\tend\twords\tby\tterm\tplaces\tset\tatoms\tpiece\n' > "$tmp/want"
+for l in word phrase sentence; do
+    printf '1\t\tOCC\t%s\t3\t10\talcohol\texact\talcohol\t1\t1\t0,1\tOC\n1\t\tOCC\t%s\t17\t24\thalogen\texact\thalogen\t0\t\t\t\n' $l $l
+done >> "$tmp/want"
+expect 0 "all columns" "$molglot" explain OCC "an alcohol and a halogen" --no-learned -f tsv
+checks=$((checks + 1)); diff "$tmp/want" "$tmp/out" >&2 || fail "the columns of an explanation"
+
 # a molecule by name and by InChI; no model
 expect 0 "a name" "$molglot" explain caffeine "a purine with three methyl groups" --no-learned -f tsv
 has "$tmp/out" "	purine	exact	purine	1	" "a name is looked up"

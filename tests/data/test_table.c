@@ -637,6 +637,16 @@ static void json_rows_in_an_object(void **state) {
         assert_int_equal(next(t).line, 5);
         expect_end(t);
     }
+    /* what is no object is refused alone, wherever it ends */
+    mg_table *w = open_text(
+        "[{\"smiles\":\"CCO\"},null,{\"smiles\":\"N\"}, 12 ,{\"smiles\":\"C\"},true]", NULL);
+    expect_row(w, "CCO", "", "");
+    expect_rejected(w, "");
+    expect_row(w, "N", "", "");
+    expect_rejected(w, "");
+    expect_row(w, "C", "", "");
+    expect_rejected(w, "");
+    expect_end(w);
     /* rows that are too long are cut, and the next one is read */
     mg_table_options o = {.format = "json", .header = -1, .max_row = 20};
     mg_table *t =

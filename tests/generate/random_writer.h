@@ -25,7 +25,7 @@ typedef struct random_writer {
     int layers, hidden, latents, max_tokens;
     bool flow, words;
     const char *likes;
-    bool captions;
+    bool captions, align; /* align: hidden is divided by 8 */
 } random_writer;
 
 static const char *const random_writer_known[] = {
@@ -87,7 +87,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0,
     c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
     c.copy = r->latents == 0;
-    c.captions = r->captions;
+    c.captions = r->captions, c.align = r->align;
     c.latent_tokens = r->flow ? 3 : 0; /* both kinds of latents are drawn from */
     c.encoder = (mg_transformer_config){.layers = r->layers,
                                         .hidden = r->hidden,

@@ -20,9 +20,10 @@ enum { TEXTS = 3, NEAR = 16, BYTES = MG_CANDIDATE_BITS / 8 };
 static const char *const sentences[TEXTS] = {"an acid", "an amine or an ester", "an alcohol"};
 static const char *const library[] = {"C",  "CC",  "CCC", "OCC",  "C(N)", "O=C(O)C",
                                       "CO", "CCl", "CCN", "CCCC", "CN",   "C1=CC=CC=C1"};
-static const random_writer kinds[] = {{1, 32, 0, 32, false, true, NULL, false},
-                                      {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false},
-                                      {1, 32, 4, 32, false, false, NULL, false}};
+static const random_writer kinds[] = {
+    {1, 32, 0, 32, false, true, NULL, false, false},
+    {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false, false},
+    {1, 32, 4, 32, false, false, NULL, false, false}};
 enum { DIRECT, CAGES, LATENT, KINDS };
 
 static char paths[KINDS][32];

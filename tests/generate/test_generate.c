@@ -16,10 +16,11 @@
 #include <cmocka.h>
 
 enum { KINDS = 4, TEXTS = 5 };
-static const random_writer kinds[KINDS] = {{1, 32, 0, 32, false, true, NULL, false},
-                                           {1, 32, 4, 32, false, false, NULL, false},
-                                           {2, 32, 4, 32, true, false, NULL, false},
-                                           {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false}};
+static const random_writer kinds[KINDS] = {
+    {1, 32, 0, 32, false, true, NULL, false, false},
+    {1, 32, 4, 32, false, false, NULL, false, false},
+    {2, 32, 4, 32, true, false, NULL, false, false},
+    {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES, false, false}};
 enum { DIRECT, LATENT, FLOW, CAGES }; /* CAGES: the one some of whose draws RDKit refuses */
 static char paths[KINDS][32];
 static const char *const texts[TEXTS] = {"a metabolite",
@@ -356,10 +357,43 @@ static void impossible_wishes(void **state) {
     expect_refusal(&b, NULL, o, "longer than");
     o = plain(2), o.max_tokens = 33;
     expect_refusal(&b, NULL, o, "2 to 32 tokens");
+    o.max_tokens = 1;
+    expect_refusal(&b, NULL, o, "2 to 32 tokens");
+    for (int most = 2; most <= 32; most += 30) { /* as few and as many as there may be */
+        mg_generation made;
+        o.max_tokens = most;
+        run(&b, NULL, 1, &o, &made);
+        assert_int_equal(made.drawn, 2);
+        mg_generation_free(&made);
+    }
     o = plain(0);
     expect_refusal(&b, NULL, o, "n and candidates");
     o = plain(2), o.diversity = NAN;
     expect_refusal(&b, NULL, o, "diversity");
+    close_bench(&b);
+}
+
+/* What a sentence asks is counted on each molecule; with soft, nothing is. */
+static void sentences_ask(void **state) {
+    (void)state;
+    static const char *const asks[2] = {"no oxygen", "purple"};
+    bench b;
+    open_bench(&b, DIRECT, 1);
+    for (int soft = 0; soft < 2; soft++) {
+        mg_generation made[2];
+        mg_generate_options o = plain(6);
+        o.soft = soft;
+        run(&b, asks, 2, &o, made);
+        assert_true(made[0].n > 0 && made[1].n > 0);
+        for (int i = 0; i < made[0].n; i++) {
+            const mg_generated *x = &made[0].molecules[i];
+            if (!x->valid) continue;
+            assert_int_equal(x->of, soft ? 0 : 1);
+            if (!soft) assert_int_equal(x->met, !strpbrk(x->smiles, "Oo"));
+        }
+        for (int i = 0; i < made[1].n; i++) assert_int_equal(made[1].molecules[i].of, 0);
+        free_all(made, 2);
+    }
     close_bench(&b);
 }
 
@@ -491,6 +525,7 @@ int main(void) {
                                        cmocka_unit_test(every_draw_comes_back),
                                        cmocka_unit_test(starts),
                                        cmocka_unit_test(impossible_wishes),
+                                       cmocka_unit_test(sentences_ask),
                                        cmocka_unit_test(long_sentences_are_cut_and_said_so),
                                        cmocka_unit_test(progress_and_interrupt),
                                        cmocka_unit_test(latents_there_and_back),

@@ -12,8 +12,8 @@ static char both[] = "/tmp/mg_told_XXXXXX", direct[] = "/tmp/mg_told_XXXXXX";
 
 static int make_files(void **state) {
     (void)state;
-    static const random_writer kinds[] = {{1, 32, 0, 32, false, true, NULL, true},
-                                          {1, 32, 0, 32, false, true, NULL, false}};
+    static const random_writer kinds[] = {{1, 32, 0, 32, false, true, NULL, true, false},
+                                          {1, 32, 0, 32, false, true, NULL, false, false}};
     char *const paths[] = {both, direct};
     molglot_error err = {0};
     for (int k = 0; k < 2; k++) {
@@ -98,6 +98,13 @@ static void scores(void **state) {
         assert_true(fabs(back[i] - out[i % DRAWS].back) < 1e-3);
         assert_true(fabs(nll[i] - nll[i % DRAWS]) < 1e-3 && nll[i] > 0);
     }
+    for (int i = 0; i < DRAWS; i++) { /* alone as among others */
+        double own[2];
+        if (mg_teller_score(t, "C", &texts[i], 1, &own[0], &own[1], &err))
+            fail_msg("%s", err.message);
+        assert_true(fabs(own[0] - nll[i]) < 1e-3 && fabs(own[1] - back[i]) < 1e-3);
+    }
+    assert_int_equal(mg_teller_score(t, "C", texts, 0, nll, back, &err), MOLGLOT_OK);
     /* likelier without it being told otherwise */
     assert_int_equal(mg_teller_score(t, "nonsense", texts, 1, nll, back, &err), MOLGLOT_OK);
     assert_true(isnan(back[0]) && nll[0] > 0);

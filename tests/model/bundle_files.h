@@ -56,8 +56,8 @@ static void save_momu(const char *path, uint64_t seed) {
 static int make_files(void **state) {
     (void)state;
     static const char *const names[FILES] = {"one", "two", "direct", "flow", "out", "again"};
-    static const random_writer direct = {1, 16, 0, 24, false, true, NULL, false},
-                               flow = {1, 16, 4, 24, true, false, NULL, false};
+    static const random_writer direct = {1, 16, 0, 24, false, true, NULL, false, false},
+                               flow = {1, 16, 4, 24, true, false, NULL, false, false};
     if (!mkdtemp(folder)) return -1;
     for (int i = 0; i < FILES; i++)
         snprintf(paths[i], sizeof paths[i], "%s/%s.safetensors", folder, names[i]);

@@ -1,6 +1,7 @@
 /* test_bundle.c - a bundle as a folder, a merged file, a file of one part, and as older versions
  * wrote it: what is there, what is missing, what is damaged, and by what it is known. */
 #include "../must.h"
+#include "../one_part.h"
 #include "bundle_files.h"
 
 #include <pthread.h>
@@ -331,6 +332,139 @@ static void damage_is_found(void **state) {
     mg_bundle_close(b);
 }
 
+/* A file's tensors and metadata but for one of each (-1: all), and one tensor more, or NULL. */
+static void write_but(const char *path, const char *out, int tensor, int meta, const char *more) {
+    static const float numbers[2] = {1, 2};
+    molglot_error err = {0};
+    const int64_t two = 2;
+    mg_tensor_file *f = must_have(mg_tensor_file_open(path, &err), &err);
+    mg_weights_out *w = mg_weights_out_new();
+    for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(f, i);
+        if ((int)i != tensor)
+            must(mg_weights_out_add(w, t->name, t->dtype, t->ndim, t->shape, t->data, NULL, &err),
+                 &err);
+    }
+    for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
+        const char *key, *value;
+        mg_tensor_file_meta_at(f, i, &key, &value);
+        if ((int)i != meta && strcmp(key, "molglot.digest"))
+            must(mg_weights_out_meta(w, key, value, &err), &err);
+    }
+    if (more) must(mg_weights_out_add(w, more, "F32", 1, &two, numbers, NULL, &err), &err);
+    must(mg_weights_out_save(w, out, &err), &err);
+    mg_weights_out_free(w);
+    mg_tensor_file_close(f);
+}
+
+static int load_any(const char *path, bool space, molglot_error *err) {
+    mg_bundle *b = mg_bundle_open(path, err);
+    const void *part = !b      ? NULL
+                       : space ? (const void *)mg_bundle_space(b, err)
+                               : (const void *)mg_bundle_writer(b, NULL, err);
+    mg_bundle_close(b);
+    return part ? MOLGLOT_OK : err->code;
+}
+
+/* A part without any one of its tensors is refused, and with one that belongs to nothing; names
+ * that are no parameters' may stand beside. */
+static void all_tensors_are_needed_and_no_other(void **state) {
+    (void)state;
+    static const int files[] = {ONE, DIRECT, FLOW};
+    static const struct {
+        const char *name;
+        bool taken;
+    } more[] = {{"stray.weight", false}, {"vocab.more", true}, {"vocabulary", false},
+                {"known.more", true},    {"knows", false},     {"denoiser.probes", false}};
+    for (size_t k = 0; k < MG_COUNT(files); k++) {
+        molglot_error err = {0};
+        const char *path = paths[files[k]];
+        const bool space = files[k] == ONE;
+        write_but(path, paths[OUT], -1, -1, NULL);
+        must(load_any(paths[OUT], space, &err), &err);
+        mg_tensor_file *f = must_have(mg_tensor_file_open(path, &err), &err);
+        for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
+            const char *name = mg_tensor_file_at(f, i)->name;
+            write_but(path, paths[OUT], (int)i, -1, NULL);
+            const bool needed = strcmp(name, "known.hashes") != 0; /* older files have none */
+            if ((load_any(paths[OUT], space, &err) != MOLGLOT_BAD_FILE) == needed)
+                fail_msg("%s without %s", path, name);
+        }
+        mg_tensor_file_close(f);
+        for (size_t i = 0; i < MG_COUNT(more); i++) {
+            write_but(path, paths[OUT], -1, -1, more[i].name);
+            const int code = load_any(paths[OUT], space, &err);
+            assert_int_equal(code, more[i].taken ? MOLGLOT_OK : MOLGLOT_BAD_FILE);
+            if (!code) continue;
+            must_say(&err, MOLGLOT_BAD_FILE, "belongs to no parameter of the model");
+            assert_non_null(strstr(err.message, more[i].name));
+        }
+    }
+}
+
+/* A digest is the same in every build: those of shipped files, which another build wrote. */
+static void shipped_digests_hold(void **state) {
+    (void)state;
+    static const char *const files[] = {"rerank", "basis"};
+    for (size_t i = 0; i < MG_COUNT(files); i++) {
+        molglot_error err = {0};
+        char path[512], now[65];
+        snprintf(path, sizeof path, "%s/models/%s.safetensors", MG_SOURCE_DIR, files[i]);
+        mg_bundle *b = opened(path);
+        mg_part_info p;
+        must(mg_bundle_info(b, 0, &p, &err), &err);
+        assert_string_equal(p.name, files[i]);
+        must(mg_bundle_verify(b, 0, &err), &err);
+        must(mg_bundle_digest(b, files[i], now, &err), &err);
+        assert_string_equal(now, p.digest);
+        mg_bundle_close(b);
+    }
+}
+
+/* The same of what puts hits in a new order, as shipped. */
+static void a_reranker_refuses_strays(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    const char *path = MG_SOURCE_DIR "/models/rerank.safetensors";
+    must(copy_with_stray(path, paths[OUT], "hidden.9.weight", &err), &err);
+    mg_bundle *b = opened(paths[OUT]), *good = opened(path);
+    assert_null(mg_bundle_rerank(b, &err));
+    must_say(&err, MOLGLOT_BAD_FILE, "hidden.9.weight belongs to no parameter");
+    assert_non_null(mg_bundle_rerank(good, &err));
+    mg_bundle_close(good);
+    mg_bundle_close(b);
+}
+
+/* What a part is made of: numbers that were trained, and bytes of all its tensors. */
+static void parts_are_measured(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_bundle *b = opened(whole);
+    for (size_t i = 0; i < mg_bundle_count(b); i++) {
+        mg_part_info p;
+        int64_t numbers = 0;
+        size_t bytes = 0;
+        must(mg_bundle_info(b, i, &p, &err), &err);
+        for (size_t k = 0; k < mg_tensor_file_count(p.file); k++) {
+            const mg_file_tensor *t = mg_tensor_file_at(p.file, k);
+            const size_t n = strlen(p.prefix);
+            if (strncmp(t->name, p.prefix, n)) continue;
+            if (!n && (!strncmp(t->name, "writer.", 7) || !strncmp(t->name, "latent.", 7)))
+                continue;
+            bytes += t->bytes;
+            const size_t length = strlen(t->name);
+            const bool scales = length > 7 && !strcmp(t->name + length - 7, ".scales") &&
+                                strstr(t->name, "table");
+            if (!strstr(t->name, "vocab.") && !strstr(t->name, "known.hashes") && !scales)
+                numbers += t->count;
+        }
+        if (p.parameters != numbers || p.bytes != bytes)
+            fail_msg("%s: %lld of %lld numbers, %zu of %zu bytes", p.name, (long long)p.parameters,
+                     (long long)numbers, p.bytes, bytes);
+    }
+    mg_bundle_close(b);
+}
+
 /* ---- by what it is known ---- */
 
 static void identity(const char *path, char out[65]) {
@@ -400,6 +534,10 @@ int main(void) {
                                        cmocka_unit_test(threads_may_ask),
                                        cmocka_unit_test(missing_parts_are_named),
                                        cmocka_unit_test(damage_is_found),
+                                       cmocka_unit_test(all_tensors_are_needed_and_no_other),
+                                       cmocka_unit_test(shipped_digests_hold),
+                                       cmocka_unit_test(a_reranker_refuses_strays),
+                                       cmocka_unit_test(parts_are_measured),
                                        cmocka_unit_test(a_space_stays_known)};
     return cmocka_run_group_tests(tests, make_layouts, remove_files);
 }

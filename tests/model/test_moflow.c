@@ -3,6 +3,8 @@
  * backends. Log-determinants by finite differences. The inverse of the forward pass. Molecules as
  * bytes and back, with and without repair.
  */
+#include "../must.h"
+#include "../one_part.h"
 #include "model/moflow/moflow.h"
 #include "tensor/files/weights.h"
 
@@ -12,6 +14,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -491,11 +494,55 @@ static void refuses_sizes(void **state) {
     mg_str_free(&json);
 }
 
+/* As a part of a bundle: what was saved is opened; a reader wants its space; no stray tensor. */
+static void is_a_part(void **state) {
+    (void)state;
+    static const char space[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    molglot_error err = {0};
+    char path[] = "/tmp/molglot-moflow-XXXXXX", stray[64];
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0 && !close(fd));
+    snprintf(stray, sizeof stray, "%s.stray", path);
+    const mg_moflow_config c = config_of(false);
+    mg_params *p = mg_params_new();
+    mg_moflow *m = must_have(mg_moflow_new(p, &c), &err);
+    must(mg_params_build(p, (mg_build_options){.seed = 3}, &err), &err);
+    for (int with = 0; with < 2; with++) {
+        const mg_moflow_contents contents = {
+            .params = p, .model = m, .space = with ? space : NULL, .store_as = "F32"};
+        must(mg_moflow_part_save(path, &contents, &err), &err);
+        mg_bundle *b = must_have(mg_bundle_open(path, &err), &err);
+        const mg_moflow_part *part = mg_bundle_moflow(b, &err);
+        if (with) {
+            if (!part) fail_msg("%s", err.message);
+            assert_string_equal(part->space, space);
+            assert_int_equal(mg_moflow_get_config(part->model)->reader_dim, c.reader_dim);
+            assert_true(mg_bundle_is_moflow(b));
+        } else {
+            assert_null(part);
+            must_say(&err, MOLGLOT_BAD_FILE, "is missing from the metadata");
+        }
+        mg_bundle_close(b);
+    }
+    must(copy_with_stray(path, stray, "bond.9.weight", &err), &err);
+    mg_bundle *b = must_have(mg_bundle_open(stray, &err), &err);
+    assert_null(mg_bundle_moflow(b, &err));
+    must_say(&err, MOLGLOT_BAD_FILE, "bond.9.weight belongs to no parameter");
+    mg_bundle_close(b);
+    mg_moflow_free(m);
+    mg_params_free(p);
+    unlink(path);
+    unlink(stray);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_pytorch),   cmocka_unit_test(knows_its_determinants),
-        cmocka_unit_test(begins_normalised),     cmocka_unit_test(holds_molecules),
-        cmocka_unit_test(repairs_what_is_drawn), cmocka_unit_test(refuses_sizes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(is_a_part),
+                                       cmocka_unit_test(agrees_with_pytorch),
+                                       cmocka_unit_test(knows_its_determinants),
+                                       cmocka_unit_test(begins_normalised),
+                                       cmocka_unit_test(holds_molecules),
+                                       cmocka_unit_test(repairs_what_is_drawn),
+                                       cmocka_unit_test(refuses_sizes)};
     if (mg_chem_init(NULL)) return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

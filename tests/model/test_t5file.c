@@ -2,6 +2,7 @@
  * (tests/parity/t5_checkpoints.py): found, measured, imported, saved as a part, opened again; what
  * it says is what transformers' generate says. */
 #include "../must_tape.h"
+#include "../one_part.h"
 #include "model/bundle/bundle.h"
 
 #include <jansson.h>
@@ -113,6 +114,15 @@ static void test_folder(void **state) {
     must(mg_bundle_info(x.bundle, 0, &info, &err), &err);
     assert_string_equal(info.name, "t5");
     must(mg_bundle_verify(x.bundle, 0, &err), &err);
+    /* a tensor that is no parameter of it */
+    char stray[80];
+    snprintf(stray, sizeof stray, "%s.stray", x.path);
+    must(copy_with_stray(x.path, stray, "decoder.more.weight", &err), &err);
+    mg_bundle *b = must_have(mg_bundle_open(stray, &err), &err);
+    assert_null(mg_bundle_t5(b, &err));
+    must_say(&err, MOLGLOT_BAD_FILE, "decoder.more.weight belongs to no parameter");
+    mg_bundle_close(b);
+    unlink(stray);
     end(&x);
     free(config);
 }

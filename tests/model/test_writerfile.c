@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 static char path[] = "/tmp/mg_writerfile_XXXXXX";
-static const random_writer direct = {1, 16, 0, 24, false, true, NULL, false},
-                           flow = {1, 16, 4, 24, true, false, NULL, false};
+static const random_writer direct = {1, 16, 0, 24, false, true, NULL, false, false},
+                           flow = {1, 16, 4, 24, true, false, NULL, false, false};
 
 static int make_path(void **state) {
     (void)state;

@@ -233,12 +233,14 @@ static void finds_near_rows(void **state) {
     uint8_t rows[5][MG_DOMAIN_BYTES] = {{0x0f}, {0xff}, {0xf0}, {0x0e}, {0x0f}};
     const uint8_t bits[MG_DOMAIN_BYTES] = {0x07};
     float similarity;
-    int32_t kept[5];
+    int32_t kept[6] = {9, 9, 9, 9, 9, 9};
     assert_int_equal(mg_domain_nearest(rows[0], 5, bits, -1, &similarity), 0);
     assert_true(fabsf(similarity - .75F) < 1e-6F);
     assert_int_equal(mg_domain_nearest(rows[0], 5, bits, 0, &similarity), 4);
     assert_int_equal(mg_domain_nearest(rows[0], 0, bits, -1, &similarity), -1);
     assert_int_equal(mg_domain_choose(rows[0], 5, 9, kept), 5);
+    for (int i = 0; i < 5; i++) assert_int_equal(kept[i], i);
+    assert_int_equal(kept[5], 9); /* nothing behind them */
     assert_int_equal(mg_domain_choose(rows[0], 5, 2, kept), 2);
     assert_int_equal(kept[0], 0);
     assert_int_equal(kept[1], 2); /* shares nothing with the first */
@@ -272,6 +274,7 @@ static void keeps_far_rows(void **state) {
             }
             in[last] = true;
         }
+        memset(kept, 0x55, sizeof kept);
         const int32_t n = mg_domain_choose(rows[0], N, most, kept);
         assert_int_equal(n, most < N ? most : N);
         for (int32_t i = 0, k = 0; i < N; i++)

@@ -351,6 +351,21 @@ static void unconditional_edges(void **state) {
     assert_int_equal(
         mg_score_unconditional(one, 0, known, 10, (mg_unconditional_options){0}, &u, NULL),
         MOLGLOT_USAGE);
+    /* too tangled to be scored: counted, and valid neither */
+    char *data = NULL, *line = NULL;
+    size_t size;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/trust/tangled.tsv", 1 << 20, &data, &size, NULL),
+        MOLGLOT_OK);
+    line = strchr(data, '\t') + 1;
+    line[strcspn(line, "\t\n")] = 0;
+    const char *const odd[] = {"CCO", line, "C1CC", line, "CCN", NULL};
+    assert_int_equal(mg_score_unconditional(odd, 6, known, 10,
+                                            (mg_unconditional_options){.sample = 10}, &u, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(u.tangled, 2);
+    assert_int_equal(u.valid, 2);
+    free(data);
     /* A sample of 4 is a function of the seed. */
     mg_unconditional_options four = {.sample = 4, .seed = 7, .threads = 1};
     assert_int_equal(mg_score_unconditional(made_up, 11, known, 10, four, &u, NULL), MOLGLOT_OK);

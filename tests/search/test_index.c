@@ -1,5 +1,6 @@
 /* test_index.c - the index file (round trip, streaming, damage, bounds) and exact search of one and
  * of several against a plain double loop. */
+#include "../must.h"
 #include "search/inside.h"
 #include "search/search.h"
 
@@ -7,16 +8,9 @@
 #include <malloc.h>
 #include <math.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[] = "/tmp/mg_index_XXXXXX", path[64];
 
@@ -751,15 +745,247 @@ static void version_1(void **state) {
     mg_index_close(x);
 }
 
+/* ---- joining ---- */
+
+static const char *numbered(char name[static 80], int s) {
+    snprintf(name, 80, "%s/part%d.idx", folder, s);
+    return name;
+}
+
+/* An index of rows with these numbers of a file; texts: 0 none, 1 texts, 2 their vectors, too. */
+static mg_index *with_numbers(int s, int shard, int shards, uint64_t source, const int64_t *numbers,
+                              int n, int texts) {
+    molglot_error err = {0};
+    char name[80];
+    const float vector[4] = {0.5F, 0.5F, -0.5F, 0.5F};
+    const mg_index_spec spec = {.dim = 4,
+                                .dtype = MG_F32,
+                                .model_sha256 = "abc",
+                                .model_name = "test",
+                                .shard = shard,
+                                .shards = shards};
+    mg_index_out *w = must_have(mg_index_out_open(numbered(name, s), &spec, &err), &err);
+    for (int i = 0; i < n; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "%lld", (long long)numbers[i]);
+        const mg_index_row row = {.id = i == 1 ? "" : id,
+                                  .smiles = "CCO",
+                                  .text = texts ? "a text" : "",
+                                  .number = numbers[i]};
+        must(mg_index_out_add(w, vector, texts == 2 ? vector : NULL, &row, &err), &err);
+    }
+    mg_index_out_source(w, source);
+    must(mg_index_out_commit(w, &err), &err);
+    mg_index_out_free(w);
+    return must_have(mg_index_open(name, true, &err), &err);
+}
+
+static void close_parts(mg_index **x, int n) {
+    char name[80];
+    for (int s = 0; s < n; s++) mg_index_close(x[s]), remove(numbered(name, s));
+}
+
+/* Shards whose rows were refused here and there, gaps wider than all shards among them: the rows
+ * come in the file's order, and numbers that do not go up are damage. */
+static void shards_with_gaps(void **state) {
+    (void)state;
+    static const struct {
+        int64_t number[3][4];
+        int n[3];
+        const char *order; /* NULL: refused */
+    } cases[] = {
+        {{{1, 4, 7, 10}, {2, 5, 8, 11}, {3, 6, 9, 12}}, {4, 4, 4}, "1 2 3 4 5 6 7 8 9 10 11 12"},
+        {{{10}, {2, 29}, {3, 6, 12}}, {1, 2, 3}, "2 3 6 10 12 29"},
+        {{{100, 103}, {101}, {51, 99}}, {2, 1, 2}, "51 99 100 101 103"},
+        {{{1, 1000}, {0}, {999, 1005}}, {2, 0, 2}, "1 999 1000 1005"},
+        {{{0}, {0}, {0}}, {0, 0, 0}, ""},
+        {{{4, 1}, {2}, {3}}, {2, 1, 1}, NULL}, /* goes back */
+        {{{1, 5}, {2}, {3}}, {2, 1, 1}, NULL}, /* a row of another shard */
+    };
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        molglot_error err = {0};
+        mg_concat_result r;
+        mg_index *x[3];
+        for (int s = 0; s < 3; s++)
+            x[s] = with_numbers(s, s + 1, 3, 9, cases[c].number[s], cases[c].n[s], 0);
+        const mg_index *mixed[3] = {x[1], x[2], x[0]};
+        const int code = mg_index_concat(path, mixed, 3, NULL, &r, &err);
+        if (!cases[c].order) {
+            must_say(&err, MOLGLOT_BAD_FILE, "numbers of rows are damaged");
+            assert_int_equal(code, MOLGLOT_BAD_FILE);
+        } else {
+            char order[200] = "";
+            must(code, &err);
+            mg_index *all = must_have(mg_index_open(path, true, &err), &err);
+            assert_int_equal(r.rows, mg_index_size(all));
+            assert_true(r.in_order && !r.left_out);
+            for (int64_t i = 0; i < mg_index_size(all); i++)
+                snprintf(order + strlen(order), sizeof order - strlen(order), "%s%lld",
+                         i ? " " : "", (long long)mg_index_number(all, i));
+            assert_string_equal(order, cases[c].order);
+            assert_int_equal(mg_index_source(all), 9);
+            mg_index_close(all);
+        }
+        close_parts(x, 3);
+    }
+}
+
+/* Shards of one file alone are put in its order: not those of two files, of another cut, of none.
+ */
+static void what_is_in_order(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t source[2];
+        int shard[2], shards[2];
+        bool in_order;
+    } cases[] = {
+        {{9, 9}, {1, 2}, {2, 2}, true},  {{9, 8}, {1, 2}, {2, 2}, false},
+        {{0, 0}, {1, 2}, {2, 2}, false}, {{9, 9}, {1, 2}, {2, 3}, false},
+        {{9, 9}, {2, 1}, {2, 2}, true},  {{9, 9}, {1, 3}, {3, 3}, true},
+        {{9, 0}, {1, 2}, {2, 2}, false},
+    };
+    static const int64_t rows_of[2][2] = {{1, 3}, {2, 4}}, wide[2][2] = {{1, 4}, {3, 6}};
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        molglot_error err = {0};
+        mg_concat_result r;
+        mg_index *x[2];
+        for (int s = 0; s < 2; s++)
+            x[s] = with_numbers(s, cases[c].shard[s], cases[c].shards[s], cases[c].source[s],
+                                cases[c].shards[s] == 3      ? wide[s]
+                                : cases[c].shard[s] % 2 == 1 ? rows_of[0]
+                                                             : rows_of[1],
+                                2, 0);
+        must(mg_index_concat(path, (const mg_index *const *)x, 2, NULL, &r, &err), &err);
+        assert_int_equal(r.in_order, cases[c].in_order);
+        mg_index *all = must_have(mg_index_open(path, true, &err), &err);
+        const bool whole = cases[c].in_order && cases[c].shards[0] == 2;
+        assert_int_equal(mg_index_source(all), whole ? 9 : 0);
+        if (cases[c].in_order)
+            for (int64_t i = 1; i < 4; i++)
+                assert_true(mg_index_number(all, i) > mg_index_number(all, i - 1));
+        else
+            assert_int_equal(mg_index_number(all, 1), mg_index_number(x[0], 1));
+        mg_index_close(all);
+        /* one alone stays the shard that it is */
+        must(mg_index_concat(path, (const mg_index *const *)x, 1, NULL, &r, &err), &err);
+        all = must_have(mg_index_open(path, true, &err), &err);
+        int shard, shards;
+        mg_index_shard(all, &shard, &shards);
+        assert_true(shard == cases[c].shard[0] && shards == cases[c].shards[0] && !r.in_order);
+        assert_int_equal(mg_index_source(all), cases[c].source[0]);
+        mg_index_close(all);
+        close_parts(x, 2);
+    }
+}
+
+/* An index whose rows have texts without vectors, beside one that has them, is named. */
+static void indexes_without_vectors_of_texts(void **state) {
+    (void)state;
+    static const int64_t numbers[] = {1, 2, 3};
+    static const struct {
+        int texts[3], textless;
+    } cases[] = {{{2, 1, 2}, 1},  {{1, 2, 2}, 0},  {{2, 2, 1}, 2}, {{2, 0, 2}, -1},
+                 {{1, 1, 1}, -1}, {{2, 2, 2}, -1}, {{0, 1, 2}, 1}, {{0, 0, 0}, -1}};
+    for (size_t c = 0; c < MG_COUNT(cases); c++) {
+        molglot_error err = {0};
+        mg_concat_result r;
+        mg_index *x[3];
+        for (int s = 0; s < 3; s++) x[s] = with_numbers(s, 0, 0, 0, numbers, 3, cases[c].texts[s]);
+        must(mg_index_concat(path, (const mg_index *const *)x, 3, NULL, &r, &err), &err);
+        assert_int_equal(r.textless, cases[c].textless);
+        assert_int_equal(r.rows, 9);
+        close_parts(x, 3);
+    }
+}
+
+/* Rows without an id are never left out; those asked for are, in whichever index they stand. */
+static void rows_are_left_out_by_id(void **state) {
+    (void)state;
+    static const int64_t numbers[2][4] = {{1, 2, 3, 4}, {5, 6, 7, 3}};
+    molglot_error err = {0};
+    mg_concat_result r;
+    mg_index *x[2];
+    mg_names ids = {0};
+    for (int s = 0; s < 2; s++) x[s] = with_numbers(s, 0, 0, 0, numbers[s], 4, 0);
+    assert_true(mg_names_put(&ids, "3", 0) && mg_names_put(&ids, "2", 0) &&
+                mg_names_put(&ids, "5", 0));
+    const mg_concat_options o = {.without = &ids};
+    must(mg_index_concat(path, (const mg_index *const *)x, 2, &o, &r, &err), &err);
+    assert_true(r.rows == 5 && r.left_out == 3);
+    mg_index *all = must_have(mg_index_open(path, true, &err), &err);
+    static const int64_t left[] = {1, 2, 4, 6, 7};
+    for (int i = 0; i < 5; i++) assert_int_equal(mg_index_number(all, i), left[i]);
+    assert_int_equal(mg_names_find(&ids, "3"), 1);
+    assert_int_equal(mg_names_find(&ids, "2"), 0); /* the row of that number has no id */
+    assert_int_equal(mg_names_find(&ids, "5"), 1);
+    mg_index_close(all);
+    mg_names_free(&ids);
+    close_parts(x, 2);
+}
+
+typedef struct steps {
+    int calls, stop;
+    int64_t done, total;
+} steps;
+
+static int count_steps(void *user, int64_t done, int64_t total) {
+    steps *s = user;
+    assert_true(done > s->done && done <= total);
+    s->done = done, s->total = total;
+    return ++s->calls == s->stop;
+}
+
+/* Progress goes over both readings of all rows; a stop leaves what was at the path. */
+static void joining_can_be_stopped(void **state) {
+    (void)state;
+    enum { ROWS = 9000 };
+    static int64_t numbers[ROWS];
+    molglot_error err = {0};
+    mg_concat_result r;
+    mg_index *x[1];
+    for (int i = 0; i < ROWS; i++) numbers[i] = i + 1;
+    x[0] = with_numbers(0, 0, 0, 0, numbers, ROWS, 0);
+    must_write(path, "old", 3);
+    for (int stop = 0; stop < 3; stop++) {
+        steps s = {.stop = stop};
+        const mg_concat_options o = {.on_progress = count_steps, .user = &s};
+        const int code = mg_index_concat(path, (const mg_index *const *)x, 1, &o, &r, &err);
+        assert_int_equal(s.total, 2 * ROWS);
+        assert_int_equal(s.calls, stop ? stop : 2);
+        assert_int_equal(code, stop ? MOLGLOT_INTERRUPTED : MOLGLOT_OK);
+        if (stop) {
+            size_t n;
+            char *bytes = must_read(path, &n);
+            assert_true(n == 3 && !memcmp(bytes, "old", 3));
+            free(bytes);
+        } else {
+            mg_index_close(must_have(mg_index_open(path, true, &err), &err));
+            must_write(path, "old", 3);
+        }
+    }
+    close_parts(x, 1);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),    cmocka_unit_test(rows_as_they_come),
-        cmocka_unit_test(empty_index),   cmocka_unit_test(old_stays_until_commit),
-        cmocka_unit_test(odd_targets),   cmocka_unit_test(damage),
-        cmocka_unit_test(exact_search),  cmocka_unit_test(odd_queries),
-        cmocka_unit_test(several_parts), cmocka_unit_test(progress),
-        cmocka_unit_test(all_of_a_row),  cmocka_unit_test(a_row_finds_itself),
-        cmocka_unit_test(shards_join),   cmocka_unit_test(unlike_indexes),
-        cmocka_unit_test(version_1)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip),
+                                       cmocka_unit_test(rows_as_they_come),
+                                       cmocka_unit_test(empty_index),
+                                       cmocka_unit_test(old_stays_until_commit),
+                                       cmocka_unit_test(odd_targets),
+                                       cmocka_unit_test(damage),
+                                       cmocka_unit_test(exact_search),
+                                       cmocka_unit_test(odd_queries),
+                                       cmocka_unit_test(several_parts),
+                                       cmocka_unit_test(progress),
+                                       cmocka_unit_test(shards_with_gaps),
+                                       cmocka_unit_test(what_is_in_order),
+                                       cmocka_unit_test(indexes_without_vectors_of_texts),
+                                       cmocka_unit_test(rows_are_left_out_by_id),
+                                       cmocka_unit_test(joining_can_be_stopped),
+                                       cmocka_unit_test(all_of_a_row),
+                                       cmocka_unit_test(a_row_finds_itself),
+                                       cmocka_unit_test(shards_join),
+                                       cmocka_unit_test(unlike_indexes),
+                                       cmocka_unit_test(version_1)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

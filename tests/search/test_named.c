@@ -56,12 +56,223 @@ static void amides_of_old_lists(void **state) {
     free(laid.bytes);
 }
 
+/* ---- a dictionary of a few names ---- */
+
+static const struct {
+    const char *name, *smiles;
+    uint8_t sources;
+} listed[] = {
+    {"aspirin", "CC(=O)Oc1ccccc1C(=O)O", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
+    {"alaninic thing", "C[C@H](N)C(=O)O", MG_NAME_PUBCHEM},
+    /* a metal that a list leaves out: nothing without it, or the rest of a salt */
+    {"oldplatin", "N", MG_NAME_PUBCHEM},
+    {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_PUBCHEM},
+    {"gadothing", "CCCO", MG_NAME_PUBCHEM},
+    {"hydroxocobalamin", "CCCCO", MG_NAME_PUBCHEM},
+    {"sodium thing", "CC(=O)O", MG_NAME_PUBCHEM},
+    {"potassium thing", "CC(=O)[O-].[K+]", MG_NAME_PUBCHEM},
+    {"nosodium thing", "CCC(=O)O", MG_NAME_PUBCHEM},
+    {"copper thing", "CCCC(=O)O", MG_NAME_PUBCHEM},
+    {"zincate thing", "CCCCC(=O)O", MG_NAME_PUBCHEM},
+    {"lithium both", "CCCCC", MG_NAME_PUBCHEM},
+    {"lithium both", "[Li]CCCC", MG_NAME_PUBCHEM},
+    /* stereo that a list leaves out */
+    {"(R)-thing", "CCC(C)O", MG_NAME_PUBCHEM},
+    {"(+)-thing", "CCC(C)N", MG_NAME_PUBCHEM},
+    {"S-(-)-thing", "CCC(C)S", MG_NAME_PUBCHEM},
+    {"(S)-drawn", "CC[C@H](C)O", MG_NAME_PUBCHEM},
+    {"thing-(R)-x", "CCC(C)F", MG_NAME_PUBCHEM},
+    /* names that are conditions, too */
+    {"thioamide", "CCNC(=S)c1ccncc1", MG_NAME_PUBCHEM},
+    {"nitrile", "CC#N", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
+    {"nitriles", "CCC#N", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
+    {"pyridine", "c1ccncc1", MG_NAME_PUBCHEM},
+    {"pyridines", "Cc1ccncc1", MG_NAME_PUBCHEM},
+    {"C6H6", "c1ccccc1", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
+    {"diol", "OCCO", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
+    {"glimmerol", "CCCCCC", MG_NAME_PUBCHEM},
+};
+enum { LISTED = MG_COUNT(listed) };
+static mg_dictionary *names;
+static char *names_bytes;
+
+static void open_names(void) {
+    static const char *smiles[LISTED];
+    static char *plain[LISTED];
+    static mg_name_row rows[LISTED];
+    molglot_error err = {0};
+    mg_dictionary_laid laid;
+    for (size_t i = 0; i < LISTED; i++) {
+        mg_mol *m = must_have(mg_mol_from_smiles(listed[i].smiles, NULL, NULL), &err);
+        plain[i] = mg_mol_smiles(m, false);
+        mg_mol_free(m);
+        smiles[i] = listed[i].smiles;
+        rows[i] = (mg_name_row){listed[i].name, (int32_t)i, listed[i].sources, 8};
+    }
+    const mg_dictionary_contents c = {.row = rows,
+                                      .names = LISTED,
+                                      .smiles = smiles,
+                                      .plain = (const char *const *)plain,
+                                      .molecules = LISTED};
+    must(mg_dictionary_lay(&c, &laid, &err), &err);
+    names = must_have(mg_dictionary_open(laid.part, laid.names, laid.molecules, &err), &err);
+    names_bytes = laid.bytes;
+    for (size_t i = 0; i < LISTED; i++) free(plain[i]);
+}
+
+static void close_names(void) {
+    mg_dictionary_close(names);
+    free(names_bytes);
+}
+
+static bool same_molecule(const char *a, const char *b) {
+    mg_mol *x = mg_mol_from_smiles(a, NULL, NULL), *y = mg_mol_from_smiles(b, NULL, NULL);
+    char *p = x ? mg_mol_smiles(x, true) : NULL, *q = y ? mg_mol_smiles(y, true) : NULL;
+    const bool same = p && q && !strcmp(p, q);
+    free(p);
+    free(q);
+    mg_mol_free(x);
+    mg_mol_free(y);
+    return same;
+}
+
+/* What a name is, how it was found, and how many structures there are; what is said of it. */
+static void names_are_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *smiles;
+        mg_name_how how;
+        size_t n;
+        const char *says;
+    } cases[] = {
+        {"aspirin", "CC(=O)Oc1ccccc1C(=O)O", MG_NAME_EXACT, 1,
+         "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem, ChEBI)"},
+        {"nothing of the kind", NULL, MG_NAME_EXACT, 0, NULL},
+        {"oldplatin", NULL, MG_NAME_EXACT, 0, NULL},
+        {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_EXACT, 1, "name: newplatin = "},
+        {"gadothing", NULL, MG_NAME_EXACT, 0, NULL},
+        {"hydroxocobalamin", NULL, MG_NAME_EXACT, 0, NULL},
+        {"sodium thing", "CC(=O)O", MG_NAME_SALT, 1,
+         "name without its salt: sodium thing = CC(=O)O (PubChem)"},
+        {"potassium thing", "CC(=O)[O-].[K+]", MG_NAME_EXACT, 1, "name: potassium thing = "},
+        {"nosodium thing", "CCC(=O)O", MG_NAME_EXACT, 1, "name: nosodium thing = "},
+        {"copper thing", "CCCC(=O)O", MG_NAME_SALT, 1, "name without its salt: copper thing"},
+        {"zincate thing", "CCCCC(=O)O", MG_NAME_EXACT, 1, "name: zincate thing = "},
+        {"lithium both", "[Li]CCCC", MG_NAME_EXACT, 2,
+         "name: lithium both = [Li]CCCC (PubChem) and 1 more (`molglot name`)"},
+        {"(R)-thing", "CCC(C)O", MG_NAME_STEREO, 1, "name without its stereo: (R)-thing = "},
+        {"(+)-thing", "CCC(C)N", MG_NAME_STEREO, 1, "name without its stereo: (+)-thing = "},
+        {"S-(-)-thing", "CCC(C)S", MG_NAME_STEREO, 1, "name without its stereo: S-(-)-thing = "},
+        {"(S)-drawn", "CC[C@H](C)O", MG_NAME_EXACT, 1, "name: (S)-drawn = "},
+        {"thing-(R)-x", "CCC(C)F", MG_NAME_EXACT, 1, "name: thing-(R)-x = "},
+        /* made of a name, by the best structure that has a place for it */
+        {"sodium salt of aspirin", "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", MG_NAME_MADE, 1,
+         "computed: sodium salt of aspirin = "},
+        {"enantiomer of alaninic thing", "C[C@@H](N)C(=O)O", MG_NAME_MADE, 1,
+         "computed: enantiomer of alaninic thing = "},
+        {"methyl ester of 2-chlorobenzoic acid", "COC(=O)c1ccccc1Cl", MG_NAME_MADE, 1,
+         "computed: methyl ester of 2-chlorobenzoic acid = "},
+        {"hydrochloride of sodium thing", NULL, MG_NAME_EXACT, 0, NULL},
+        /* read off it */
+        {"2-chlorobutane", "CCC(C)Cl", MG_NAME_MADE, 1,
+         "computed: 2-chlorobutane = CCC(C)Cl (Molglot)"},
+        {"chlorobutane", NULL, MG_NAME_EXACT, 0, NULL},
+    };
+    open_names();
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_named k;
+        mg_str says = {0};
+        must(mg_named_find(names, cases[i].words, &k, &err), &err);
+        if (k.hits.n != cases[i].n) fail_msg("%s: %zu structures", cases[i].words, k.hits.n);
+        if (k.hits.n) {
+            if (k.hits.hit[0].how != cases[i].how ||
+                !same_molecule(k.hits.hit[0].smiles, cases[i].smiles))
+                fail_msg("%s: %s by %d", cases[i].words, k.hits.hit[0].smiles, k.hits.hit[0].how);
+            mg_named_say(&k, &says);
+            if (strncmp(says.s, cases[i].says, strlen(cases[i].says)))
+                fail_msg("'%s', not '%s'", says.s, cases[i].says);
+            mg_named_say(&k, &says); /* behind what is there */
+            assert_non_null(strstr(says.s, "); ") ? says.s : strstr(says.s, "`); "));
+            /* keys of each structure, with and without stereo; the best one's InChIKey */
+            mg_question q = {0};
+            mg_named_ask(&k, &q);
+            assert_int_equal(q.n_known, k.hits.n);
+            assert_string_equal(q.known_from, k.from.s);
+            for (size_t h = 0; h < k.hits.n; h++) {
+                uint64_t molecule, flat;
+                mg_mol *m = mg_mol_from_smiles(k.hits.hit[h].smiles, NULL, NULL);
+                mg_molecule_key(m, &molecule, &flat);
+                assert_true(q.known[h] == molecule && q.known_flat[h] == flat);
+                char *key = mg_mol_inchikey(m);
+                if (h == 0 && key) {
+                    assert_int_equal(strlen(q.known_key), 14);
+                    assert_memory_equal(q.known_key, key, 14);
+                }
+                free(key);
+                mg_mol_free(m);
+            }
+        } else {
+            assert_null(k.keys);
+        }
+        mg_str_free(&says);
+        mg_named_free(&k);
+        assert_null(k.keys);
+    }
+    close_names();
+}
+
+/* A question that is a name and a condition: which of them it is. */
+static void names_or_conditions(void **state) {
+    (void)state;
+    static const struct {
+        const char *words;
+        bool name;
+    } cases[] = {
+        {"aspirin", true},
+        {"thioamide", false}, /* a group, and one list's name */
+        {"nitrile", true},    /* a group that two lists have as a name */
+        {"nitriles", false},  /* many of them */
+        {"pyridine", true},   /* a ring stands for its compound */
+        {"C6H6", false},      /* a formula */
+        {"glimmerol", true},  /* no condition */
+        {"sodium salt of aspirin", true},
+    };
+    molglot_error err = {0};
+    mg_groups *groups = must_have(mg_groups_new(NULL, 0, &err), &err);
+    open_names();
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        mg_named k;
+        mg_str note = {0};
+        must(mg_named_query(groups, names, cases[i].words, &k, &note, &err), &err);
+        if ((k.hits.n > 0) != cases[i].name) fail_msg("%s is %zu names", cases[i].words, k.hits.n);
+        assert_int_equal(note.n > 0, !cases[i].name);
+        if (note.n) {
+            assert_int_equal(strncmp(note.s, "read as a condition; as a name: ", 32), 0);
+            assert_non_null(strstr(note.s + 32, " = "));
+        }
+        mg_named_free(&k);
+        must(mg_named_query(groups, names, cases[i].words, &k, NULL, &err), &err);
+        assert_int_equal(k.hits.n > 0, cases[i].name);
+        mg_named_free(&k);
+        mg_str_free(&note);
+    }
+    close_names();
+    mg_groups_free(groups);
+    assert_true(mg_named_is_smiles("CC(=O)O"));
+    assert_false(mg_named_is_smiles("aspirin"));
+    assert_false(mg_named_is_smiles("CC(=O"));
+    assert_false(mg_named_is_smiles(""));
+}
+
 static int prepare(void **state) {
     (void)state;
     return mg_chem_init(NULL);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(amides_of_old_lists)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(amides_of_old_lists),
+                                       cmocka_unit_test(names_are_found),
+                                       cmocka_unit_test(names_or_conditions)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

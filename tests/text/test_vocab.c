@@ -1,15 +1,11 @@
 /* test_vocab.c - wordpiece_train.c: merges by hand, a fixture made by an independent program,
  * determinism, coverage. */
+#include "../must.h"
 #include "text/text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/text/"
 #define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
@@ -119,8 +115,89 @@ static void survives_odd_input(void **state) {
     mg_vocab_trainer_free(NULL);
 }
 
+/* ---- vocab_file.c ---- */
+
+/* What is read of a file that holds this, or what refusing it says. */
+static void check_file(const char *path, const char *holds, const char *pieces, const char *says) {
+    molglot_error err = {0};
+    mg_str out = {0};
+    must_write(path, holds, strlen(holds));
+    const int code = mg_vocab_read(path, &out, &err);
+    if (pieces) {
+        must(code, &err);
+        if (strcmp(out.s ? out.s : "", pieces)) fail_msg("%s: '%s'", holds, out.s);
+    } else {
+        assert_int_equal(code, MOLGLOT_BAD_FILE);
+        if (!strstr(err.message, says)) fail_msg("%s: '%s'", holds, err.message);
+        assert_non_null(strstr(err.message, path));
+    }
+    mg_str_free(&out);
+}
+
+static void files_of_publishers(void **state) {
+    (void)state;
+    static const struct {
+        const char *holds, *pieces, *says;
+    } cases[] = {
+        {"[PAD]\n[UNK]\na\n", "[PAD]\n[UNK]\na\n", NULL},
+        {"", "", NULL},
+        {" \n{\"[UNK]\":1,\"a\":0}", "a\n[UNK]\n", NULL},
+        {"{\"[UNK]\":0,\"a\":3}", "[UNK]\n[no piece 1]\n[no piece 2]\na\n", NULL},
+        {"{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"[UNK]\":0,\"b\":1}},\"added_tokens\":["
+         "{\"id\":2,\"content\":\"[NEW]\"},{\"id\":0,\"content\":\"[UNK]\"}]}",
+         "[UNK]\nb\n[NEW]\n", NULL},
+        {"{\"model\":{\"vocab\":{\"[UNK]\":0}}}", "[UNK]\n", NULL},
+        {"{\"model\":{\"type\":\"BPE\",\"vocab\":{\"[UNK]\":0}}}", NULL, "a tokeniser of kind BPE"},
+        {"{\"model\":{\"type\":\"WordPiece\"}}", NULL, "no vocabulary in it"},
+        {"{\"model\":{\"vocab\":[]}}", NULL, "no vocabulary in it"},
+        {"{\"a\":0}", NULL, "no [UNK]"},
+        {"{\"[UNK]\":0,\"a\":-1}", NULL, "without a number, or one that is impossible"},
+        {"{\"[UNK]\":0,\"a\":\"1\"}", NULL, "without a number"},
+        {"{\"[UNK]\":0,\"a\":4194304}", NULL, "impossible"},
+        {"{\"[UNK]\":0,\"a\":0}", NULL, "two pieces with one number"},
+        {"{\"[UNK]\":0,\"a\\nb\":1}", NULL, "a piece with a line break"},
+        {"{\"[UNK]\":0,\"a\\rb\":1}", NULL, "a piece with a line break"},
+        {"{\"model\":{\"vocab\":{\"[UNK]\":0}},\"added_tokens\":[{\"id\":1}]}", NULL,
+         "a piece with"},
+        {"{\"model\":{\"vocab\":{\"[UNK]\":0}},\"added_tokens\":[{\"content\":\"x\"}]}", NULL,
+         "without a number"},
+        {"{\"[UNK]\":0", NULL, "no JSON"},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", NULL, "a Git LFS pointer"},
+        {"version https://git-lf", "version https://git-lf", NULL},
+    };
+    char folder[] = "/tmp/molglot-vocab-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/any", folder);
+    for (size_t i = 0; i < MG_COUNT(cases); i++)
+        check_file(path, cases[i].holds, cases[i].pieces, cases[i].says);
+    unlink(path);
+    /* a folder: vocab.txt goes before tokenizer.json, that before vocab.json */
+    static const char *const files[][3] = {
+        {"vocab.json", "{\"[UNK]\":0}", "[UNK]\n"},
+        {"tokenizer.json", "{\"model\":{\"vocab\":{\"[UNK]\":0,\"t\":1}}}", "[UNK]\nt\n"},
+        {"vocab.txt", "plain\n", "plain\n"}};
+    molglot_error err = {0};
+    mg_str out = {0};
+    assert_int_equal(mg_vocab_read(folder, &out, &err), MOLGLOT_BAD_FILE);
+    must_say(&err, MOLGLOT_BAD_FILE, "a folder without vocab.txt or tokenizer.json");
+    for (size_t i = 0; i < MG_COUNT(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i][0]);
+        must_write(path, files[i][1], strlen(files[i][1]));
+        must(mg_vocab_read(folder, &out, &err), &err);
+        assert_string_equal(out.s, files[i][2]);
+        mg_str_free(&out);
+    }
+    for (size_t i = 0; i < MG_COUNT(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i][0]);
+        unlink(path);
+    }
+    rmdir(folder);
+    assert_int_not_equal(mg_vocab_read(folder, &out, &err), MOLGLOT_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_of_publishers),
         cmocka_unit_test(merges_the_commonest_pair),
         cmocka_unit_test(merges_runs_from_the_left),
         cmocka_unit_test(equals_recounting),

@@ -172,9 +172,12 @@ static void in_ring(parser *p, mg_ask *a, bool counted) {
         }
 }
 
-/* "a phenol with two hydroxy groups": the count is that of phenols too. */
-static void count_narrower(parser *p, int first, bool counted) {
+/* "a phenol with two hydroxy groups": the count is that of phenols too; "a primary amine and two
+ * amines" are two terms. from: the word that the count begins at. */
+static void count_narrower(parser *p, int first, int from, bool counted) {
     if (!counted || first < 1 || p->negated || p->comma[first]) return;
+    for (int i = p->to[first - 1]; i < from; i++)
+        if (request_word_is(&p->ws, i, "and|&|+|plus|or|nor")) return;
     mg_ask *a = &p->r->asks[first - 1];
     const mg_ask *b = &p->r->asks[first];
     if (a->kind != MG_ASK_GROUP || b->kind != MG_ASK_GROUP || a->id == b->id) return;
@@ -338,7 +341,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
-        count_narrower(p, first, range != NULL);
+        count_narrower(p, first, from, range != NULL);
         request_join_alternatives(p, first);
     }
     open_scopes(p, t, moved, denied, range != NULL);

@@ -148,7 +148,9 @@ int mg_heads_load(const mg_part *p, void *part, molglot_error *err) {
     h->numbers = (const char *const *)h->number_lines;
     if (!(h->params = mg_params_new()) || !(h->heads = mg_heads_new(h->params, &c)))
         return mg_no_memory(err, "the model file");
+    const mg_params *const list[] = {h->params};
     code = mg_params_map(h->params, p->file, p->prefix, err);
+    if (!code) code = mg_part_check_claimed(p, "", list, 1, err);
     return code || !c.forest_trees ? code : load_forest(h->heads, p, err);
 }
 

@@ -38,7 +38,8 @@ int mg_part_check_pieces(const mg_wordpiece *w, int rows, const char *who, molgl
 int mg_part_attach(const mg_tensor_file *f, const mg_params *const *list, int n, mg_tape *t,
                    molglot_error *err);
 /* MOLGLOT_BAD_FILE where a tensor behind `member` ("": the whole part) is no parameter of one of
- * the n models (NULL: none), nor a vocabulary: the configuration is another model's. */
+ * the n models (NULL: none), nor a vocabulary or what is known of rows: the configuration is
+ * another model's. */
 int mg_part_check_claimed(const mg_part *p, const char *member, const mg_params *const *list, int n,
                           molglot_error *err);
 /* Numbers that were trained, and bytes of all tensors. */

@@ -25,6 +25,8 @@ static int widen(const mg_part *p, const mg_moflow_config *c, mg_params *to, mol
     mg_moflow *model = stored ? mg_moflow_new(stored, c) : NULL;
     int code = model ? mg_params_map(stored, p->file, p->prefix, err)
                      : mg_no_memory(err, "the model file");
+    const mg_params *const list[] = {stored};
+    if (!code) code = mg_part_check_claimed(p, "", list, 1, err);
     if (!code) code = mg_params_build(to, (mg_build_options){.seed = 1}, err);
     if (!code) code = mg_params_copy(to, stored, err);
     mg_moflow_free(model);

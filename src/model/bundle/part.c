@@ -95,7 +95,7 @@ int mg_part_check_claimed(const mg_part *p, const char *member, const mg_params 
         const char *own;
         if (!mg_part_owns(p, t->name, &own) || strncmp(own, member, skip)) continue;
         own += skip;
-        if (!strncmp(own, "vocab.", 6) || !strcmp(own, "known.hashes") ||
+        if (!strncmp(own, "vocab.", 6) || !strncmp(own, "known.", 6) ||
             !strcmp(own, "denoiser.probe") || mg_params_claim(list, n, own))
             continue;
         return mg_fail(err, MOLGLOT_BAD_FILE,

@@ -27,7 +27,9 @@ int mg_rerank_load(const mg_part *p, void *part, molglot_error *err) {
     if (code) return code;
     if (!(r->params = mg_params_new()) || !(r->model = mg_rerank_new(r->params, &c)))
         return mg_no_memory(err, "the model file");
-    return mg_params_map(r->params, p->file, p->prefix, err);
+    const mg_params *const list[] = {r->params};
+    code = mg_params_map(r->params, p->file, p->prefix, err);
+    return code ? code : mg_part_check_claimed(p, "", list, 1, err);
 }
 
 /* Whether the build computes so many features is said where they are computed. */

@@ -43,7 +43,9 @@ int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err) {
     if (code) return code;
     if (!(m->params = mg_params_new())) return mg_no_memory(err, "the model file");
     if (!(m->t5 = mg_t5_new(m->params, "", &c, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const mg_params *const list[] = {m->params};
     code = mg_params_map(m->params, p->file, p->prefix, err);
+    if (!code) code = mg_part_check_claimed(p, "", list, 1, err);
     return code ? code : load_pieces(m, p, err);
 }
 
