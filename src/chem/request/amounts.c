@@ -13,8 +13,16 @@ static const char FOREIGN[] = "\xC2\xB0"
                               "c|degrees|nm|\xC2\xB5m|\xCE\xBCm|um|pm|mm|g/ml|mg/ml|mg|ml|kg|"
                               "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
 
+/* The worth of the last digit of a mass that is given to the third place at most. */
+static double last_place(double x) {
+    double worth = 1;
+    for (int k = 0; k < 3 && fabs(x / worth - round(x / worth)) > 1e-6; k++) worth /= 10;
+    return worth < 1 ? worth : .5;
+}
+
 static void around(mg_ask *a, const request_quantity *q) {
-    double wide = !strcmp(a->label, "logP") ? .25
+    double wide = !strcmp(a->label, "logP")         ? .25
+                  : !strcmp(a->label, "exact mass") ? last_place(a->range.lo)
                   : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ||
                           !strcmp(a->label, "carbon chain")
                       ? 0
@@ -27,7 +35,8 @@ static void around(mg_ask *a, const request_quantity *q) {
 /* Whether a quantity can be of a value; a share said in per cent becomes one. */
 static bool fits_value(const mg_ask *a, request_quantity *q) {
     const bool share = !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED"),
-               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA");
+               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA") ||
+                          !strcmp(a->label, "exact mass");
     if (q->split || (q->percent && !share) || (positive && q->range.hi < 0)) return false;
     if (q->percent) q->range.lo /= 100, q->range.hi /= 100;
     return true;
@@ -114,8 +123,20 @@ int request_step_value(parser *p, int i, request_term *t) {
     while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
                             request_word_is(&p->ws, at,
                                             "of|value|should|must|a|in|be|has|lies|being|"
-                                            "range|the|that")))
+                                            "range|the|that|stay|stays|remain|remains|lie|fall|"
+                                            "falls|kept|sit|sits|come|comes|needs|need|to|"
+                                            "have|please")))
         at++;
+    const int not = request_phrase(&p->ws, at, "is not|isn't|not", false);
+    if (not &&!p->negated && !p->doubt && !strcmp(t->asks[0].label, "charge")) {
+        const int to = request_quantity_read(&p->ws, at + not, &q); /* "charge is not zero" */
+        if (!to || !q.plain) return 0;
+        t->asks[0].range = q.range, t->asks[0].negated = true;
+        request_keep(p, &t->asks[0], i, at + not +to, true);
+        request_mark(p, i, at + not +to - i, WORD_USED);
+        p->last_end = at + not +to;
+        return at + not +to - i;
+    }
     int n = request_quantity_bracketed(&p->ws, at, &q);
     if (!n) n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->doubt) return 0;
@@ -256,6 +277,42 @@ static int step_sized_ring(parser *p, int i, int at, const request_quantity *q) 
     return request_keep_term(p, i, at, &t, NULL);
 }
 
+/* "12 to 16 ring members", "14- to 16-membered": the largest ring, of sizes beyond the table's, or
+ * alternatives of it; words read. */
+static int step_members(parser *p, int i, int at, const request_quantity *q) {
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    const int k = request_phrase(&p->ws, at,
+                                 "ring members|members in the ring|members in a ring|membered|"
+                                 "membered ring|membered rings|membered macrocycle|membered "
+                                 "macrocycles|membered cycle",
+                                 false);
+    const mg_range r = q->range;
+    const int atoms = request_phrase(&p->ws, at, "ring atom|ring atoms|atoms in the ring", false);
+    if (atoms) return request_leave(p, i, at + atoms - i); /* of one ring, or of all */
+    if (!k || p->negated || p->doubt || p->evidence || q->other || q->split || q->about) return 0;
+    mg_ask a;
+    const int all = at + k - i;
+    if (r.lo >= 8 || r.hi > 12) {
+        if (r.lo < 8 && !isinf(r.lo)) return 0;
+        request_feature(p->g, "largest ring", &a);
+        a.range = r;
+        request_keep(p, &a, i, i + all, true);
+    } else if (r.above || r.below || r.hi - r.lo > 5 || r.lo < 3) {
+        return request_leave(p, i, all);
+    }
+    for (int n = (int)r.lo; r.lo < 8 && n <= (int)r.hi; n++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s-membered rings", sizes[n - 3]);
+        request_feature(p->g, name, &a);
+        a.either = n > (int)r.lo;
+        if (p->r->n < MG_ASKS) request_keep(p, &a, i, i + all, true);
+    }
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
 /* "give me 20 amides": so many answers. */
 static bool counts_answers(const parser *p, int i, const request_quantity *q,
                            const request_term *t) {
@@ -315,6 +372,7 @@ int request_step_quantity(parser *p, int i) {
         request_mark(p, i, at - i, WORD_USED);
         return at + part - i;
     }
+    if ((n = step_members(p, i, at, &q)) > 0) return n;
     if (k == 1 && (n = step_sized_ring(p, i, at, &q)) > 0) return n;
     if (counts_answers(p, i, &q, &t)) {
         request_mark(p, i, k, WORD_SKIPPED);

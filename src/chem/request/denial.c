@@ -67,6 +67,8 @@ static const char LABELS[] =
     "red flags|dealbreaker|dealbreakers|off limits|structural alerts|must not|must not "
     "have|exclusion criteria|no go|no gos";
 
+const char *request_negators(void) { return NEGATORS; }
+
 int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);

@@ -172,16 +172,6 @@ static void in_ring(parser *p, mg_ask *a, bool counted) {
         }
 }
 
-/* "a phenol with two hydroxy groups": the count is that of phenols too. */
-static void count_narrower(parser *p, int first, bool counted) {
-    if (!counted || first < 1 || p->negated || p->comma[first]) return;
-    mg_ask *a = &p->r->asks[first - 1];
-    const mg_ask *b = &p->r->asks[first];
-    if (a->kind != MG_ASK_GROUP || b->kind != MG_ASK_GROUP || a->id == b->id) return;
-    if (!mg_groups_is(p->g, a->id, b->id) || a->range.lo != 1 || !isinf(a->range.hi)) return;
-    a->range = b->range;
-}
-
 /* "esters and amides | are forbidden", "sulfur and phosphorus free", "ester- and amide-free": what
  * stands before in the list is denied too, from the term that begins at `from` back; an item with
  * an article or a verb before it is none of it. */
@@ -224,6 +214,9 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
                        "exchanged|removed|is removed",
                        false) &&
         !p->negated)
+        return true;
+    if (range && request_word_is(&p->ws, i, "fewer|less|more|extra") && /* "one methyl fewer" */
+        !request_word_is(&p->ws, i + 1, "than") && !request_term_at(p->g, &p->ws, i + 1).words)
         return true;
     request_quantity q;
     return range && request_phrase(&p->ws, i, "more than|less than|fewer than", false) == 2 &&
@@ -270,6 +263,9 @@ static int read_range(parser *p, int from, int to, request_term *t, const mg_ran
 /* What the term leaves open for those behind it: a ring that bears them, a salt. */
 static void open_scopes(parser *p, const request_term *t, bool moved, bool denied, bool counted) {
     const mg_ask *a = &t->asks[0];
+    /* "a cyclopropane carboxylic acid with a nitrile": the acid has it, not the ring */
+    const int last = p->r->n - 1;
+    if (moved && p->ring == last - 1 && last > 0 && p->to[p->ring] == p->from[last]) p->ring = -1;
     if (!moved) p->ring = !denied && t->n == 1 && p->r->n && is_ring(p, a) ? p->r->n - 1 : -1;
     if (t->form == FORM_FIXED && t->n)
         p->salt |= (a->kind == MG_ASK_PATTERN && strstr(a->label, " ion")) ||
@@ -338,7 +334,6 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
-        count_narrower(p, first, range != NULL);
         request_join_alternatives(p, first);
     }
     open_scopes(p, t, moved, denied, range != NULL);

@@ -52,6 +52,7 @@ static int step_like(parser *p, int i) {
     if ((!like && !request_word_is(&p->ws, i + n,
                                    "analogue|analog|analogues|analogs|derivative|derivatives")) ||
         p->negated || strlen(p->ws.w[i].s) < 4 || request_skipped(&p->ws, i) ||
+        request_word_is(&p->ws, i, "product|products|protein") ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
     int from = i; /* "N,N-dimethylaniline derivative" */
@@ -63,7 +64,8 @@ static int step_like(parser *p, int i) {
 
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
-    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
+    const int otherwise = request_otherwise(p, i);
+    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or") || otherwise;
     if (c == '!' && request_negator(p, i)) return 0;
     if (!p->negated && request_word_is(&p->ws, i, "nor")) return 0; /* "; nor any halogen" */
     bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
@@ -83,6 +85,10 @@ static int step_connector(parser *p, int i) {
     }
     const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
                         !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
+    if (c == ':' && p->doubt && request_negator(p, i + 1)) { /* "no alerts: no nitro" */
+        request_end_scopes(p);
+        return 1;
+    }
     if (denied && or_word) return 1; /* "no reactive halogen or nitro group" */
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
                                    !p->doubt
@@ -114,9 +120,17 @@ static int step_connector(parser *p, int i) {
                                        request_smiles_end(p, i + 1) > i + 1);
     if (last_of && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
         p->or_next = true;
-    if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
+    if (or_word && p->r->n && p->last_end == i - 1 && request_or_is_wide(p, i)) {
+        int to = i + 1;
+        while (to < p->ws.n && !p->ws.w[to].mark) to++;
+        request_take_back(p, p->r->n - 1);
+        return request_leave(p, i, to - i);
+    }
+    if (or_word && p->r->n && (p->last_end == i || ((comma || otherwise) && p->last_end == i - 1)))
         p->or_next = true;
-    return 1;
+    const int more = otherwise ? otherwise - 1 : or_word ? request_second_choice(p, i) : 0;
+    request_mark(p, i, 1 + more, WORD_SKIPPED);
+    return 1 + more;
 }
 
 /* "chlorine on a pyridine ring": the term before moves to the ring. */
@@ -270,7 +284,10 @@ static int step_unknown(parser *p, int i) {
                   "connected|directly|flanking|other");
     if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = p->denied = true;
     if (p->negated && p->negated_once) p->negated = false;
-    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+    if (p->or_next && p->r->n) { /* "an acid or its pinacol ester" */
+        request_take_back(p, p->r->n - 1);
+        p->doubt = true;
+    }
     p->or_next = p->comma_next = p->evidence = false;
     p->ring = -1;
     p->last_unknown = i;
@@ -363,9 +380,11 @@ static int step_evidence(parser *p, int i) {
  * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    static const char *const made[] = {"carbamate", "carbonate", "ester",      "amide",
-                                       "anhydride", "ether",     "acetal",     "oxime",
-                                       "hydrazone", "imine",     "acyl halide"};
+    static const char *const made[] = {
+        "carbamate",   "carbonate",   "ester",      "amide",         "anhydride",
+        "ether",       "acetal",      "oxime",      "hydrazone",     "imine",
+        "acyl halide", "glucuronide", "glycoside",  "sulfate ester", "phosphate ester",
+        "silyl ether", "urea",        "sulfonamide"};
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
@@ -545,7 +564,10 @@ static int step_only_sizes(parser *p, int i) {
 }
 
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {step_told,
+    static int (*const steps[])(parser *, int) = {request_step_correction,
+                                                  request_step_such_as,
+                                                  request_step_if,
+                                                  step_told,
                                                   step_only_sizes,
                                                   step_idiom,
                                                   step_change,

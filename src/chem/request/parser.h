@@ -33,6 +33,7 @@ typedef struct parser {
     bool in_ring;               /* the last term was held to be in that ring */
     int ring;                   /* the ask that is a ring which bears what follows, or -1 */
     int last_end, last_unknown; /* word behind the last term; last word that is no term */
+    int mended[8], n_mended;    /* words that were read as another (spelling.c) */
 } parser;
 
 /* ---- keep.c ---- */
@@ -113,6 +114,23 @@ int request_step_no_other(parser *p, int i);
 int request_step_examples(parser *p, int i);
 int request_step_not_both(parser *p, int i);
 int request_not_both(parser *p, int i, int n);
+
+const char *request_negators(void); /* words that deny, all of them in one list */
+
+/* ---- correct.c ---- */
+int request_step_correction(parser *p, int i);
+int request_step_such_as(parser *p, int i);
+int request_step_if(parser *p, int i);
+/* "or | failing that": words between an "or" at i and its term. */
+int request_second_choice(const parser *p, int i);
+/* "two amides, | or one amide and one urea": which of them "or" parts is not said. */
+bool request_or_is_wide(const parser *p, int i);
+/* ", otherwise | an ester": words that mean "or" between marks and a term; 0: none. */
+int request_otherwise(const parser *p, int i);
+
+/* ---- spelling.c ---- */
+/* Changes misspelt words into what they are read as. */
+void request_mend_spelling(parser *p);
 
 /* ---- parse.c ---- */
 

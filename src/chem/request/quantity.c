@@ -112,6 +112,10 @@ static int number_words(const request_words *ws, int i, double *x) {
     double unit = 1, more;
     int k = 0;
     if (i >= ws->n || ws->w[i].mark) return 0;
+    if (request_phrase(ws, i, "half a dozen", false)) {
+        *x = 6;
+        return 3;
+    }
     if (request_word_is(ws, i, "a") && request_word_is(ws, i + 1, "hundred|thousand|dozen"))
         k = 1;
     else if (!request_word_is(ws, i, "hundred|thousand|dozen")) {

@@ -153,6 +153,23 @@ static int list_left(parser *p, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* The words that were read as others and say something. */
+static int list_mended(parser *p, molglot_error *err) {
+    mg_str s = {0};
+    for (int k = 0; k < p->n_mended; k++) {
+        const request_word *w = &p->ws.w[p->mended[k]];
+        if (p->use[p->mended[k]] != WORD_USED) continue;
+        mg_str_addf(&s, "%s%.*s read as %s", s.n ? ", " : "", (int)(w->end - w->begin),
+                    p->text + w->begin, w->s);
+    }
+    if (s.failed) {
+        mg_str_free(&s);
+        return mg_no_memory(err, "a request");
+    }
+    p->r->mended = s.s;
+    return MOLGLOT_OK;
+}
+
 mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error *err) {
     parser *p = calloc(1, sizeof *p);
     mg_request *r = calloc(1, sizeof *r);
@@ -166,9 +183,11 @@ mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error
     p->g = g, p->text = text, p->r = r;
     int code = request_words_read(text, &p->ws, err);
     if (!code) {
+        request_mend_spelling(p);
         request_walk(p);
         bind(p);
         code = list_left(p, err);
+        if (!code) code = list_mended(p, err);
     }
     free(p->ws.w);
     free(p);
@@ -182,5 +201,6 @@ void mg_request_free(mg_request *r) {
     for (int i = 0; i < r->n; i++) free(r->asks[i].text);
     free(r->asks);
     free(r->left);
+    free(r->mended);
     free(r);
 }

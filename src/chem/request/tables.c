@@ -6,13 +6,16 @@
 #include <string.h>
 
 #define WHOLE(name, field) \
-    { name, offsetof(mg_facts, field), false }
+    { name, offsetof(mg_facts, field), false, 0 }
+#define BOTH(name, field, other) \
+    { name, offsetof(mg_facts, field), false, offsetof(mg_facts, other) }
 #define REAL(name, field) \
-    { name, offsetof(mg_facts, field), true }
+    { name, offsetof(mg_facts, field), true, 0 }
 #define SIZED(name, size) \
-    { name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false }
+    { name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false, 0 }
 
 const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
+                                              REAL("exact mass", exact_mass),
                                               REAL("logP", logp),
                                               REAL("TPSA", tpsa),
                                               REAL("QED", qed),
@@ -48,7 +51,9 @@ const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
                                               WHOLE("bridgeheads", bridged),
                                               WHOLE("macrocycles", macrocycles),
                                               WHOLE("ring systems", ring_systems),
-                                              WHOLE("stereocentres", stereocentres),
+                                              BOTH("stereocentres", stereocentres, unset),
+                                              WHOLE("set stereocentres", stereocentres),
+                                              WHOLE("unset stereocentres", unset),
                                               WHOLE("R centres", r),
                                               WHOLE("S centres", s),
                                               WHOLE("stereo double bonds", stereobonds),
@@ -58,7 +63,7 @@ const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
                                               WHOLE("C=C bonds", carbons_double),
                                               WHOLE("C#C bonds", carbons_triple),
                                               WHOLE("Lipinski violations", lipinski_breaks),
-                                              {NULL, 0, false}};
+                                              {NULL, 0, false, 0}};
 
 #define ACYL          "[CX3](=[OX1])[NX3,OX2,OX1-]"
 #define RESIDUE(side) "[NX3,NX4+;!$(N-C=O-[#7])][CX4;H1]" side ACYL

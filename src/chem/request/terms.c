@@ -209,6 +209,8 @@ static const row ROWS[] = {
     {FORM_FIXED, "only single bonds|single bonds only|all single bonds", "multiple bonds = 0",
      NULL},
     {FORM_NOUN, "multiple bond|unsaturated bond", "multiple bonds", NULL},
+    {FORM_NOUN, "unsaturation|unsaturated carbon", "carbon-carbon double or triple bond",
+     "carbon-carbon multiple bonds"},
     {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
     {FORM_FIXED, "saturated|fully saturated|completely saturated",
      "carbon-carbon multiple bonds = 0", NULL},
@@ -282,11 +284,26 @@ static const row ROWS[] = {
      "chiral center|chirality centre|chirality center|chiral carbon|asymmetric carbon|"
      "stereogenic carbon|chiral atom|stereo centre|stereo center",
      "stereocentres", NULL},
+    {FORM_NOUN,
+     "set stereocentre|set stereocenter|defined stereocentre|defined stereocenter|specified "
+     "stereocentre|specified stereocenter|assigned stereocentre|assigned stereocenter|defined "
+     "chiral centre|defined chiral center",
+     "set stereocentres", NULL},
+    {FORM_NOUN,
+     "unset stereocentre|unset stereocenter|undefined stereocentre|undefined stereocenter|"
+     "unspecified stereocentre|unspecified stereocenter|unassigned stereocentre|unassigned "
+     "stereocenter|undefined chiral centre|undefined chiral center|open stereocentre",
+     "unset stereocentres", NULL},
     /* numbers */
     {FORM_VALUE,
      "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
      "mol weight|molecular wt|formula weight|m w|m.w|mr|weighing|weighs|weigh",
      "MolWt", NULL},
+    {FORM_VALUE,
+     "exact mass|monoisotopic mass|monoisotopic molecular mass|monoisotopic molecular weight|"
+     "monoisotopic weight|monoisotopic mw|accurate mass|exact molecular mass|exact molecular "
+     "weight|exact mw",
+     "exact mass", NULL},
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
     {FORM_FIXED, "negative logp|negative log p|negative clogp", "logP <= 0", NULL},
     {FORM_FIXED, "positive logp|positive log p|positive clogp", "logP >= 0", NULL},
@@ -418,6 +435,20 @@ static const row ROWS[] = {
     {FORM_FIXED, "perfluorinated|perfluoro", "fluorine >= 3; perfluoroalkyl group", NULL},
 };
 
+void request_each_phrases(const mg_groups *g, void (*each)(void *, const char *), void *of) {
+    for (size_t r = 0; r < MG_COUNT(ROWS); r++) each(of, ROWS[r].phrases);
+    for (int r = 0; REQUEST_PATTERNS[r].name; r++)
+        if (REQUEST_PATTERNS[r].words) each(of, REQUEST_PATTERNS[r].words);
+    for (int e = 1; e <= MG_ELEMENTS; e++)
+        if (request_element_name(e)) each(of, request_element_name(e));
+    for (int i = 0; i < mg_groups_count(g); i++) {
+        const mg_group *one = mg_groups_at(g, i);
+        each(of, one->name);
+        for (int k = 0; k < one->n_synonyms; k++) each(of, one->synonyms[k]);
+    }
+    for (int r = 0; REQUEST_SUBSTITUENTS[r].label; r++) each(of, REQUEST_SUBSTITUENTS[r].words);
+}
+
 /* The longest name of the dictionary from word i on. */
 static int dictionary(const mg_groups *g, const request_words *ws, int i, int *group) {
     char name[200];
@@ -493,8 +524,9 @@ static int element(const request_words *ws, int i, int *number) {
     if (!next && request_word_is(ws, i, "b|c|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
-        hyphen |= request_word_is(
-            ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or|w/o|/|any");
+        hyphen |= request_word_is(ws, i - 1,
+                                  "bearing|bears|carrying|carries|having|has|no|without|lacking|"
+                                  "with|contains|containing|both|and|or|w/o|/|any");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
         hyphen |= request_word_is(ws, i - 1, "of|either") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
