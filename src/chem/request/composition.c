@@ -391,6 +391,14 @@ static int formula_words(const parser *p, int i, char out[64]) {
     return k;
 }
 
+/* "both chains | C8": of a part. */
+static bool is_chain_before(const parser *p, int i) {
+    const int is = request_word_is(&p->ws, i - 1, "is|are|of|=|being");
+    return request_word_is(&p->ws, i - 1 - is,
+                           "chain|chains|tail|tails|acyl|acyls|alkyl|alkyls|residue|residues|arm|"
+                           "arms|linker|spacer|substituent|substituents|side");
+}
+
 int request_step_formula(parser *p, int i) {
     int carbons, elements, at = i, n = step_empirical(p, i);
     if (n) return n;
@@ -406,7 +414,13 @@ int request_step_formula(parser *p, int i) {
     if (!m || m > 60) return 0;
     if (!said && (n = step_shorthand(p, i)) > 0) return n;
     if (!is_formula(s, m - up, &carbons, &elements)) return 0;
-    if (!said && elements == 1) return step_carbons(p, i, carbons, up);
+    if (!said && elements == 1) {
+        if (carbons > 1 && (p->evidence || p->doubt || is_chain_before(p, i))) {
+            p->evidence = true; /* "a thioester of a C4 acid" */
+            return request_leave(p, i, 1);
+        }
+        return step_carbons(p, i, carbons, up);
+    }
     if (up || (!said && (!carbons || elements < 2 || !strchr(s, 'H') || m < 4))) return 0;
     char text[64];
     const int words = said ? formula_words(p, at, text) : 1;

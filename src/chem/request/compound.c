@@ -203,11 +203,20 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
     return true;
 }
 
+/* "N-methylpiperazine": a ring with a nitrogen, and what may sit on it. */
+static bool sits_on_nitrogen(const mg_groups *g, const request_term *t) {
+    for (int k = 0; k < t->n; k++)
+        if (t->asks[k].kind != MG_ASK_ON || REQUEST_SUBSTITUENTS[t->asks[k].id].smarts[0] != '*' ||
+            !strpbrk(mg_groups_at(g, t->asks[k].on)->smarts, "nN"))
+            return false;
+    return t->n > 0;
+}
+
 void request_compound(const mg_groups *g, const request_words *ws, int i, request_term *out) {
     const char *s = ws->w[i].s, *behind = NULL;
     *out = (request_term){0};
-    if (ws->w[i].joined && request_word_is(ws, i - 1, "n|n,n|o|s|n,n'"))
-        return; /* not on the ring */
+    const bool on_atom = ws->w[i].joined && request_word_is(ws, i - 1, "n|n,n|o|s|n,n'");
+    if (on_atom && !request_word_is(ws, i - 1, "n")) return; /* not on the ring */
     bool alone = false;
     for (size_t k = 0; k < MG_COUNT(MULTIPLES); k++) alone |= !strcmp(s, MULTIPLES[k].s);
     char joined[2 * REQUEST_WORD];
@@ -219,7 +228,8 @@ void request_compound(const mg_groups *g, const request_words *ws, int i, reques
     int next = i + 1 + alone;
     if (next < ws->n && !ws->w[next].mark) behind = ws->w[next].s;
     if (strlen(s) >= REQUEST_WORD) return;
-    if (on_ring(g, s, behind, out) || many(g, s, behind, out))
+    const bool found = on_ring(g, s, behind, out);
+    if (on_atom ? found && sits_on_nitrogen(g, out) : found || many(g, s, behind, out))
         out->words += alone;
     else
         *out = (request_term){0};

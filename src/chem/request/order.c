@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const char BIO[] =
-    "bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|surrogates|"
+    "former|formers|bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|"
+    "surrogates|"
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
     ""

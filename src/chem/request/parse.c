@@ -111,7 +111,10 @@ static int step_connector(parser *p, int i) {
     p->unsure = p->evidence = unsure; /* the next noun is no order */
     p->ring = ring;
     p->sized = sized;
-    if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
+    if (c == ',')
+        p->comma_next = p->r->n > 0 && p->last_end == i &&
+                        !request_word_is(&p->ws, i + 1,
+                                         "plus|with|also|together|along|having|bearing|containing");
     const bool last_of = and_word && p->any_of;
     p->any_of &= c == ',' || c == ':' || or_word;
     if (c == ',' && p->any_of)
@@ -128,6 +131,9 @@ static int step_connector(parser *p, int i) {
     }
     if (or_word && p->r->n && (p->last_end == i || ((comma || otherwise) && p->last_end == i - 1)))
         p->or_next = true;
+    /* "a chloroacetamide or an acrylamide", of which one is not understood: neither is an order */
+    if (or_word && !p->or_next && i && p->use[i - 1] == WORD_LEFT && !p->ws.w[i - 1].mark)
+        p->doubt = true;
     const int more = otherwise ? otherwise - 1 : or_word ? request_second_choice(p, i) : 0;
     request_mark(p, i, 1 + more, WORD_SKIPPED);
     return 1 + more;
@@ -183,7 +189,9 @@ static int step_any_of(parser *p, int i) {
 static int step_idiom(parser *p, int i) {
     const int k = request_phrase(
         &p->ws, i,
-        "donor acceptor|salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc "
+        "neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope distribution|isotope "
+        "ratio|isotope peak|isotope peaks|donor acceptor|salt bridge|salt bridges|gold "
+        "standard|carbon neutral|zinc binding|zinc "
         "chelating|metal "
         "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
         "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
@@ -376,15 +384,29 @@ static int step_evidence(parser *p, int i) {
     return k;
 }
 
+/* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
+static int step_attached(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "attached to|linked to|connected to|joined to|tethered to|fused "
+                                 "to|fused with|fused onto|appended to|bonded to|coupled "
+                                 "to|directly attached to|annulated to|annulated with|next to|"
+                                 "adjacent to|separated from|flanked by|condensed with",
+                                 false);
+    if (!k || p->negated || p->doubt || p->evidence || p->told) return 0;
+    request_leave(p, i, k);
+    p->ring = -1;
+    return k;
+}
+
 /* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
  * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     static const char *const made[] = {
-        "carbamate",   "carbonate",   "ester",      "amide",         "anhydride",
-        "ether",       "acetal",      "oxime",      "hydrazone",     "imine",
-        "acyl halide", "glucuronide", "glycoside",  "sulfate ester", "phosphate ester",
-        "silyl ether", "urea",        "sulfonamide"};
+        "thioester",       "carbamate",   "carbonate",   "ester",      "amide",
+        "anhydride",       "ether",       "acetal",      "oxime",      "hydrazone",
+        "imine",           "acyl halide", "glucuronide", "glycoside",  "sulfate ester",
+        "phosphate ester", "silyl ether", "urea",        "sulfonamide"};
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
@@ -594,6 +616,7 @@ static int step(parser *p, int i) {
                                                   step_negation,
                                                   step_on,
                                                   step_prefixed,
+                                                  step_attached,
                                                   step_term,
                                                   step_evidence,
                                                   step_skipped,

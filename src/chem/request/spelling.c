@@ -59,7 +59,8 @@ static slip compare(const char *typed, size_t m, const char *word, size_t n) {
         return i && n > SHORTEST && i + 1 < n && strncmp(b, "meth", 4) ? SLIP_LIKELY : SLIP_NEAR;
     }
     if (strncmp(a + 1, b, n - i)) return SLIP_FAR;
-    return i && n > SHORTEST && i + 1 < m ? SLIP_LIKELY : SLIP_NEAR;
+    const bool twice = i && typed[i] == typed[i - 1]; /* "thioll" */
+    return twice || (i && n > SHORTEST && i + 1 < m) ? SLIP_LIKELY : SLIP_NEAR;
 }
 
 typedef struct guess {
