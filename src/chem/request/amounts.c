@@ -363,6 +363,11 @@ int request_step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (request_word_is(&p->ws, at, "each|every")) { /* "no more than one of each halogen" */
+        t = request_term_at(p->g, &p->ws, at + 1);
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return request_leave(p, i, at + 1 + t.words - i);
+    }
     if (counts_kinds(p, at, &t)) return request_leave(p, i, at + t.words - i);
     if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
     if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t))

@@ -230,8 +230,23 @@ int request_step_such_as(parser *p, int i) {
     int end = examples_end(p, i + k);
     end += open && end > i + k && is_mark(p, end) && p->ws.w[end].mark == ')';
     if (request_word_is(&p->ws, i + open, "say") && end == i + k) return 0;
+    const int comma = is_mark(p, i - 1), behind = end + (comma && is_mark(p, end)),
+              denied = request_denied_behind(p, behind);
+    mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+    const bool open_list = p->negated;
     if (p->negated) request_leave_negator(p), p->negated = false;
     request_leave(p, i, end - i);
     p->doubt = end == i + k;
-    return end - i;
+    if (!last || open_list || p->last_end != i - comma ||
+        (!denied && !request_allowed_behind(p, behind)))
+        return end - i;
+    if (!denied || last->either || last->range.lo != 1 || !isinf(last->range.hi)) {
+        request_take_back(p, p->r->n - 1); /* "halogens such as chlorine are fine" */
+        return end - i;
+    }
+    last->range = request_exactly(0);
+    p->explicit_one[p->r->n - 1] = true;
+    request_mark(p, behind, denied, WORD_USED);
+    p->last_end = behind + denied;
+    return p->last_end - i;
 }

@@ -437,6 +437,27 @@ int request_step_except(parser *p, int i) {
     return n;
 }
 
+/* "all halogens | except iodine are fine", "except for hydroxyls | no heteroatoms": a denial or a
+ * permission of the rest, which no condition says. Words read. */
+int request_step_all_but(parser *p, int i) {
+    const request_words *ws = &p->ws;
+    const int k = request_phrase(ws, i, EXCEPT, false), end = k ? request_list_end(p, i + k, 1) : 0;
+    if (!end || p->negated || p->doubt || request_word_is(ws, i, "but|beside|beyond|save"))
+        return 0;
+    const bool first = i == 0 || (ws->w[i - 1].mark && p->last_end != i - 1);
+    const int comma = end < ws->n && ws->w[end].mark == ',',
+              allowed = request_allowed_behind(p, end),
+              no = first ? request_negator(p, end + comma) : 0;
+    if (!allowed && !no) return 0;
+    int to = end + allowed;
+    if (no) {
+        to = end + comma + no + request_word_is(ws, end + comma + no, "other");
+        to += request_term_at(p->g, ws, to).words;
+    } else if (p->r->n && p->last_end == i)
+        request_take_back(p, p->r->n - 1);
+    return request_leave(p, i, to - i);
+}
+
 /* "except for fluorine, | no halogens", "fluorine aside, no halogens" */
 int request_step_except_first(parser *p, int i) {
     const int k = request_phrase(&p->ws, i, EXCEPT, false);

@@ -216,6 +216,11 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
                        false) &&
         !p->negated)
         return true;
+    if (range &&
+        (request_word_is(&p->ws, i, "each|apiece") || /* "two rings with one OH each" */
+         request_phrase(&p->ws, i, "per ring|per carbon|per residue|per unit|on each|in each",
+                        false)))
+        return true;
     if (range && request_word_is(&p->ws, i, "fewer|less|more|extra") && /* "one methyl fewer" */
         !request_word_is(&p->ws, i + 1, "than") && !request_term_at(p->g, &p->ws, i + 1).words)
         return true;

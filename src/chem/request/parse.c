@@ -307,7 +307,10 @@ static bool is_counter_ion(const parser *p, int i, const request_term *t) {
     const int to = i + t->words;
     const char *s = p->ws.w[to - 1].s;
     const size_t n = strlen(s);
-    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 || !strstr(t->asks[0].label, "ester"))
+    const int above = mg_groups_find(p->g, "sulfonate ester");
+    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 ||
+        !(strstr(t->asks[0].label, "ester") || (t->asks[0].kind == MG_ASK_GROUP && above >= 0 &&
+                                                mg_groups_is(p->g, t->asks[0].id, above))))
         return false;
     const bool cation = i && p->last_end == i &&
                         (request_element_of(p->ws.w[i - 1].s) > 2 ||
@@ -403,10 +406,10 @@ static int step_attached(parser *p, int i) {
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     static const char *const made[] = {
-        "thioester",       "carbamate",   "carbonate",   "ester",      "amide",
-        "anhydride",       "ether",       "acetal",      "oxime",      "hydrazone",
-        "imine",           "acyl halide", "glucuronide", "glycoside",  "sulfate ester",
-        "phosphate ester", "silyl ether", "urea",        "sulfonamide"};
+        "thioester",     "carbamate",       "carbonate",   "ester",       "amide",
+        "anhydride",     "ether",           "acetal",      "oxime",       "oxime ether",
+        "hydrazone",     "imine",           "acyl halide", "glucuronide", "glycoside",
+        "sulfate ester", "phosphate ester", "silyl ether", "urea",        "sulfonamide"};
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
@@ -504,6 +507,12 @@ static int step_each(parser *p, int i) {
 
 static int step_skipped(parser *p, int i) {
     int k = request_skipped(&p->ws, i);
+    if (!k && request_word_is(&p->ws, i, "free") && !p->ws.w[i].joined &&
+        request_word_is(&p->ws, i + 1,
+                        "acid|acids|carboxylic|amine|amines|amino|thiol|thiols|hydroxyl|hydroxyls|"
+                        "hydroxy|oh|nh2|alcohol|alcohols|phenol|phenols|carboxyl|aldehyde|primary|"
+                        "secondary|sulfhydryl|cooh|co2h"))
+        k = 1; /* "a free acid" */
     if (!k) return 0;
     bool of = request_word_is(&p->ws, i, "of");
     request_mark(p, i, k, WORD_SKIPPED);
@@ -513,7 +522,7 @@ static int step_skipped(parser *p, int i) {
                                "having|containing|decorated with|has|that has",
                                false);
     bool article = request_word_is(&p->ws, i,
-                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of");
+                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of|free");
     if (!verb && !article) p->ring = -1, p->sized = 0;
     const bool example = request_phrase(&p->ws, i, "including|such as|e.g", false) > 0;
     if (p->negated && p->negated_once && !article && !example) p->negated = false;
@@ -535,7 +544,7 @@ static int step_told(parser *p, int i) {
     static const char other[] = "our|previous|current|earlier|existing|old|original|initial|"
                                 "starting|known|parent|first|last|lead|hit|reference|present";
     static const char ends[] = "want|wants|need|needs|wanted|needed|should|must|would|looking|find|"
-                               "give|show|search|now|please|instead|but";
+                               "give|show|search|now|please|instead|but|we'd|i'd";
     static const char has[] = "has|have|contains|contain|was|were|is|are|bears|carries|features|"
                               "possesses|suffers|comes|includes|lacks|already";
     static const char past[] = "had|contained|bore|carried|lacked|featured|used to have|used to be|"
@@ -557,6 +566,13 @@ static int step_told(parser *p, int i) {
                             "have|had|tried|made|tested|used|own|bought|stock|prepared|got"))
             n = 2 + own;
     }
+    if (!n)
+        n = request_phrase(ws, i,
+                           "stuck with|struggling with|struggle with|left with|starting from|start "
+                           "from|started from|started with|starting with|working with|suffers "
+                           "from|suffer from|problem is|problems with|trouble with|issue is|issues "
+                           "with|coming from|moving away from|move away from|get away from",
+                           false);
     if (!n) {
         int at = i, of_another = 0;
         while (request_word_is(ws, at, other)) at++, of_another++;
@@ -597,6 +613,7 @@ static int step(parser *p, int i) {
                                                   request_step_only,
                                                   request_step_except,
                                                   request_step_except_first,
+                                                  request_step_all_but,
                                                   request_step_no_other,
                                                   request_step_examples,
                                                   request_step_not_both,

@@ -110,6 +110,7 @@ void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int f
 /* Steps: words read, 0: none. */
 int request_step_except(parser *p, int i);
 int request_step_except_first(parser *p, int i);
+int request_step_all_but(parser *p, int i);
 int request_step_no_other(parser *p, int i);
 int request_step_examples(parser *p, int i);
 int request_step_not_both(parser *p, int i);

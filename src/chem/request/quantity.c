@@ -210,7 +210,7 @@ static int listed(const request_words *ws, int i, request_quantity *q) {
     int k = 0, n;
     while (i + k < ws->n && ws->w[i + k].mark == ',' && (n = number_at(ws, i + k + 1, &x, q)) > 0)
         k += 1 + n;
-    return k && request_word_is(ws, i + k, "or|to") && number_at(ws, i + k + 1, &x, q) ? k : 0;
+    return k && request_word_is(ws, i + k, "or") && number_at(ws, i + k + 1, &x, q) ? k : 0;
 }
 
 /* "1,2 or 3": a list of digits that no blank parts; words read. */

@@ -343,6 +343,8 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"cresol", "[$([OX2H]c1c([CH3])cccc1),$([OX2H]c1cc([CH3])ccc1),$([OX2H]c1ccc([CH3])cc1)]",
      "cresol"},
     {"tertiary alkyl", "[CX4;H0]([#6])([#6])[#6]", "tertiary alkyl"},
+    {"glycol ether", "[$([OX2H0]([CX4,c])[CX4;!$(C(O)O)][CX4;!$(C(O)O)][OX2;!$(O-C=O)])]",
+     "glycol ether"},
     {NULL, NULL, NULL}};
 
 #define NO_ACYL_N "[NX3;!$(N-[#6]=[O,S,N]);!$(N-[!#6])]"
