@@ -363,6 +363,11 @@ int request_step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (q.plain && request_word_is(&p->ws, at, "less|fewer|more|extra|further") &&
+        !request_word_is(&p->ws, at + 1, "than")) { /* "one less methyl" */
+        t = request_term_at(p->g, &p->ws, at + 1);
+        return request_leave(p, i, at + 1 + t.words - i);
+    }
     if (request_word_is(&p->ws, at, "each|every")) { /* "no more than one of each halogen" */
         t = request_term_at(p->g, &p->ws, at + 1);
         if (p->negated) request_leave_negator(p), p->negated = false;

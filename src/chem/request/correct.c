@@ -179,7 +179,9 @@ int request_step_if(parser *p, int i) {
     int to = i + 1;
     while (to < ws->n && !(is_mark(p, to) && strchr(".;!?", ws->w[to].mark))) to++;
     request_end_scopes(p);
-    return request_leave(p, i, to - i);
+    request_leave(p, i, to - i);
+    request_mark(p, i, to - i, WORD_TOLD);
+    return to - i;
 }
 
 /* ---- examples ---- */

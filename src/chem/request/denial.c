@@ -126,6 +126,11 @@ static int said_not_to_be(const parser *p, int i) {
 }
 
 int request_denied_behind(const parser *p, int i) {
+    const int all = request_word_is(&p->ws, i, "both|all|each|also|strictly|therefore");
+    if (all) { /* "N-H and O-H both absent" */
+        const int k = request_phrase(&p->ws, i + 1, BEHIND, false);
+        return k && !request_word_is(&p->ws, i + 1, "free|less") ? 1 + k : 0;
+    }
     int k = request_phrase(&p->ws, i, BEHIND, false);
     if (request_word_is(&p->ws, i, "0") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
         return 1; /* "ester 0, acid 1" */

@@ -15,7 +15,11 @@ static const char LIKE[] =
     "to|"
     "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
-    "molecules like|compounds like|looks like|based on";
+    "molecules like|compounds like|looks like|based on|resembles|resemble|reminiscent of|along the "
+    "lines "
+    "of|in the style of|inspired by|modelled on|modeled on|compound like|molecule like|structure "
+    "like|structures like|anything like|drugs like|drug like the|things like|akin to|analogous to|"
+    "near neighbour of|near neighbor of|relative of|relatives of|cousin of|cousins of";
 static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
 
 /* ---- names ---- */
@@ -286,6 +290,18 @@ static int step_unknown(parser *p, int i) {
         return 3;
     }
     p->use[i] = WORD_LEFT;
+    static const char away[] =
+        "absent|excluded|forbidden|prohibited|banned|disallowed|unwanted|"
+        "undesired|undesirable|unacceptable|avoided|removed|omitted|unwelcome";
+    if (request_word_is(&p->ws, i, away) && !p->negated) { /* of what, is not understood */
+        int clause = i;
+        while (clause > 0 &&
+               !(p->ws.w[clause - 1].mark && strchr(",;.:", p->ws.w[clause - 1].mark)))
+            clause--;
+        int first = p->r->n;
+        while (first > 0 && p->from[first - 1] >= clause) first--;
+        request_take_back(p, first);
+    }
     narrow_denial(p, i,
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
                   "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
@@ -557,7 +573,9 @@ static int step_told(parser *p, int i) {
             request_end_scopes(p);
             return 0;
         }
-        return request_leave(p, i, 1);
+        request_mark(p, i, 1, WORD_TOLD);
+        p->last_unknown = i;
+        return 1;
     }
     int n = request_phrase(ws, i, past, false);
     if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
@@ -586,7 +604,7 @@ static int step_told(parser *p, int i) {
             n = at + 1 - i;
     }
     if (!n) return 0;
-    request_mark(p, i, n, WORD_LEFT);
+    request_mark(p, i, n, WORD_TOLD);
     p->told = true;
     p->last_unknown = i + n - 1;
     return n;

@@ -4,7 +4,8 @@
 
 #include "chem/request/inside.h"
 
-typedef enum { WORD_NEW = 0, WORD_USED, WORD_SKIPPED, WORD_LEFT } word_use;
+/* TOLD: left over, but of another molecule or of a case that may not be: not of what is wanted */
+typedef enum { WORD_NEW = 0, WORD_USED, WORD_SKIPPED, WORD_LEFT, WORD_TOLD } word_use;
 
 typedef struct parser {
     const mg_groups *g;

@@ -77,7 +77,7 @@ static void close_peptide(parser *p) {
     mg_request *r = p->r;
     int residues = 0, named = 0, heavy = 1;
     for (int i = 0; i < p->ws.n; i++)
-        if (p->use[i] == WORD_LEFT) return;
+        if (p->use[i] == WORD_LEFT || p->use[i] == WORD_TOLD) return;
     for (int i = 0; i < r->n; i++) {
         const mg_ask *a = &r->asks[i];
         if (a->kind != MG_ASK_PATTERN || a->range.lo < 1) continue;
@@ -121,7 +121,7 @@ static void bind(parser *p) {
     int used = 0, left = 0, words = 0;
     drop_vague(p);
     for (int i = 0; i < p->ws.n; i++) {
-        words += !p->ws.w[i].mark;
+        words += !p->ws.w[i].mark && p->use[i] != WORD_TOLD;
         used += p->use[i] == WORD_USED;
         left += p->use[i] == WORD_LEFT && !p->ws.w[i].mark;
     }
@@ -141,7 +141,7 @@ static int list_left(parser *p, molglot_error *err) {
     mg_str_addz(&s, "");
     for (int i = 0; i < p->ws.n; i++) {
         const request_word *w = &p->ws.w[i];
-        if (p->use[i] != WORD_LEFT || w->mark) continue;
+        if ((p->use[i] != WORD_LEFT && p->use[i] != WORD_TOLD) || w->mark) continue;
         if (s.n) mg_str_add(&s, " ", 1);
         mg_str_add(&s, p->text + w->begin, w->end - w->begin);
     }
