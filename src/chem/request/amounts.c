@@ -368,7 +368,8 @@ int request_step_quantity(parser *p, int i) {
         t = request_term_at(p->g, &p->ws, at + 1);
         return request_leave(p, i, at + 1 + t.words - i);
     }
-    if (request_word_is(&p->ws, at, "each|every")) { /* "no more than one of each halogen" */
+    if (request_word_is(&p->ws, at,
+                        "each|every|even|odd")) { /* "no more than one of each halogen" */
         t = request_term_at(p->g, &p->ws, at + 1);
         if (p->negated) request_leave_negator(p), p->negated = false;
         return request_leave(p, i, at + 1 + t.words - i);

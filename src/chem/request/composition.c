@@ -345,8 +345,10 @@ static int step_shorthand(parser *p, int i) {
         return 0;
     mg_ask a;
     keep_carbons(p, carbons, carbons, i, 1);
+    const bool several = request_word_is(&p->ws, i + 1, "chains|tails|acyls|acids|residues");
     request_feature(p->g, "C=C bonds", &a);
-    a.range = request_exactly(doubles);
+    a.range = several ? request_at_least(doubles) : request_exactly(doubles);
+    if (several && !doubles) return 1;
     request_keep(p, &a, i, i + 1, true);
     return 1;
 }

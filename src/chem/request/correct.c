@@ -222,10 +222,21 @@ static int examples_end(const parser *p, int i) {
     }
 }
 
+/* "acids | including sulfonic acids": of what was asked for, said in the plural. */
+static int including(const parser *p, int i) {
+    const int k = request_word_is(&p->ws, i, "including|incl|especially|particularly|notably");
+    const request_term t = request_term_at(p->g, &p->ws, i + k);
+    if (!k || !t.words || (p->last_end != i && p->last_end != i - 1)) return 0;
+    const char *s = p->ws.w[i + k + t.words - 1].s;
+    const size_t n = strlen(s);
+    return n > 3 && s[n - 1] == 's' && s[n - 2] != 's' ? k : 0;
+}
+
 int request_step_such_as(parser *p, int i) {
     const int open = is_mark(p, i) && p->ws.w[i].mark == '(';
     int k = request_phrase(&p->ws, i + open,
                            "such as|e.g|eg|for example|for instance|for ex|say|cf", false);
+    if (!k) k = including(p, i + open);
     if (!k || (p->negated && p->negated_once) || p->denied) return 0;
     k += open;
     while (is_mark(p, i + k) && strchr(".,:", p->ws.w[i + k].mark)) k++;

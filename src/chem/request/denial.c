@@ -7,7 +7,13 @@
 #include <string.h>
 
 static const char NEGATORS[] =
-    "ditch|dump|get rid of|rid of|strip out|try to avoid|to avoid|avoid the use of|avoid use "
+    "excluding those with|excluding those containing|excluding those that have|excluding those "
+    "that "
+    "contain|excluding any with|excluding all with|except those with|except those "
+    "containing|except "
+    "ones with|not those with|not the ones with|without those that have|ditch|dump|get rid of|rid "
+    "of|strip out|try to "
+    "avoid|to avoid|avoid the use of|avoid use "
     "of|avoid "
     "having|no|not|without|without any|lacking|lacks|lack|free of|free from|devoid "
     "of|non|neither|none of|"
@@ -72,7 +78,9 @@ const char *request_negators(void) { return NEGATORS; }
 int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);
-    if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
+    if (label && ((i + label < p->ws.n && p->ws.w[i + label].mark == ':') ||
+                  request_word_is(&p->ws, i + label, "=")))
+        return label;
     if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
         return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
     request_quantity q; /* "none heavier than 400" */
@@ -93,7 +101,8 @@ int request_negator(const parser *p, int i) {
 }
 
 bool request_negator_lists(const parser *p, int i, int n) {
-    const bool colon = i + n < p->ws.n && p->ws.w[i + n].mark == ':';
+    const bool colon = (i + n < p->ws.n && p->ws.w[i + n].mark == ':') ||
+                       request_word_is(&p->ws, i + n, "=");
     return colon || n > 1 ||
            !request_word_is(
                &p->ws, i,
@@ -260,7 +269,14 @@ denial request_denial_goes_on(const parser *p, int i) {
     noun n;
     static const char examples[] = "including|such as|e.g|for example|especially|in particular";
     request_quantity q;
-    if (request_word_is(ws, i, "or|nor|and/or")) return DENIAL_GOES_ON;
+    if (request_word_is(ws, i, "or|nor|and/or")) {
+        const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+        const int k = request_quantity_read(ws, i + 1, &q);
+        const request_term t = request_term_at(p->g, ws, i + 1 + k);
+        return k && last && t.n == 1 && !strcmp(t.asks[0].label, last->label)
+                   ? DENIAL_ENDS /* "no rings or exactly one ring" */
+                   : DENIAL_GOES_ON;
+    }
     if (ws->w[i].mark == ',' && request_phrase(ws, i + 1, examples, false)) return DENIAL_GOES_ON;
     const mg_ask *denied = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     if (denied && denied->negated && request_negator_lists(p, p->negator, p->negator_n) &&
@@ -369,8 +385,10 @@ int request_step_not_both(parser *p, int i) {
 /* ---- what is excepted ---- */
 
 static const int HALOGENS[] = {9, 17, 35, 53};
-static const char EXCEPT[] = "except|except for|excepting|other than|apart from|aside from|but|"
-                             "besides|save|save for|beyond|beside";
+static const char EXCEPT[] =
+    "with the exception of|with exception of|exception of|bar|barring|except|except "
+    "for|excepting|other than|apart from|aside from|but|"
+    "besides|save|save for|beyond|beside";
 
 /* "fluorine and chlorine" from word i on: bits; words read. */
 static int elements_at(const parser *p, int i, uint64_t bits[2]) {

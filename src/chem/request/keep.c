@@ -66,8 +66,11 @@ void request_take_back(parser *p, int first) {
 void request_join_alternatives(parser *p, int first) {
     mg_request *r = p->r;
     if (!p->or_next || !first || first != r->n - 1) {
-        if (p->or_next && first)
-            request_take_back(p, first - 1); /* of several conditions: not said */
+        if (p->or_next && first) { /* of several conditions: not said */
+            int from = first - 1;
+            while (from > 0 && p->from[from - 1] == p->from[first - 1]) from--;
+            request_take_back(p, from);
+        }
         return;
     }
     r->asks[first].either = true;

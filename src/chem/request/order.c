@@ -216,6 +216,9 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
                        false) &&
         !p->negated)
         return true;
+    if (request_phrase(&p->ws, i, "must be even|must be odd|is even|is odd|are even|are odd",
+                       false))
+        return true;
     if (range &&
         (request_word_is(&p->ws, i, "each|apiece") || /* "two rings with one OH each" */
          request_phrase(&p->ws, i, "per ring|per carbon|per residue|per unit|on each|in each",

@@ -38,6 +38,8 @@ static int step_like(parser *p, int i) {
     if (!k && request_word_is(&p->ws, i, "like") &&
         (i == 0 || request_smiles_end(p, i + 1) > i + 1))
         k = 1;
+    if (k && i && request_element_of(p->ws.w[i - 1].s) && request_word_is(&p->ws, i + k - 1, "of"))
+        return request_leave(p, i, k + request_term_at(p->g, &p->ws, i + k).words);
     if (k && !p->negated) {
         int from = i + k;
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
@@ -69,7 +71,7 @@ static int step_like(parser *p, int i) {
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     const int otherwise = request_otherwise(p, i);
-    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or") || otherwise;
+    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or|xor") || otherwise;
     if (c == '!' && request_negator(p, i)) return 0;
     if (!p->negated && request_word_is(&p->ws, i, "nor")) return 0; /* "; nor any halogen" */
     bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
@@ -501,6 +503,14 @@ static int step_ring_limit(parser *p, int i) {
     return n;
 }
 
+/* "an even number of chlorines": words read. */
+static int step_parity(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, "even number of|odd number of|prime number of", false);
+    if (!k) return 0;
+    if (p->negated) request_leave_negator(p), p->negated = false;
+    return request_leave(p, i, k + request_term_at(p->g, &p->ws, i + k).words);
+}
+
 /* "three rings, | all aromatic": of each of them, which no condition says. */
 static int step_each(parser *p, int i) {
     const bool none = request_word_is(&p->ws, i, "none") && p->r->n && p->last_end >= i - 1;
@@ -639,6 +649,7 @@ static int step(parser *p, int i) {
                                                   request_step_sum,
                                                   request_step_bound,
                                                   step_each,
+                                                  step_parity,
                                                   step_ring_limit,
                                                   step_narrower,
                                                   request_step_than,

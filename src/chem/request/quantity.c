@@ -197,7 +197,8 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
 /* The second number of a range, behind "to", "and" or a hyphen; words read. */
 static int second_number(const request_words *ws, int i, bool between, double *x,
                          request_quantity *q) {
-    if (i < ws->n && ws->w[i].joined) return number_at(ws, i, x, q);
+    if (i < ws->n && ws->w[i].joined && !request_word_is(ws, i, "to"))
+        return number_at(ws, i, x, q);
     int k = request_phrase(ws, i, "to|or|up to|through", false);
     if (!k && between) k = request_word_is(ws, i, "and");
     const int n = k ? number_at(ws, i + k, x, q) : 0;
