@@ -401,9 +401,30 @@ static bool is_chain_before(const parser *p, int i) {
                            "arms|linker|spacer|substituent|substituents|side");
 }
 
+/* "CHO compounds": of these elements alone; words read. */
+static int step_letters(parser *p, int i) {
+    const request_word *w = &p->ws.w[i];
+    const size_t n = w->end - w->begin;
+    mg_ask only = {.kind = MG_ASK_ONLY, .label = "only"};
+    if (n < 3 || n > 6 || strncmp(w->raw, "CH", 2) ||
+        !request_word_is(&p->ws, i + 1,
+                         "compound|compounds|only|formula|formulas|formulae|species|composition|"
+                         "compositions|elements|molecules|ions|metabolites|class"))
+        return 0;
+    for (size_t k = 0; k < n; k++) {
+        const char symbol[2] = {w->raw[k], 0};
+        const int e = strchr("CHNOPS", *symbol) ? request_symbol_of(symbol) : 0;
+        if (!e) return 0;
+        only.only[0] |= (uint64_t)1 << e;
+    }
+    if (p->negated || p->doubt || p->evidence) return request_leave(p, i, 1);
+    keep_only(p, only.only, n <= 3, i, i + 1);
+    return 1 + request_word_is(&p->ws, i + 1, "only");
+}
+
 int request_step_formula(parser *p, int i) {
     int carbons, elements, at = i, n = step_empirical(p, i);
-    if (n) return n;
+    if (n || (n = step_letters(p, i)) > 0) return n;
     const int said = request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false);
     at += said;
     while (said &&

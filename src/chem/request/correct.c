@@ -136,19 +136,72 @@ int request_second_choice(const parser *p, int i) {
     return k && request_term_at(p->g, &p->ws, noun).form == FORM_NOUN ? at - i - 1 : 0;
 }
 
-bool request_or_is_wide(const parser *p, int i) {
-    if (i < 1 || p->ws.w[i - 1].mark != ',' || !p->r->n || p->comma[p->r->n - 1]) return false;
-    int at = i + 1;
-    while (request_word_is(&p->ws, at, "a|an|the|with")) at++;
+/* Whether "X and Y" or "X with Y" stands at word i. */
+static bool both_at(const parser *p, int i) {
     request_quantity q;
-    at += request_quantity_read(&p->ws, at, &q);
-    const request_term t = request_term_at(p->g, &p->ws, at);
-    at += t.words;
-    if (!t.words || !request_word_is(&p->ws, at, "and|plus|&")) return false;
-    at++;
-    while (request_word_is(&p->ws, at, "a|an|the|with")) at++;
-    at += request_quantity_read(&p->ws, at, &q);
-    return request_term_at(p->g, &p->ws, at).form == FORM_NOUN;
+    for (int item = 0; item < 2; item++) {
+        while (request_word_is(&p->ws, i, "a|an|the|with")) i++;
+        i += request_quantity_read(&p->ws, i, &q);
+        const request_term t = request_term_at(p->g, &p->ws, i);
+        if (!t.words) return false;
+        i += t.words + request_kind_words(&p->ws, i + t.words, &t.asks[0]);
+        if (!item && !request_word_is(&p->ws, i, "and|plus|&|with|bearing|containing|having"))
+            return false;
+        i++;
+    }
+    return true;
+}
+
+/* The first condition of the clause that word i is in, and whether "and" joins some before it. */
+static int clause_first(const parser *p, int i, bool *joined) {
+    int from = i, first = p->r->n;
+    *joined = false;
+    while (from > 0 && !(p->ws.w[from - 1].mark && strchr(".;:", p->ws.w[from - 1].mark))) from--;
+    while (first > 0 && p->from[first - 1] >= from) first--;
+    const int begin = first < p->r->n ? p->to[first] : i;
+    for (int k = begin; k < i; k++) *joined |= request_word_is(&p->ws, k, "and|plus|&");
+    return first;
+}
+
+int request_wide_or(parser *p, int i) {
+    const request_words *ws = &p->ws;
+    const bool comma = i > 0 && ws->w[i - 1].mark == ',';
+    if (!p->r->n || p->last_end != i - comma) return 0;
+    const bool bracket = is_mark(p, i + 1) && ws->w[i + 1].mark == '(';
+    const bool listed = p->comma[p->r->n - 1] || p->r->asks[p->r->n - 1].either;
+    bool joined;
+    int first = clause_first(p, i, &joined);
+    const bool both = both_at(p, i + 1 + bracket);
+    const bool wide = (comma && !listed && (joined || both)) || (joined && both) ||
+                      (bracket && both);
+    if (!wide || p->negated) return 0;
+    int to = i + 1;
+    while (to < ws->n && !(ws->w[to].mark && strchr(",.;)", ws->w[to].mark))) to++;
+    if (!joined) first = last_group(p);
+    request_take_back(p, first);
+    request_end_scopes(p);
+    return request_leave(p, i, to - i);
+}
+
+int request_step_or_both(parser *p, int i) {
+    const int k =
+        request_phrase(&p->ws, i,
+                       "or both|or both of them|or any combination|or a combination|or "
+                       "either|or all of them|or any combination of them|or both together",
+                       false);
+    const bool comma = is_mark(p, i - 1) && p->ws.w[i - 1].mark == ',';
+    mg_request *r = p->r;
+    if (!k || r->n < 2 || p->last_end != i - comma || (i + k < p->ws.n && !is_mark(p, i + k)))
+        return 0;
+    for (int c = r->n - 1; c > 0 && !r->asks[c].either;
+         c--) { /* "a, b, or both", "a and b or both" */
+        if (!p->comma[c] && c < r->n - 1) break;
+        r->asks[c].either = true;
+        if (!p->comma[c]) break;
+    }
+    request_mark(p, i, k, WORD_SKIPPED);
+    p->last_end = i + k;
+    return k;
 }
 
 int request_otherwise(const parser *p, int i) {

@@ -89,6 +89,8 @@ static int step_connector(parser *p, int i) {
         p->last_end = i + 1; /* "an amide (or ester)" */
         return 1;
     }
+    const int wide = or_word ? request_wide_or(p, i) : 0;
+    if (wide) return wide;
     const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
                         !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
     if (c == ':' && p->doubt && request_negator(p, i + 1)) { /* "no alerts: no nitro" */
@@ -129,12 +131,6 @@ static int step_connector(parser *p, int i) {
                                        request_smiles_end(p, i + 1) > i + 1);
     if (last_of && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
         p->or_next = true;
-    if (or_word && p->r->n && p->last_end == i - 1 && request_or_is_wide(p, i)) {
-        int to = i + 1;
-        while (to < p->ws.n && !p->ws.w[to].mark) to++;
-        request_take_back(p, p->r->n - 1);
-        return request_leave(p, i, to - i);
-    }
     if (or_word && p->r->n && (p->last_end == i || ((comma || otherwise) && p->last_end == i - 1)))
         p->or_next = true;
     /* "a chloroacetamide or an acrylamide", of which one is not understood: neither is an order */
@@ -179,7 +175,8 @@ static int step_any_of(parser *p, int i) {
     int k =
         request_phrase(&p->ws, i,
                        "selected from the group consisting of|selected from the group of|selected "
-                       "from|chosen from|drawn from|one of|any of|any one of|at least one of|one "
+                       "from|chosen from|drawn from|one of|any of|any one of|one or both of|one or "
+                       "other of|at least one of|one "
                        "or more of|either of|"
                        "one of the following|any of the following|at least one of the following",
                        false);
@@ -645,6 +642,7 @@ static int step(parser *p, int i) {
                                                   request_step_no_other,
                                                   request_step_examples,
                                                   request_step_not_both,
+                                                  request_step_or_both,
                                                   step_connector,
                                                   request_step_sum,
                                                   request_step_bound,

@@ -125,8 +125,10 @@ int request_step_such_as(parser *p, int i);
 int request_step_if(parser *p, int i);
 /* "or | failing that": words between an "or" at i and its term. */
 int request_second_choice(const parser *p, int i);
-/* "two amides, | or one amide and one urea": which of them "or" parts is not said. */
-bool request_or_is_wide(const parser *p, int i);
+/* "two amides, | or one amide and one urea": "or" parts more than two conditions, which none says;
+ * they are left over. Words read, 0: it does not. */
+int request_wide_or(parser *p, int i);
+int request_step_or_both(parser *p, int i);
 /* ", otherwise | an ester": words that mean "or" between marks and a term; 0: none. */
 int request_otherwise(const parser *p, int i);
 

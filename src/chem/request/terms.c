@@ -351,9 +351,15 @@ static const row ROWS[] = {
     /* charges and salts */
     {FORM_FIXED, "neutral|uncharged|non charged|electrically neutral", "charge = 0", NULL},
     {FORM_FIXED, "charged", "charge not = 0", NULL},
-    {FORM_FIXED, "cation|cationic|positively charged", "charge >= 1", NULL},
+    {FORM_FIXED,
+     "cation|cationic|positively charged|net positive charge|overall positive charge|positive net "
+     "charge|net positively charged",
+     "charge >= 1", NULL},
     {FORM_FIXED, "trication|tricationic", "charge = 3", NULL},
-    {FORM_FIXED, "anion|anionic|negatively charged", "charge <= -1", NULL},
+    {FORM_FIXED,
+     "anion|anionic|negatively charged|net negative charge|overall negative charge|negative net "
+     "charge|net negatively charged",
+     "charge <= -1", NULL},
     {FORM_FIXED, "dication|dicationic|doubly charged cation", "charge = 2", NULL},
     {FORM_FIXED, "dianion|dianionic|doubly charged anion", "charge = -2", NULL},
     {FORM_FIXED, "trianion", "charge = -3", NULL},
@@ -483,7 +489,7 @@ static bool symbols_ahead(const request_words *ws, int i) {
     const bool opens = i == 0 || request_word_is(ws, i - 1, "=|is|be") ||
                        (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
     const int comma = i + 1 < ws->n && ws->w[i + 1].mark == ',',
-              word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&");
+              word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&|and/or");
     return opens && comma + word && is_symbol(ws, i + 1 + comma + word);
 }
 
