@@ -112,7 +112,7 @@ static const row ROWS[] = {
     {FORM_NOUN, "triazine|triazine ring", "triazine ring", NULL},
     {FORM_NOUN, "azole", "azole ring", NULL},
     {FORM_NOUN, "diazine", "diazine ring", NULL},
-    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
+    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", "ketone"},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
     {FORM_NOUN, "primary hydroxyl|primary hydroxyl group|primary hydroxy group|primary oh",
      "primary alcohol", NULL},
