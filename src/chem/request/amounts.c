@@ -228,8 +228,14 @@ static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
                                 "units|fragment|arm|arms|homologation|synthon|loop|separation|"
                                 "linkage|piece|building|away|apart|distant|between|separating|"
                                 "long";
+    static const char in_part[] = "in the acyl|in its acyl|in the side|in its side|in the tail|in "
+                                  "each|in the fatty|in one|in "
+                                  "the alkyl|in the linker|in the ring|in a ring|in its ring|in "
+                                  "the acid|in the alcohol|in the "
+                                  "spacer|on each|per chain|between|in the backbone|of which";
     return t->asks[0].kind == MG_ASK_ELEMENT && t->asks[0].id == 6 &&
            (request_word_is(&p->ws, end, parts) ||
+            request_phrase(&p->ws, end, in_part, false) > 0 ||
             (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
              request_word_is(&p->ws, i - 2, parts)));
 }
@@ -282,11 +288,12 @@ static int step_sized_ring(parser *p, int i, int at, const request_quantity *q) 
 static int step_members(parser *p, int i, int at, const request_quantity *q) {
     static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
                                         "eight", "nine", "ten",  "eleven", "twelve"};
-    const int k = request_phrase(&p->ws, at,
-                                 "ring members|members in the ring|members in a ring|membered|"
-                                 "membered ring|membered rings|membered macrocycle|membered "
-                                 "macrocycles|membered cycle",
-                                 false);
+    const int k =
+        request_phrase(&p->ws, at,
+                       "members|ring members|members in the ring|members in a ring|membered|"
+                       "membered ring|membered rings|membered macrocycle|membered "
+                       "macrocycles|membered cycle",
+                       false);
     const mg_range r = q->range;
     const int atoms = request_phrase(&p->ws, at, "ring atom|ring atoms|atoms in the ring", false);
     if (atoms) return request_leave(p, i, at + atoms - i); /* of one ring, or of all */

@@ -286,6 +286,8 @@ denial request_denial_goes_on(const parser *p, int i) {
         return DENIAL_GOES_ON; /* "excluding logP above 5 and MW below 200" */
     if (request_word_is(ws, i, "+|/|&"))
         return bare_noun(p, i + 1, &n) ? DENIAL_GOES_ON : DENIAL_ENDS;
+    if (request_word_is(ws, i, "and") && request_smiles_end(p, i + 1) > i + 1)
+        return DENIAL_GOES_ON;
     if (request_word_is(ws, i, "and"))
         return !request_word_is(ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &n) &&
                        !(n.behind < ws->n && ws->w[n.behind].joined)

@@ -57,7 +57,8 @@ static int step_like(parser *p, int i) {
     bool like = i + n < p->ws.n && p->ws.w[i + n].joined && request_word_is(&p->ws, i + n, "like");
     if ((!like && !request_word_is(&p->ws, i + n,
                                    "analogue|analog|analogues|analogs|derivative|derivatives")) ||
-        p->negated || strlen(p->ws.w[i].s) < 4 || request_skipped(&p->ws, i) ||
+        (!like && request_word_is(&p->ws, i + 2, "of|to")) || p->negated ||
+        strlen(p->ws.w[i].s) < 4 || request_skipped(&p->ws, i) ||
         request_word_is(&p->ws, i, "product|products|protein") ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
@@ -192,7 +193,10 @@ static int step_any_of(parser *p, int i) {
 static int step_idiom(parser *p, int i) {
     const int k = request_phrase(
         &p->ws, i,
-        "neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope distribution|isotope "
+        "ring opened|ring opening|ring expanded|ring contracted|ketene acetal|ketene "
+        "acetals|ketene thioacetal|amino acid amide|amino acid amides|ring "
+        "strain|neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope "
+        "distribution|isotope "
         "ratio|isotope peak|isotope peaks|donor acceptor|salt bridge|salt bridges|gold "
         "standard|carbon neutral|zinc binding|zinc "
         "chelating|metal "
@@ -205,6 +209,7 @@ static int step_idiom(parser *p, int i) {
     request_mark(p, i, k, WORD_LEFT);
     p->last_unknown = i + k - 1;
     if (p->negated) request_leave_negator(p), p->negated = false;
+    p->evidence = request_word_is(&p->ws, i + k - 1, "opened|opening|expanded|contracted|masked");
     return k;
 }
 
@@ -291,7 +296,8 @@ static int step_unknown(parser *p, int i) {
     p->use[i] = WORD_LEFT;
     static const char away[] =
         "absent|excluded|forbidden|prohibited|banned|disallowed|unwanted|"
-        "undesired|undesirable|unacceptable|avoided|removed|omitted|unwelcome";
+        "undesired|undesirable|unacceptable|avoided|removed|omitted|unwelcome|"
+        "bonus|optional|unimportant|irrelevant|negotiable|unnecessary";
     if (request_word_is(&p->ws, i, away) && !p->negated) { /* of what, is not understood */
         int clause = i;
         while (clause > 0 &&
@@ -305,7 +311,12 @@ static int step_unknown(parser *p, int i) {
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
                   "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
                   "connected|directly|flanking|other");
-    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = p->denied = true;
+    if (p->negated && !p->negated_once) {
+        const bool one = p->ws.w[i].joined && request_word_is(&p->ws, i - 1, "non");
+        request_leave_negator(p); /* "a non-toxic nitrile" is one */
+        p->doubt = p->denied = !one;
+        p->negated &= !one;
+    }
     if (p->negated && p->negated_once) p->negated = false;
     if (p->or_next && p->r->n) { /* "an acid or its pinacol ester" */
         request_take_back(p, p->r->n - 1);
@@ -395,11 +406,42 @@ static int step_evidence(parser *p, int i) {
     narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
         request_mark(p, i, k, WORD_SKIPPED);
-    p->evidence = !(p->ws.w[i].joined &&
-                    request_word_is(&p->ws, i, "binding|inhibiting|targeting|forming"));
+    p->evidence =
+        !(p->ws.w[i].joined &&
+          request_word_is(&p->ws, i, "binding|inhibiting|targeting|forming|soluble|insoluble"));
     p->ring = -1;
     p->last_unknown = i + k - 1;
     return k;
+}
+
+/* "amino-ethyl", "aza-indole": one thing that may be no term; words read. */
+static int step_hyphened(parser *p, int i) {
+    static const char skeletal[] = "seco|nor|homo|bishomo|aza|diaza|oxa|dioxa|thia|dithia|carba|"
+                                   "deaza|sila|bora|phospha|selena|"
+                                   "tellura|iso|pseudo|quasi|anti|retro|abeo|cyclo|thio|thiono|"
+                                   "dithio|oxo|imino|hypo|peroxy|"
+                                   "per|desoxy|anhydro|friedo|ent|neo|apo|proto|hetero";
+    if (i + 1 >= p->ws.n || !p->ws.w[i + 1].joined || p->ws.w[i + 1].mark) return 0;
+    const char *next = p->ws.w[i + 1].s;
+    const size_t n = strlen(next);
+    const bool side = n > 3 && !strcmp(next + n - 2, "yl") && request_front(p->ws.w[i].s) &&
+                      request_substituent_of(next, n) >= 0; /* "amino-ethyl" */
+    const bool prefix = request_word_is(&p->ws, i, skeletal) &&
+                        request_term_at(p->g, &p->ws, i + 1).words;
+    if ((!side && !prefix) || request_term_at(p->g, &p->ws, i).words > 1) return 0;
+    request_word whole = p->ws.w[i];
+    if (strlen(whole.s) + n >= sizeof whole.s) return 0;
+    strcat(whole.s, next);
+    const request_words one = {.w = &whole, .n = 1};
+    request_term t = request_term_at(p->g, &one, 0);
+    if (t.words) {
+        t.words = 2;
+        return request_keep_term(p, i, i, &t, NULL);
+    }
+    if (p->negated) request_leave_negator(p), p->negated = false;
+    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+    p->or_next = false;
+    return request_leave(p, i, 1 + (side ? 1 : request_term_at(p->g, &p->ws, i + 1).words));
 }
 
 /* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
@@ -585,10 +627,16 @@ static int step_told(parser *p, int i) {
         return 1;
     }
     int n = request_phrase(ws, i, past, false);
+    const bool starts = i && ws->w[i - 1].mark && strchr(".;!?", ws->w[i - 1].mark);
+    if (starts && p->use[i > 1 ? i - 2 : 0] == WORD_TOLD && request_word_is(ws, i, "it|its|this") &&
+        request_word_is(ws, i + 1, has))
+        n = 2; /* "We found a hit. It has two rings." */
     if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
         const int own = request_word_is(ws, i + 1, "already|currently|also|previously");
         if (request_word_is(ws, i + 1 + own,
-                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got"))
+                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got|found|"
+                            "discovered|identified|isolated|observed|synthesised|synthesized|"
+                            "obtained|screened|started|worked|published|saw|see|know"))
             n = 2 + own;
     }
     if (!n)
@@ -660,6 +708,7 @@ static int step(parser *p, int i) {
                                                   step_negation,
                                                   step_on,
                                                   step_prefixed,
+                                                  step_hyphened,
                                                   step_attached,
                                                   step_term,
                                                   step_evidence,

@@ -30,12 +30,14 @@ static const char SKIPPED[] =
     "possible|thanks|"
     "thank you|at all|whatsoever|keep|keeping|retain|retaining|must have|must contain|could|you|"
     "list|suggest|propose|return|kind of|of any kind|candidate|candidates|"
-    "has to be|have to be|needs to be|need to be|has to have|have to have|needs to have|has to "
+    "building block|building blocks|has to be|have to be|needs to be|need to be|has to have|have "
+    "to have|needs to have|has to "
     "contain|have to contain|needs to contain|need to contain|ought to be|ought to have|got to be|"
     "we'd like|i'd like|we'd|i'd|it's|that's|hello|hi|hey|dear|colleague|colleagues|regards|cheers|"
     "many thanks|best regards|thx|pls|plz|organic compound|organic compounds|organic "
     "molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
+    "opened form of|open form of|"
     "the other|the others|others|the rest|the remaining|remaining|the remainder|the other "
     "ones|from|into|for|by|against|via|through|reacts with|react "
     "with|reacts|react|reacting|binds|bind|"
