@@ -106,7 +106,9 @@ int request_step_correction(parser *p, int i) {
     const mg_ask *last = &p->r->asks[p->r->n - 1];
     request_end_scopes(p);
     if (t.words && alike(last, &t.asks[0])) {
-        request_take_back(p, last_group(p));
+        const int first = last_group(p), from = p->from[first], to = p->to[p->r->n - 1];
+        request_take_back(p, first);
+        request_mark(p, from, to - from, WORD_SKIPPED); /* nor are its words to be searched for */
         request_mark(p, i, at - i, WORD_SKIPPED);
         return at - i;
     }
