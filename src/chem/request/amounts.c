@@ -175,10 +175,13 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
 
 /* "a chain of 12 carbons", "12-carbon chain" */
 static bool carbon_chain(parser *p, int i, int end, request_term *t) {
-    const bool direct = request_word_is(&p->ws, i - 1, "chain|chains"); /* "chain over 6 carbons" */
-    const int chain = direct ? i - 1 : i - 2;
-    const bool front = direct || (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
-                                  request_word_is(&p->ws, i - 2, "chain|chains"));
+    int chain = i - 1; /* "chain over 6 carbons", "a chain that is not longer than 8 carbons" */
+    while (chain > i - 6 &&
+           request_word_is(&p->ws, chain,
+                           "of|with|containing|having|no|not|is|are|should|must|be|"
+                           "that|which|has"))
+        chain--;
+    const bool front = request_word_is(&p->ws, chain, "chain|chains");
     bool back = request_word_is(&p->ws, end, "chain|chains");
     if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
     if (front) p->use[chain] = WORD_USED;
@@ -224,10 +227,11 @@ static int ring_kind(const parser *p, int i, request_term *t) {
 /* "three-carbon linker", "a linker of three carbons": how long a part is, which no condition says.
  */
 static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
-    static const char parts[] = "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
-                                "units|fragment|arm|arms|homologation|synthon|loop|separation|"
-                                "linkage|piece|building|away|apart|distant|between|separating|"
-                                "long";
+    static const char parts[] =
+        "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
+        "units|fragment|arm|arms|homologation|synthon|loop|separation|"
+        "linkage|piece|building|away|apart|distant|between|separating|ring|rings|cycle|"
+        "long";
     static const char in_part[] = "in the acyl|in its acyl|in the side|in its side|in the tail|in "
                                   "each|in the fatty|in one|in "
                                   "the alkyl|in the linker|in the ring|in a ring|in its ring|in "
@@ -443,8 +447,44 @@ static int bracketed_count(const parser *p, int i, const mg_ask *what, request_q
 }
 
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
+/* "rings | no larger than six", of their size; words of both. */
+static int step_ring_sizes(parser *p, int i, const request_term *t) {
+    static const char *const small[] = {"three-membered rings", "four-membered rings",
+                                        "five-membered rings", "six-membered rings",
+                                        "seven-membered rings"};
+    const int at = i + t->words;
+    const bool no = request_word_is(&p->ws, at, "no|not"),
+               up = request_word_is(&p->ws, at + no, "larger|bigger"),
+               down = request_word_is(&p->ws, at + no, "smaller");
+    double x;
+    if (strcmp(t->asks[0].label, "rings") != 0 || (!up && !down) || at + no + 2 >= p->ws.n ||
+        !request_word_is(&p->ws, at + no + 1, "than") || p->negated || p->doubt || p->evidence ||
+        !request_number(p->ws.w[at + no + 2].s, &x))
+        return 0;
+    const int all = t->words + no + 3 +
+                    request_word_is(&p->ws, at + no + 3, "atom|atoms|member|members|membered");
+    mg_ask a;
+    if (down && (!no || x > 8)) return request_leave(p, i, all);
+    for (int k = 3; down && k < x; k++) {
+        request_feature(p->g, small[k - 3], &a);
+        a.range = request_exactly(0);
+        request_keep(p, &a, i, i + all, true);
+    }
+    if (up) {
+        request_feature(p->g, "largest ring", &a);
+        a.range = no ? (mg_range){-INFINITY, x, false, false}
+                     : (mg_range){x, INFINITY, true, false};
+        request_keep(p, &a, i, i + all, true);
+    }
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
 int request_step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
+    const int sizes = step_ring_sizes(p, i, t);
+    if (sizes) return sizes;
     int at = i + t->words;
     const int in = p->negated || p->doubt || p->evidence
                        ? 0
@@ -501,15 +541,17 @@ int request_step_bound(parser *p, int i) {
     int at = i + (low > high ? low : high);
     if (at == i || p->negated || p->doubt) return 0;
     if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
+    const int number = request_phrase(&p->ws, at, "number of|count of|amount of", false);
+    at += number ? number : request_word_is(&p->ws, at, "for|on|of");
     request_term t = request_term_at(p->g, &p->ws, at);
     if (!low && request_phrase(&p->ws, at, "ring size", false)) { /* not "ring size 6", a ring */
         t = (request_term){.form = FORM_VALUE, .words = 2, .n = 1};
         request_feature(p->g, "largest ring", &t.asks[0]);
     }
     if (t.form != FORM_VALUE &&
-        !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
+        !(t.form == FORM_NOUN && t.n == 1 && (number || t.asks[0].kind == MG_ASK_NUMBER)))
         return 0;
-    at += t.words;
+    at += t.words + (number ? request_kind_words(&p->ws, at + t.words, &t.asks[0]) : 0);
     while (request_word_is(&p->ws, at, "of|is|=") || (at < p->ws.n && p->ws.w[at].mark == ':'))
         at++;
     request_quantity q;

@@ -86,5 +86,8 @@ static const char ALLOWED[] =
     "matter";
 
 int request_allowed_behind(const parser *p, int i) {
+    const int k = request_phrase(
+        &p->ws, i, "maybe|perhaps|possibly|optionally|if you like|if you wish", false);
+    if (k && (i + k >= p->ws.n || p->ws.w[i + k].mark)) return k; /* "furan maybe" */
     return request_phrase(&p->ws, i, ALLOWED, false);
 }

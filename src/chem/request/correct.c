@@ -185,6 +185,20 @@ int request_wide_or(parser *p, int i) {
     return request_leave(p, i, to - i);
 }
 
+/* "an ester but an amide | instead": which is meant is not said. */
+int request_step_instead(parser *p, int i) {
+    mg_request *r = p->r;
+    const int n = r->n;
+    if (!request_word_is(&p->ws, i, "instead") || n < 2 ||
+        (i + 1 < p->ws.n && !is_mark(p, i + 1)) || p->last_end != i)
+        return 0;
+    bool but = false;
+    for (int k = p->to[n - 2]; k < p->from[n - 1]; k++) but |= request_word_is(&p->ws, k, "but");
+    if (!but) return 0;
+    request_take_back(p, n - 2);
+    return request_leave(p, i, 1);
+}
+
 int request_step_or_both(parser *p, int i) {
     const int k =
         request_phrase(&p->ws, i,

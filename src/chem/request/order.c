@@ -308,6 +308,10 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
                                      "bear|carries|carry|must contain|should contain",
                                      false);
     if (each && !after) return request_leave(p, from, to - from);
+    const bool part = request_word_is(&p->ws, from - 1,
+                                      "the|its") && /* "the acid part of an ester" */
+                      request_word_is(&p->ws, to, "part|portion|component|half|side|piece");
+    if (part && !p->negated) return request_leave(p, from, to + 1 - from);
     const int allowed = request_allowed_behind(p, to);
     const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
     const bool bounded = is_conditional(p, to, range);

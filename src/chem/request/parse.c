@@ -691,6 +691,7 @@ static int step(parser *p, int i) {
                                                   request_step_examples,
                                                   request_step_not_both,
                                                   request_step_or_both,
+                                                  request_step_instead,
                                                   step_connector,
                                                   request_step_sum,
                                                   request_step_bound,

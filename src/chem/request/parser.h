@@ -129,6 +129,7 @@ int request_second_choice(const parser *p, int i);
  * they are left over. Words read, 0: it does not. */
 int request_wide_or(parser *p, int i);
 int request_step_or_both(parser *p, int i);
+int request_step_instead(parser *p, int i);
 /* ", otherwise | an ester": words that mean "or" between marks and a term; 0: none. */
 int request_otherwise(const parser *p, int i);
 

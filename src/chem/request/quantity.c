@@ -35,7 +35,8 @@ static const struct {
      "above|equal or greater than|equal or more than|greater or equal to|greater than or equals|"
      "above or equal to|at or above|>="},
     {OP_MOST,
-     "at most|at the most|at the very most|at maximum|at a maximum|at the maximum|max of|"
+     "limit|cutoff|cut off|ceiling|at most|at the most|at the very most|at maximum|at a maximum|at "
+     "the maximum|max of|"
      "no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
      "capped at|cap at|tops out at|limited to|limit of|upper limit of|upper bound of|upper "
      "limit|upper bound|ceiling of|cap of|not exceeding|not "
@@ -294,7 +295,11 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
 /* Words that are a number by themselves. */
 static int vague(const request_words *ws, int i, mg_range *range) {
     if (request_word_is(ws, i, "many") && request_word_is(ws, i - 1, "how|too|as|so")) return 0;
-    int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
+    int k = request_phrase(ws, i,
+                           "several|multiple|more than one|a few|many|plenty of|a lot of|lots "
+                           "of|loads of|numerous|a number of|"
+                           "a handful of|a good number of",
+                           false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
     if (!k && (k = request_phrase(ws, i,
                                   "no or one|zero or one|one or no|one or zero|none or one|one or "

@@ -3,6 +3,7 @@
  */
 #include "chem/request/inside.h"
 
+#include <ctype.h>
 #include <string.h>
 
 typedef struct row {
@@ -612,6 +613,9 @@ static request_term term_at(const mg_groups *g, const request_words *ws, int i) 
             set_noun(&t, k,
                      (mg_ask){.kind = MG_ASK_PATTERN, .id = r, .label = REQUEST_PATTERNS[r].name});
     }
+    if (t.words == 1 && request_word_is(ws, i, "met|his|pro|ser|arg|asp|val|ala") &&
+        !isupper((unsigned char)ws->w[i].raw[0]))
+        t = (request_term){0}; /* "his" */
     if (t.words == 1 && request_word_is(ws, i, "acid|acids") && !stands_alone(ws, i))
         t = (request_term){0};
     k = dictionary(g, ws, i, &id);
