@@ -63,6 +63,10 @@ static int step_like(parser *p, int i) {
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
     int from = i; /* "N,N-dimethylaniline derivative" */
+    if (request_word_is(&p->ws, i, "acid|acids|aldehyde|alcohol|oxide|ether|anhydride|sulfate")) {
+        if (i < 1 || p->use[i - 1] != WORD_LEFT || p->ws.w[i - 1].mark) return 0;
+        from--; /* "squaric acid derivatives" */
+    }
     while (from > 0 && p->ws.w[from].joined && !p->ws.w[from - 1].mark) from--;
     return keep_like(p, from, from, i + n, i + n + 1 - from) - (i - from);
 }
@@ -467,6 +471,8 @@ static bool is_made_of(const parser *p, int i) {
         "anhydride",     "ether",           "acetal",      "oxime",       "oxime ether",
         "hydrazone",     "imine",           "acyl halide", "glucuronide", "glycoside",
         "sulfate ester", "phosphate ester", "silyl ether", "urea",        "sulfonamide"};
+    if (last && p->last_end == i && last->kind == MG_ASK_PATTERN && strstr(last->label, "ester"))
+        return true;
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;

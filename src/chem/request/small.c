@@ -38,6 +38,7 @@ static const char SKIPPED[] =
     "many thanks|best regards|thx|pls|plz|organic compound|organic compounds|organic "
     "molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
+    "vinylogous|virtual|so called|"
     "fewest|the fewest|fewest possible|the fewest possible|the least|least|the smallest number "
     "of|the "
     "lowest number of|the highest number of|the largest number of|the most|most|the minimum number "

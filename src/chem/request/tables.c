@@ -272,7 +272,7 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"alkenyl bromide", "[CX3]=[CX3]Br", "bromoalkene|vinyl bromide|alkenyl bromide"},
     {"alkenyl iodide", "[CX3]=[CX3]I", "iodoalkene|vinyl iodide|alkenyl iodide"},
     {"enediol", "[OX2H][CX3]=[CX3][OX2H]", "enediol|endiol"},
-    {"enol ester", "[CX3]=[CX3][OX2][CX3]=[OX1]", "enol ester|vinyl ester"},
+    {"enol ester", "[CX3]=[CX3][OX2][CX3]=[OX1]", "enol ester|vinyl ester|enol acetate"},
     {"acyl bromide", "[CX3](=[OX1])Br", "acyl bromide|acid bromide"},
     {"acyl iodide", "[CX3](=[OX1])I", "acyl iodide|acid iodide"},
     {"chloroformate", "[OX2][CX3](=[OX1])Cl", "chloroformate"},
@@ -345,6 +345,17 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"tertiary alkyl", "[CX4;H0]([#6])([#6])[#6]", "tertiary alkyl"},
     {"glycol ether", "[$([OX2H0]([CX4,c])[CX4;!$(C(O)O)][CX4;!$(C(O)O)][OX2;!$(O-C=O)])]",
      "glycol ether"},
+    {"telluride", "[$([Te;X2]([#6])[#6])]", "telluride|tellurides|organotelluride"},
+    {"isourea", "[NX3][CX3](=[NX2])[OX2][#6]", "isourea|o alkylisourea|o alkyl isourea"},
+    {"sulfite ester", "[#6][OX2][SX3](=[OX1])[OX2][#6]",
+     "sulfite ester|sulphite ester|dialkyl sulfite|cyclic sulfite"},
+    {"thiosulfonate", "[#6][SX4](=[OX1])(=[OX1])[SX2][#6]",
+     "thiosulfonate|thiosulphonate|thiosulfonate ester"},
+    {"tropolone", "[OX2H][c,C;$([#6;r7]~[#6;r7]=[OX1])]", "tropolone"},
+    {"cyclopropenone", "[OX1]=[#6;r3]1[#6;r3]=,:[#6;r3]1", "cyclopropenone"},
+    {"acyl cyanide", "[CX3](=[OX1])([#6])[CX2]#[NX1]", "acyl cyanide|acyl nitrile"},
+    {"arsonic acid", "[#6][As](=[OX1])([OX2H])[OX2H]", "arsonic acid"},
+    {"boroxine", "B1OBOBO1", "boroxine|boroxin"},
     {NULL, NULL, NULL}};
 
 #define NO_ACYL_N "[NX3;!$(N-[#6]=[O,S,N]);!$(N-[!#6])]"

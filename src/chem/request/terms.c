@@ -124,6 +124,7 @@ static const row ROWS[] = {
     {FORM_NOUN, "secondary aliphatic amine|aliphatic secondary amine", "dialkylamine", NULL},
     {FORM_NOUN, "tertiary aliphatic amine|aliphatic tertiary amine", "trialkylamine", NULL},
     {FORM_NOUN, "ortho ester", "orthoester", NULL},
+    {FORM_FIXED, "enol lactone", "enol ester; lactone", NULL},
     {FORM_NOUN, "aliphatic ring|non aromatic ring|nonaromatic ring|alicyclic ring|aliphatic cycle",
      "aliphatic rings", NULL},
     {FORM_NOUN, "saturated ring|fully saturated ring|saturated cycle", "saturated rings", NULL},
