@@ -214,6 +214,8 @@ static int step_list_only(parser *p, int i) {
     uint64_t bits[2] = {0};
     bool halogens;
     const int n = element_list(&p->ws, i, bits);
+    if (n == 1 && !strcmp(p->ws.w[i].raw, "I") && i + 2 < p->ws.n && !p->ws.w[i + 2].mark)
+        return 0; /* "I only want acids" */
     if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
         request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
         return 0;
@@ -444,6 +446,12 @@ int request_step_formula(parser *p, int i) {
         }
         return step_carbons(p, i, carbons, up);
     }
+    if (!said && carbons && !request_term_at(p->g, &p->ws, at).words &&
+        request_word_is(&p->ws,
+                        at + 1 + (at + 1 < p->ws.n && p->ws.w[at + 1].mark != 0), /* of a part */
+                        "group|groups|unit|units|fragment|fragments|residue|residues|"
+                        "moiety|substituent|substituents|radical|chain|chains|tail|linker"))
+        return request_leave(p, i, 1);
     if (up || (!said && (!carbons || elements < 2 || !strchr(s, 'H') || m < 4))) return 0;
     char text[64];
     const int words = said ? formula_words(p, at, text) : 1;

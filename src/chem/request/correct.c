@@ -229,7 +229,7 @@ int request_otherwise(const parser *p, int i) {
     int noun = i + k;
     if (k && is_mark(p, noun) && p->ws.w[noun].mark == ',') noun++;
     const int all = noun - i;
-    if (!request_word_is(&p->ws, noun, "a|an")) return 0;
+    if (!request_word_is(&p->ws, noun, "a|an|any")) return 0;
     return k && request_term_at(p->g, &p->ws, noun + 1).form == FORM_NOUN ? all : 0;
 }
 

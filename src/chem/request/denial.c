@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char NEGATORS[] =
-    "\xE2\x9C\x97|\xE2\x9C\x98|\xE2\x9D\x8C|\xE2\x9C\x96|excluding those with|excluding those "
+    "not interested in|no interest "
+    "in|\xE2\x9C\x97|\xE2\x9C\x98|\xE2\x9D\x8C|\xE2\x9C\x96|excluding those with|excluding those "
     "containing|excluding those that have|excluding those "
     "that "
     "contain|excluding any with|excluding all with|except those with|except those "

@@ -412,7 +412,8 @@ static int step_evidence(parser *p, int i) {
         request_mark(p, i, k, WORD_SKIPPED);
     p->evidence =
         !(p->ws.w[i].joined &&
-          request_word_is(&p->ws, i, "binding|inhibiting|targeting|forming|soluble|insoluble"));
+          request_word_is(&p->ws, i,
+                          "binding|inhibiting|targeting|forming|soluble|insoluble|protected"));
     p->ring = -1;
     p->last_unknown = i + k - 1;
     return k;

@@ -4,7 +4,8 @@
 #include "chem/request/inside.h"
 
 static const char SKIPPED[] =
-    "building block|building blocks|\xE2\x9C\x93|\xE2\x9C\x94|\xE2\x9C\x85|"
+    "interested in|i am interested in|only want|building block|building "
+    "blocks|\xE2\x9C\x93|\xE2\x9C\x94|\xE2\x9C\x85|"
     "a|an|the|any|some|in which|in "
     "whose|wherein|molecule|molecules|compound|compounds|structure|structures|substance|"
     "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
@@ -38,7 +39,7 @@ static const char SKIPPED[] =
     "many thanks|best regards|thx|pls|plz|organic compound|organic compounds|organic "
     "molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
-    "vinylogous|virtual|so called|"
+    "forget|forget the|forget about|ignore|ignoring|disregard|vinylogous|virtual|so called|"
     "fewest|the fewest|fewest possible|the fewest possible|the least|least|the smallest number "
     "of|the "
     "lowest number of|the highest number of|the largest number of|the most|most|the minimum number "

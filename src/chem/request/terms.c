@@ -573,7 +573,8 @@ static bool stands_alone(const request_words *ws, int i) {
            request_word_is(ws, i - 1,
                            "a|an|the|any|no|not|without|and|or|nor|with|has|have|having|contains|"
                            "contain|containing|bearing|carrying|lacking|avoid|its|free|both|strong|"
-                           "more|weak|organic|exclude|excluding|include|including|also|neither");
+                           "want|wants|need|needs|wanted|more|weak|organic|exclude|excluding|"
+                           "include|including|also|neither");
 }
 
 /* "14-membered" beyond the sizes of the table: the largest ring; words, 0: none. */
