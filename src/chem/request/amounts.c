@@ -83,8 +83,27 @@ int request_step_between(parser *p, int i) {
     return at - i;
 }
 
+/* "H/C > 2", "the N/O ratio": words read. */
+static int step_ratio(parser *p, int i) {
+    const request_term a = request_term_at(p->g, &p->ws, i),
+                       b = request_term_at(p->g, &p->ws, i + 2);
+    if (!request_word_is(&p->ws, i + 1, "/|to|:") || p->ws.w[i].mark ||
+        !(request_symbol_of(p->ws.w[i].raw) || a.words) ||
+        !(i + 2 < p->ws.n && (request_symbol_of(p->ws.w[i + 2].raw) || b.words)))
+        return 0;
+    const int at = i + 2 + (b.words ? b.words : 1);
+    request_quantity q;
+    const int n = request_word_is(&p->ws, at, "ratio") ? 1
+                  : request_word_is(&p->ws, at, "<|>|<=|>=|=")
+                      ? request_quantity_read(&p->ws, at, &q)
+                      : 0;
+    return n ? request_leave(p, i, at + n - i) : 0;
+}
+
 /* "HBD + HBA < 6": a sum, which no condition says. */
 int request_step_sum(parser *p, int i) {
+    const int ratio = step_ratio(p, i);
+    if (ratio) return ratio;
     const int sum = request_phrase(&p->ws, i, "sum of|the sum of|total of|sum", false);
     const request_term t = request_term_at(p->g, &p->ws, i + sum);
     int at = i + sum + t.words;

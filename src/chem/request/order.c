@@ -297,6 +297,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     int k = times(p, to, &n);
     if (k) own = request_exactly(n), range = &own, to += k;
     if (range) to += read_range(p, from, to, t, range);
+    to += request_word_is(&p->ws, to, "ones"); /* "aromatic ones are fine" */
     const int after = request_denied_behind(p, to);
     /* "fluorine is fine, other halogens are forbidden"; "no heavy atoms" */
     const bool absurd = (after && request_word_is(&p->ws, from - 1, "other|further|additional")) ||
