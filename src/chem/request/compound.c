@@ -11,20 +11,23 @@ static const struct {
 } MULTIPLES[] = {{"mono", 1},  {"di", 2},   {"bis", 2},  {"tris", 3},  {"tri", 3},  {"tetra", 4},
                  {"penta", 5}, {"hexa", 6}, {"octa", 8}, {"hepta", 7}, {"nona", 9}, {"deca", 10}};
 
-/* Benzene with a name of its own, and what it bears. */
+/* A ring, benzene unless said, with a name of its own, and what it bears. */
 static const struct {
-    const char *name, *bears;
-} PARENTS[] = {{"phenyl", NULL},
-               {"toluene", "methyl"},
-               {"phenol", "hydroxy"},
-               {"aniline", "amino"},
-               {"anisole", "methoxy"},
-               {"benzaldehyde", "aldehyde"},
-               {"benzonitrile", "cyano"},
-               {"acetophenone", "acetyl"},
-               {"benzamide", "carboxamide"},
-               {"styrene", "vinyl"},
-               {"benzoic acid", "carboxylic acid"}};
+    const char *name, *bears, *ring;
+} PARENTS[] = {{"naphthol", "hydroxy", "naphthalene"},
+               {"naphthylamine", "amino", "naphthalene"},
+               {"picoline", "methyl", "pyridine"},
+               {"phenyl", NULL, NULL},
+               {"toluene", "methyl", NULL},
+               {"phenol", "hydroxy", NULL},
+               {"aniline", "amino", NULL},
+               {"anisole", "methoxy", NULL},
+               {"benzaldehyde", "aldehyde", NULL},
+               {"benzonitrile", "cyano", NULL},
+               {"acetophenone", "acetyl", NULL},
+               {"benzamide", "carboxamide", NULL},
+               {"styrene", "vinyl", NULL},
+               {"benzoic acid", "carboxylic acid", NULL}};
 
 /* What stands for a group behind a number alone. */
 static const struct {
@@ -68,7 +71,7 @@ static bool ring_named(const mg_groups *g, const char *name, int *ring, int *bea
     for (size_t i = 0; i < MG_COUNT(PARENTS); i++) {
         size_t m = strlen(PARENTS[i].name);
         if (strncmp(name, PARENTS[i].name, m) || (n != m && strcmp(name + m, "s"))) continue;
-        *ring = mg_groups_find(g, "benzene");
+        *ring = mg_groups_find(g, PARENTS[i].ring ? PARENTS[i].ring : "benzene");
         if (PARENTS[i].bears)
             *bears = request_substituent_of(PARENTS[i].bears, strlen(PARENTS[i].bears));
         return *ring >= 0;

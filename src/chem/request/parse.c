@@ -201,7 +201,8 @@ static int step_idiom(parser *p, int i) {
         "acetals|ketene thioacetal|amino acid amide|amino acid amides|ring "
         "strain|neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope "
         "distribution|isotope "
-        "ratio|isotope peak|isotope peaks|donor acceptor|salt bridge|salt bridges|gold "
+        "ratio|isotope peak|isotope peaks|donor acceptor|ethylene glycol|propylene "
+        "glycol|diethylene glycol|triethylene glycol|salt bridge|salt bridges|gold "
         "standard|carbon neutral|zinc binding|zinc "
         "chelating|metal "
         "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
@@ -449,6 +450,10 @@ static int step_hyphened(parser *p, int i) {
     return request_leave(p, i, 1 + (side ? 1 : request_term_at(p->g, &p->ws, i + 1).words));
 }
 
+static bool is_ring_group(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING;
+}
+
 /* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
 static int step_attached(parser *p, int i) {
     const int k = request_phrase(&p->ws, i,
@@ -457,14 +462,22 @@ static int step_attached(parser *p, int i) {
                                  "to|directly attached to|annulated to|annulated with|next to|"
                                  "adjacent to|separated from|flanked by|condensed with",
                                  false);
-    if (!k || p->negated || p->doubt || p->evidence || p->told) return 0;
-    request_leave(p, i, k);
+    const int in =
+        k ? 0
+          : request_phrase(&p->ws, i,
+                           "in a|in an|within a|inside a|part of a|embedded in a|as part "
+                           "of a|contained in a",
+                           false);
+    const request_term t = request_term_at(p->g, &p->ws, i + in);
+    const bool ring = in && t.n == 1 && p->last_end == i &&
+                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
+                                                       : is_ring_group(p, &t.asks[0]));
+    if ((!k && !ring) || p->negated || p->doubt || p->evidence || p->told) return 0;
+    request_leave(p, i, k + in);
     p->ring = -1;
-    return k;
-}
-
-/* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
- * compound was made into and "of" stands what it was. */
+    return k + in;
+} /* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
+   * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     static const char *const made[] = {

@@ -123,6 +123,11 @@ static const row ROWS[] = {
      "tertiary alcohol", NULL},
     {FORM_NOUN, "secondary aliphatic amine|aliphatic secondary amine", "dialkylamine", NULL},
     {FORM_NOUN, "tertiary aliphatic amine|aliphatic tertiary amine", "trialkylamine", NULL},
+    {FORM_NOUN,
+     "ethylene glycol ether|ethylene glycol diether|ethylene glycol monoether|ethylene glycol "
+     "alkyl "
+     "ether|propylene glycol ether",
+     "glycol ether", NULL},
     {FORM_NOUN, "ortho ester", "orthoester", NULL},
     {FORM_FIXED, "enol lactone", "enol ester; lactone", NULL},
     {FORM_NOUN, "aliphatic ring|non aromatic ring|nonaromatic ring|alicyclic ring|aliphatic cycle",
