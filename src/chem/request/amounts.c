@@ -20,6 +20,13 @@ static double last_place(double x) {
     return worth < 1 ? worth : .5;
 }
 
+/* "above 450 Da | is useless": words read. */
+static int denied_value(const parser *p, int i) {
+    return request_word_is(&p->ws, i, "no|none|never|not|0|free|less|out|goes|gone")
+               ? 0
+               : request_denied_behind(p, i);
+}
+
 static void around(mg_ask *a, const request_quantity *q) {
     double wide = !strcmp(a->label, "logP")         ? .25
                   : !strcmp(a->label, "exact mass") ? last_place(a->range.lo)
@@ -172,6 +179,9 @@ int request_step_value(parser *p, int i, request_term *t) {
         t->asks[0].range = request_exactly(-q.range.lo);
     n += request_second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
+    const int after = p->negated ? 0 : denied_value(p, at + n);
+    t->asks[0].negated ^= after > 0; /* "logP above 5 is not acceptable" */
+    n += after;
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
     p->last_end = at + n;
@@ -183,10 +193,14 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
     if (!request_feature(p->g, name, &a)) return 0;
     a.range = q->range, a.negated = q->other != p->negated;
     around(&a, q);
+    const int after = p->negated ? 0 : denied_value(p, i + k);
+    a.negated ^= after > 0; /* "above 450 Da is useless" */
+    k += after;
     request_keep(p, &a, i, i + k, true);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
-                        false);
+    if (!after)
+        k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
+                            false);
     request_mark(p, i, k, WORD_USED);
     p->last_end = i + k;
     return k;

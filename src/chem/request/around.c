@@ -69,7 +69,9 @@ int request_list_end(const parser *p, int i, int least) {
 }
 
 static const char ALLOWED[] =
-    "is not needed|are not needed|isn't needed|aren't needed|is not necessary|are not "
+    "would be welcome|would be fine|would be acceptable|would also be ok|would also be fine|is "
+    "welcome|are welcome|is not needed|are not needed|isn't needed|aren't needed|is not "
+    "necessary|are not "
     "necessary|not "
     "important|is not important|are not important|unimportant|irrelevant|is irrelevant|are "
     "irrelevant|not essential|is not essential|are not essential|not mandatory|is not mandatory|"

@@ -51,7 +51,11 @@ static const char NEGATORS[] =
     "lack|should lack|must not be|should not be|not any";
 
 static const char BEHIND[] =
-    "free|less|are out|is out|undesirable|are undesirable|is undesirable|unwelcome|are "
+    "useless|is useless|are useless|no good|is no good|are no good|is no use|are no use|is of no "
+    "use|are of no use|unsuitable|is unsuitable|are unsuitable|is not suitable|are not "
+    "suitable|does not work|do not work|is ruled out|are ruled out|is off the table|are off the "
+    "table|is out of the question|free|less|are out|is out|undesirable|are undesirable|is "
+    "undesirable|unwelcome|are "
     "unwelcome|is "
     "unwelcome|are a problem|is a problem|are a no|is a no|not allowed|are not allowed|is not "
     "allowed|not permitted|are not permitted|is not "
@@ -159,6 +163,11 @@ int request_denied_behind(const parser *p, int i) {
     }
     if (request_word_is(&p->ws, i, "=") && request_word_is(&p->ws, i + 1, "no|none|absent|never"))
         return 2;
+    const int nots = request_phrase(&p->ws, i, "is not|are not|isn't|aren't|is a no|are a no",
+                                    false);
+    if (nots && (i + nots >= p->ws.n ||
+                 strchr(";.", p->ws.w[i + nots].mark ? p->ws.w[i + nots].mark : ' ')))
+        return nots; /* "silicon is welcome, chlorine is not" */
     if (request_word_is(&p->ws, i, "no|none|never|not") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;

@@ -321,6 +321,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+        if (p->evidence) p->evidence_end = to;
         p->evidence = p->or_next = false;
         p->doubt |= bounded;
         return request_leave(p, from, to - from);

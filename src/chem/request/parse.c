@@ -121,7 +121,11 @@ static int step_connector(parser *p, int i) {
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
     request_end_scopes(p);
-    p->unsure = p->evidence = unsure; /* the next noun is no order */
+    /* the next noun is no order: "made from benzene and | toluene" */
+    const int noun = i + 1 + (c != ',' && request_word_is(&p->ws, i + 1, "a|an|the"));
+    const bool made_too = p->evidence_end == i && i && (c == ',' || or_word || and_word) &&
+                          request_term_at(p->g, &p->ws, noun).form == FORM_NOUN;
+    p->unsure = unsure, p->evidence = unsure || made_too;
     p->ring = ring;
     p->sized = sized;
     if (c == ',')
@@ -632,8 +636,10 @@ static int step_told(parser *p, int i) {
                                "give|show|search|now|please|instead|but|we'd|i'd";
     static const char has[] = "has|have|contains|contain|was|were|is|are|bears|carries|features|"
                               "possesses|suffers|comes|includes|lacks|already";
-    static const char past[] = "had|contained|bore|carried|lacked|featured|used to have|used to be|"
-                               "used to contain|used to bear";
+    static const char past[] =
+        "suggested|proposed|recommended|mentioned|reported|claimed|advised|insisted|had|contained|"
+        "bore|carried|lacked|featured|used to have|used to be|"
+        "used to contain|used to bear";
     const request_words *ws = &p->ws;
     if (p->told) {
         const char mark = ws->w[i].mark;

@@ -23,6 +23,7 @@ typedef struct parser {
     int negator, negator_n;     /* its words */
     bool lists;                 /* it begins a list */
     bool unsure;                /* what the list goes on with may be denied or not */
+    int evidence_end;           /* the word behind the last noun that was none, 0: none */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
     bool denied;                /* "no" was said of what is in doubt */

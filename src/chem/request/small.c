@@ -39,7 +39,8 @@ static const char SKIPPED[] =
     "many thanks|best regards|thx|pls|plz|organic compound|organic compounds|organic "
     "molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
-    "forget|forget the|forget about|ignore|ignoring|disregard|vinylogous|virtual|so called|"
+    "may be|might be|could be|can be|worry about|worried about|forget|forget the|forget "
+    "about|ignore|ignoring|disregard|vinylogous|virtual|so called|"
     "fewest|the fewest|fewest possible|the fewest possible|the least|least|the smallest number "
     "of|the "
     "lowest number of|the highest number of|the largest number of|the most|most|the minimum number "
