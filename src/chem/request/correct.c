@@ -9,7 +9,7 @@
 
 /* ---- corrections ---- */
 
-static bool is_mark(const parser *p, int i) { return i < p->ws.n && p->ws.w[i].mark; }
+static bool is_mark(const parser *p, int i) { return i >= 0 && i < p->ws.n && p->ws.w[i].mark; }
 
 /* Whether a mark or a dash stands before word i. */
 static bool breaks_off(const parser *p, int i) {

@@ -9,7 +9,9 @@
 #include <string.h>
 
 static const char BIO[] =
-    "former|formers|bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|"
+    "precursor|precursors|source|sources|equivalent|equivalents|synthon|synthons|generator|"
+    "generators|former|formers|bioisostere|bioisosteres|isostere|isosteres|replacement|"
+    "replacements|surrogate|"
     "surrogates|"
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
@@ -313,6 +315,15 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
                                       "the|its") && /* "the acid part of an ester" */
                       request_word_is(&p->ws, to, "part|portion|component|half|side|piece");
     if (part && !p->negated) return request_leave(p, from, to + 1 - from);
+    /* "the fluorine must be aliphatic": of that one alone */
+    int is = from;
+    while (request_word_is(&p->ws, is - 1, "is|are|be|must|should|has|to|have|not|shall")) is--;
+    const int of = p->r->n - 1;
+    if (t->form == FORM_FIXED && is < from && of >= 0 && p->to[of] == is &&
+        request_word_is(&p->ws, p->from[of] - 1, "the|its|their")) {
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return request_leave(p, from, to - from);
+    }
     const int allowed = request_allowed_behind(p, to);
     const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
     const bool bounded = is_conditional(p, to, range);
@@ -322,13 +333,15 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
         if (p->evidence) p->evidence_end = to;
-        p->evidence = p->or_next = false;
+        /* "ester of a long-chain | alcohol" */
+        p->evidence &= t->form == FORM_FIXED && request_term_at(p->g, &p->ws, to).words > 0;
+        p->or_next = false;
         p->doubt |= bounded;
         return request_leave(p, from, to - from);
     }
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
     const bool salt = p->salt;
-    p->salt |= request_word_is(&p->ws, to, "anion|anions");
+    p->salt |= request_word_is(&p->ws, to, "anion|anions|salt|salts");
     const bool counted = range &&
                          !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
     const bool all = after && deny_before(p, from, to);
