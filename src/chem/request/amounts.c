@@ -153,6 +153,12 @@ int request_step_value(parser *p, int i, request_term *t) {
                                             "falls|kept|sit|sits|come|comes|needs|need|to|"
                                             "have|please")))
         at++;
+    if (at + 2 < p->ws.n && p->ws.w[at].mark == '(' && p->ws.w[at + 2].mark == ')' &&
+        request_word_is(&p->ws, at + 1,
+                        "da|dalton|daltons|g/mol|amu|u|kda|\xC3\xA5\xC2\xB2|a2|\xC3\xA5"
+                        "2"))
+        at += 3; /* "mass (Da): 200-220" */
+    while (at < p->ws.n && p->ws.w[at].mark == ':') at++;
     const int not = request_phrase(&p->ws, at, "is not|isn't|not", false);
     if (not &&!p->negated && !p->doubt && !strcmp(t->asks[0].label, "charge")) {
         const int to = request_quantity_read(&p->ws, at + not, &q); /* "charge is not zero" */
@@ -166,7 +172,8 @@ int request_step_value(parser *p, int i, request_term *t) {
     int n = request_quantity_bracketed(&p->ws, at, &q);
     if (!n) n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->doubt) return 0;
-    if (p->negated && p->negated_once && p->last_end == i)
+    if (p->negated && p->negated_once &&
+        (p->last_end == i || request_word_is(&p->ws, i - 1, "that|which|who")))
         p->negated = false; /* "- no ring - MW 300" */
     if (!fits_value(&t->asks[0], &q)) {
         return request_leave(p, i, at + n - i);
@@ -532,7 +539,10 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
     if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
     const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
-    const bool told = next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0];
+    const bool numbered = request_phrase(&p->ws, i - 2, "number of", false) == 2 &&
+                          request_quantity_read(&p->ws, at, &q) && !q.plain && !q.split && !q.other;
+    const bool told = numbered ||
+                      (next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0]);
     if (!count && !told && next == at && t->asks[0].kind != MG_ASK_NUMBER &&
         t->asks[0].kind != MG_ASK_ELEMENT)
         return 0;

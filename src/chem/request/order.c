@@ -311,6 +311,13 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
                                      "bear|carries|carry|must contain|should contain",
                                      false);
     if (each && !after) return request_leave(p, from, to - from);
+    const size_t named = strlen(t->asks[0].label);
+    const bool kin = named > 4 && t->n == 1 && /* "carboxylic acid derivatives" are esters too */
+                     (!strcmp(t->asks[0].label + named - 5, " acid") ||
+                      !strcmp(t->asks[0].label, "acid group")) &&
+                     t->asks[0].kind != MG_ASK_ON &&
+                     request_word_is(&p->ws, to - 1, "derivative|derivatives");
+    if (kin && !p->negated) return request_leave(p, from, to - from);
     const bool part = request_word_is(&p->ws, from - 1,
                                       "the|its") && /* "the acid part of an ester" */
                       request_word_is(&p->ws, to, "part|portion|component|half|side|piece");

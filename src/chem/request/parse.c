@@ -98,6 +98,15 @@ static int step_connector(parser *p, int i) {
     if (wide) return wide;
     const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
                         !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
+    if (c == ':' && !p->negated &&
+        request_word_is(
+            &p->ws, i - 1,
+            "derivatives|types|classes|kinds|examples|options|choices|alternatives|variants|"
+            "warheads|isosteres|surrogates|possibilities|handles|headgroups|either")) {
+        request_end_scopes(p);
+        p->any_of = true; /* "acid derivatives: esters, amides, nitriles" */
+        return 1;
+    }
     if (c == ':' && p->doubt && request_negator(p, i + 1)) { /* "no alerts: no nitro" */
         request_end_scopes(p);
         return 1;
@@ -116,7 +125,7 @@ static int step_connector(parser *p, int i) {
                            request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN;
     const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',') ||
                         (denied && c == ',' && next_bare);
-    if (p->negated && !p->negated_once && c && strchr("\"':([", c)) return 1;
+    if (p->negated && !p->negated_once && c && strchr("\"':([)]", c)) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
@@ -254,10 +263,24 @@ static void narrow_denial(parser *p, int i, const char *where) {
     p->doubt = true;
 }
 
+/* What the clause of word i asked for so far is left over. */
+static void take_clause_back(parser *p, int i) {
+    int clause = i, first = p->r->n;
+    while (clause > 0 && !(p->ws.w[clause - 1].mark && strchr(",;.:", p->ws.w[clause - 1].mark)))
+        clause--;
+    while (first > 0 && p->from[first - 1] >= clause) first--;
+    request_take_back(p, first);
+}
+
 static int step_negation(parser *p, int i) {
     int k = request_negator(p, i);
     if (request_skipped(&p->ws, i) > k || request_evidence(&p->ws, i) > k) return 0;
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
+    if (request_word_is(&p->ws, i, "missing|lacking") && p->last_end == i && !p->negated &&
+        (i + 1 >= p->ws.n || strchr(",.;", p->ws.w[i + 1].mark ? p->ws.w[i + 1].mark : ' '))) {
+        take_clause_back(p, i); /* "both a ring and a double bond missing" */
+        return request_leave(p, i, 1);
+    }
     if (p->negated && !p->negated_once && p->negator + p->negator_n == i) { /* "not without" */
         request_mark(p, p->negator, p->negator_n, WORD_USED);
         request_mark(p, i, k, WORD_USED);
@@ -308,13 +331,7 @@ static int step_unknown(parser *p, int i) {
         "undesired|undesirable|unacceptable|avoided|removed|omitted|unwelcome|"
         "bonus|optional|unimportant|irrelevant|negotiable|unnecessary";
     if (request_word_is(&p->ws, i, away) && !p->negated) { /* of what, is not understood */
-        int clause = i;
-        while (clause > 0 &&
-               !(p->ws.w[clause - 1].mark && strchr(",;.:", p->ws.w[clause - 1].mark)))
-            clause--;
-        int first = p->r->n;
-        while (first > 0 && p->from[first - 1] >= clause) first--;
-        request_take_back(p, first);
+        take_clause_back(p, i);
     }
     narrow_denial(p, i,
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
@@ -426,7 +443,7 @@ static int step_evidence(parser *p, int i) {
 
 /* "amino-ethyl", "aza-indole": one thing that may be no term; words read. */
 static int step_hyphened(parser *p, int i) {
-    static const char skeletal[] = "seco|nor|homo|bishomo|aza|diaza|oxa|dioxa|thia|dithia|carba|"
+    static const char skeletal[] = "ex|seco|nor|homo|bishomo|aza|diaza|oxa|dioxa|thia|dithia|carba|"
                                    "deaza|sila|bora|phospha|selena|"
                                    "tellura|iso|pseudo|quasi|anti|retro|abeo|cyclo|thio|thiono|"
                                    "dithio|oxo|imino|hypo|peroxy|"

@@ -69,7 +69,8 @@ static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than",
 /* "slightly below": how far is not said, and no matter */
 static const char FAR[] =
     "just|well|slightly|somewhat|far|way|much|strictly|clearly|a bit|a little";
-static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|g mol",
+static const char WEIGHT_UNITS[] =
+    "g\xC2\xB7mol\xE2\x81\xBB\xC2\xB9|g\xC2\xB7mol|da|dalton|daltons|g/mol|gmol|amu|u|g mol",
                   THOUSANDS[] = "kda|kilodalton|kilodaltons|kg/mol";
 static const char AREA_UNITS[] =
     "a2|\xC3\xA5"
@@ -201,7 +202,7 @@ static int second_number(const request_words *ws, int i, bool between, double *x
     if (i < ws->n && ws->w[i].joined && !request_word_is(ws, i, "to"))
         return number_at(ws, i, x, q);
     int k = request_phrase(ws, i, "to|or|up to|through", false);
-    if (!k && between) k = request_word_is(ws, i, "and");
+    if (!k && between) k = request_word_is(ws, i, "and|&");
     const int n = k ? number_at(ws, i + k, x, q) : 0;
     return n ? k + n : 0;
 }
@@ -238,14 +239,14 @@ static int tail(const request_words *ws, int i, mg_range *range) {
     if (request_word_is(ws, i, "max|maximum|min|minimum|limit|cutoff") && i + 1 + value < ws->n &&
         request_number(ws->w[i + 1 + value].s, &x))
         return 0; /* "MW 200 max 300" */
-    int k =
-        request_phrase(ws, i,
-                       "or more|or above|or greater|or higher|at least|at the least|at the very "
-                       "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
-                       "minimum|"
-                       "and above|and more|or heavier|and up|and upwards|upwards|and "
-                       "higher|and over|or higher|plus",
-                       false);
+    int k = request_phrase(
+        ws, i,
+        "min|or more|or above|or greater|or higher|at least|at the least|at the very "
+        "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
+        "minimum|"
+        "and above|and more|or heavier|and up|and upwards|upwards|and "
+        "higher|and over|or higher|plus",
+        false);
     if (k) {
         range->hi = INFINITY;
         return k;
