@@ -239,7 +239,7 @@ int request_otherwise(const parser *p, int i) {
  * order. Words read. */
 int request_step_if(parser *p, int i) {
     const request_words *ws = &p->ws;
-    if (!request_word_is(ws, i, "if|unless|whenever|assuming|provided") || p->negated ||
+    if (!request_word_is(ws, i, "if|unless|whenever|assuming|provided") ||
         request_word_is(
             ws, i + 1,
             "you|we|i|one|someone|possible|possibly|not|any|present|so|needed|necessary|"
@@ -247,6 +247,7 @@ int request_step_if(parser *p, int i) {
         return 0;
     int to = i + 1;
     while (to < ws->n && !(is_mark(p, to) && strchr(".;!?", ws->w[to].mark))) to++;
+    if (p->negated && !p->negated_once) request_leave_negator(p);
     request_end_scopes(p);
     request_leave(p, i, to - i);
     request_mark(p, i, to - i, WORD_TOLD);

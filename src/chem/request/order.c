@@ -207,8 +207,11 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
     const int comma = i < p->ws.n && p->ws.w[i].mark == ',';
     if (request_phrase(&p->ws, i + comma, "if any|if present|if there are any", false))
         return !range && !p->negated;
-    if (request_phrase(&p->ws, i, "if possible|if feasible|if you can", false)) return false;
-    if (request_phrase(&p->ws, i,
+    if (request_phrase(&p->ws, i + comma,
+                       "if possible|if feasible|if you can|if not|if need|if needed|if necessary",
+                       false))
+        return false;
+    if (request_phrase(&p->ws, i + comma,
                        "only if|only when|only where|if|provided|provided that|as long as", false))
         return true;
     if (p->negated && request_word_is(&p->ws, i, "unless")) return true;

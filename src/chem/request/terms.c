@@ -197,7 +197,7 @@ static const row ROWS[] = {
     {FORM_NOUN, "nitrated", "nitro group", NULL},
     {FORM_NOUN, "methylated", "methyl group", NULL},
     {FORM_NOUN, "methoxylated", "methoxy group", NULL},
-    {FORM_NOUN, "acetylated", "acetyl group", NULL},
+    {FORM_NOUN, "acetylated|acetyl|acetyl group", "acetyl group", NULL},
     {FORM_NOUN, "sulfonated", "sulfonic acid", NULL},
     {FORM_NOUN, "carboxylated", "carboxylic acid", NULL},
     {FORM_NOUN, "phosphorylated", "phosphate ester", NULL},
