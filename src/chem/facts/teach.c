@@ -125,8 +125,10 @@ static void draw_has(teaching *t) {
     mg_str *out = &t->has[t->n_has++];
     if (t->manner == KEYWORDS && chance(t, .7))
         mg_str_addz(out, noun);
+    else if (q->kind == MG_GROUP_CLASS) /* what it is is not counted */
+        mg_str_addf(out, "%s %s", article(noun), noun);
     else
-        add_counted(t, out, q->kind == MG_GROUP_CLASS ? 1 : t->f->count[i], noun);
+        add_counted(t, out, t->f->count[i], noun);
 }
 
 static void draw_not(teaching *t) {
@@ -249,7 +251,11 @@ static void say_request(teaching *t, mg_str *out) {
     else
         mg_str_addz(out, ONE_OF(t, "a molecule", "a compound", "something", "find a compound"));
     if (first < t->n_has) {
-        mg_str_addz(out, ONE_OF(t, " with ", " that has ", " containing ", " bearing "));
+        /* what a ring "bears" would sit on it, which the facts do not say */
+        if (first && t->g->list[t->drawn[0]].kind == MG_GROUP_RING)
+            mg_str_addz(out, ONE_OF(t, " and ", " plus ", " together with ", " as well as "));
+        else
+            mg_str_addz(out, ONE_OF(t, " with ", " that has ", " containing ", " bearing "));
         add_list(out, t->has + first, t->n_has - first, " and ");
     }
     for (int i = 0; i < t->n_numbers; i++) mg_str_addf(out, ", %s", t->numbers[i].s);

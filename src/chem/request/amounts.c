@@ -13,8 +13,23 @@ static const char FOREIGN[] = "\xC2\xB0"
                               "c|degrees|nm|\xC2\xB5m|\xCE\xBCm|um|pm|mm|g/ml|mg/ml|mg|ml|kg|"
                               "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
 
+/* The worth of the last digit of a mass that is given to the third place at most. */
+static double last_place(double x) {
+    double worth = 1;
+    for (int k = 0; k < 3 && fabs(x / worth - round(x / worth)) > 1e-6; k++) worth /= 10;
+    return worth < 1 ? worth : .5;
+}
+
+/* "above 450 Da | is useless": words read. */
+static int denied_value(const parser *p, int i) {
+    return request_word_is(&p->ws, i, "no|none|never|not|0|free|less|out|goes|gone")
+               ? 0
+               : request_denied_behind(p, i);
+}
+
 static void around(mg_ask *a, const request_quantity *q) {
-    double wide = !strcmp(a->label, "logP") ? .25
+    double wide = !strcmp(a->label, "logP")         ? .25
+                  : !strcmp(a->label, "exact mass") ? last_place(a->range.lo)
                   : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ||
                           !strcmp(a->label, "carbon chain")
                       ? 0
@@ -27,7 +42,8 @@ static void around(mg_ask *a, const request_quantity *q) {
 /* Whether a quantity can be of a value; a share said in per cent becomes one. */
 static bool fits_value(const mg_ask *a, request_quantity *q) {
     const bool share = !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED"),
-               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA");
+               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA") ||
+                          !strcmp(a->label, "exact mass");
     if (q->split || (q->percent && !share) || (positive && q->range.hi < 0)) return false;
     if (q->percent) q->range.lo /= 100, q->range.hi /= 100;
     return true;
@@ -74,8 +90,27 @@ int request_step_between(parser *p, int i) {
     return at - i;
 }
 
+/* "H/C > 2", "the N/O ratio": words read. */
+static int step_ratio(parser *p, int i) {
+    const request_term a = request_term_at(p->g, &p->ws, i),
+                       b = request_term_at(p->g, &p->ws, i + 2);
+    if (!request_word_is(&p->ws, i + 1, "/|to|:") || p->ws.w[i].mark ||
+        !(request_symbol_of(p->ws.w[i].raw) || a.words) ||
+        !(i + 2 < p->ws.n && (request_symbol_of(p->ws.w[i + 2].raw) || b.words)))
+        return 0;
+    const int at = i + 2 + (b.words ? b.words : 1);
+    request_quantity q;
+    const int n = request_word_is(&p->ws, at, "ratio") ? 1
+                  : request_word_is(&p->ws, at, "<|>|<=|>=|=")
+                      ? request_quantity_read(&p->ws, at, &q)
+                      : 0;
+    return n ? request_leave(p, i, at + n - i) : 0;
+}
+
 /* "HBD + HBA < 6": a sum, which no condition says. */
 int request_step_sum(parser *p, int i) {
+    const int ratio = step_ratio(p, i);
+    if (ratio) return ratio;
     const int sum = request_phrase(&p->ws, i, "sum of|the sum of|total of|sum", false);
     const request_term t = request_term_at(p->g, &p->ws, i + sum);
     int at = i + sum + t.words;
@@ -114,12 +149,31 @@ int request_step_value(parser *p, int i, request_term *t) {
     while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
                             request_word_is(&p->ws, at,
                                             "of|value|should|must|a|in|be|has|lies|being|"
-                                            "range|the|that")))
+                                            "range|the|that|stay|stays|remain|remains|lie|fall|"
+                                            "falls|kept|sit|sits|come|comes|needs|need|to|"
+                                            "have|please")))
         at++;
+    if (at + 2 < p->ws.n && p->ws.w[at].mark == '(' && p->ws.w[at + 2].mark == ')' &&
+        request_word_is(&p->ws, at + 1,
+                        "da|dalton|daltons|g/mol|amu|u|kda|\xC3\xA5\xC2\xB2|a2|\xC3\xA5"
+                        "2"))
+        at += 3; /* "mass (Da): 200-220" */
+    while (at < p->ws.n && p->ws.w[at].mark == ':') at++;
+    const int not = request_phrase(&p->ws, at, "is not|isn't|not", false);
+    if (not &&!p->negated && !p->doubt && !strcmp(t->asks[0].label, "charge")) {
+        const int to = request_quantity_read(&p->ws, at + not, &q); /* "charge is not zero" */
+        if (!to || !q.plain) return 0;
+        t->asks[0].range = q.range, t->asks[0].negated = true;
+        request_keep(p, &t->asks[0], i, at + not +to, true);
+        request_mark(p, i, at + not +to - i, WORD_USED);
+        p->last_end = at + not +to;
+        return at + not +to - i;
+    }
     int n = request_quantity_bracketed(&p->ws, at, &q);
     if (!n) n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->doubt) return 0;
-    if (p->negated && p->negated_once && p->last_end == i)
+    if (p->negated && p->negated_once &&
+        (p->last_end == i || request_word_is(&p->ws, i - 1, "that|which|who")))
         p->negated = false; /* "- no ring - MW 300" */
     if (!fits_value(&t->asks[0], &q)) {
         return request_leave(p, i, at + n - i);
@@ -132,6 +186,9 @@ int request_step_value(parser *p, int i, request_term *t) {
         t->asks[0].range = request_exactly(-q.range.lo);
     n += request_second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
+    const int after = p->negated ? 0 : denied_value(p, at + n);
+    t->asks[0].negated ^= after > 0; /* "logP above 5 is not acceptable" */
+    n += after;
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
     p->last_end = at + n;
@@ -143,10 +200,14 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
     if (!request_feature(p->g, name, &a)) return 0;
     a.range = q->range, a.negated = q->other != p->negated;
     around(&a, q);
+    const int after = p->negated ? 0 : denied_value(p, i + k);
+    a.negated ^= after > 0; /* "above 450 Da is useless" */
+    k += after;
     request_keep(p, &a, i, i + k, true);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
-                        false);
+    if (!after)
+        k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
+                            false);
     request_mark(p, i, k, WORD_USED);
     p->last_end = i + k;
     return k;
@@ -154,10 +215,13 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
 
 /* "a chain of 12 carbons", "12-carbon chain" */
 static bool carbon_chain(parser *p, int i, int end, request_term *t) {
-    const bool direct = request_word_is(&p->ws, i - 1, "chain|chains"); /* "chain over 6 carbons" */
-    const int chain = direct ? i - 1 : i - 2;
-    const bool front = direct || (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
-                                  request_word_is(&p->ws, i - 2, "chain|chains"));
+    int chain = i - 1; /* "chain over 6 carbons", "a chain that is not longer than 8 carbons" */
+    while (chain > i - 6 &&
+           request_word_is(&p->ws, chain,
+                           "of|with|containing|having|no|not|is|are|should|must|be|"
+                           "that|which|has"))
+        chain--;
+    const bool front = request_word_is(&p->ws, chain, "chain|chains");
     bool back = request_word_is(&p->ws, end, "chain|chains");
     if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
     if (front) p->use[chain] = WORD_USED;
@@ -203,12 +267,19 @@ static int ring_kind(const parser *p, int i, request_term *t) {
 /* "three-carbon linker", "a linker of three carbons": how long a part is, which no condition says.
  */
 static bool is_of_part(const parser *p, int i, int end, const request_term *t) {
-    static const char parts[] = "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
-                                "units|fragment|arm|arms|homologation|synthon|loop|separation|"
-                                "linkage|piece|building|away|apart|distant|between|separating|"
-                                "long";
+    static const char parts[] =
+        "linker|linkers|spacer|spacers|bridge|bridges|tether|tethers|unit|"
+        "units|fragment|arm|arms|homologation|synthon|loop|separation|"
+        "linkage|piece|building|away|apart|distant|between|separating|ring|rings|cycle|"
+        "long";
+    static const char in_part[] = "in the acyl|in its acyl|in the side|in its side|in the tail|in "
+                                  "each|in the fatty|in one|in "
+                                  "the alkyl|in the linker|in the ring|in a ring|in its ring|in "
+                                  "the acid|in the alcohol|in the "
+                                  "spacer|on each|per chain|between|in the backbone|of which";
     return t->asks[0].kind == MG_ASK_ELEMENT && t->asks[0].id == 6 &&
            (request_word_is(&p->ws, end, parts) ||
+            request_phrase(&p->ws, end, in_part, false) > 0 ||
             (request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
              request_word_is(&p->ws, i - 2, parts)));
 }
@@ -254,6 +325,43 @@ static int step_sized_ring(parser *p, int i, int at, const request_quantity *q) 
     request_term t = request_term_at(p->g, &p->ws, at);
     request_feature(p->g, sized[(int)q->range.lo - 5], &t.asks[0]);
     return request_keep_term(p, i, at, &t, NULL);
+}
+
+/* "12 to 16 ring members", "14- to 16-membered": the largest ring, of sizes beyond the table's, or
+ * alternatives of it; words read. */
+static int step_members(parser *p, int i, int at, const request_quantity *q) {
+    static const char *const sizes[] = {"three", "four", "five", "six",    "seven",
+                                        "eight", "nine", "ten",  "eleven", "twelve"};
+    const int k =
+        request_phrase(&p->ws, at,
+                       "members|ring members|members in the ring|members in a ring|membered|"
+                       "membered ring|membered rings|membered macrocycle|membered "
+                       "macrocycles|membered cycle",
+                       false);
+    const mg_range r = q->range;
+    const int atoms = request_phrase(&p->ws, at, "ring atom|ring atoms|atoms in the ring", false);
+    if (atoms) return request_leave(p, i, at + atoms - i); /* of one ring, or of all */
+    if (!k || p->negated || p->doubt || p->evidence || q->other || q->split || q->about) return 0;
+    mg_ask a;
+    const int all = at + k - i;
+    if (r.lo >= 8 || r.hi > 12) {
+        if (r.lo < 8 && !isinf(r.lo)) return 0;
+        request_feature(p->g, "largest ring", &a);
+        a.range = r;
+        request_keep(p, &a, i, i + all, true);
+    } else if (r.above || r.below || r.hi - r.lo > 5 || r.lo < 3) {
+        return request_leave(p, i, all);
+    }
+    for (int n = (int)r.lo; r.lo < 8 && n <= (int)r.hi; n++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s-membered rings", sizes[n - 3]);
+        request_feature(p->g, name, &a);
+        a.either = n > (int)r.lo;
+        if (p->r->n < MG_ASKS) request_keep(p, &a, i, i + all, true);
+    }
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
 }
 
 /* "give me 20 amides": so many answers. */
@@ -306,6 +414,17 @@ int request_step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (q.plain && request_word_is(&p->ws, at, "less|fewer|more|extra|further") &&
+        !request_word_is(&p->ws, at + 1, "than")) { /* "one less methyl" */
+        t = request_term_at(p->g, &p->ws, at + 1);
+        return request_leave(p, i, at + 1 + t.words - i);
+    }
+    if (request_word_is(&p->ws, at,
+                        "each|every|even|odd")) { /* "no more than one of each halogen" */
+        t = request_term_at(p->g, &p->ws, at + 1);
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return request_leave(p, i, at + 1 + t.words - i);
+    }
     if (counts_kinds(p, at, &t)) return request_leave(p, i, at + t.words - i);
     if (ring_kind(p, at, &t)) return request_keep_term(p, i, at, &t, &q.range);
     if (t.form == FORM_NOUN && is_of_part(p, i, at + t.words, &t))
@@ -315,6 +434,7 @@ int request_step_quantity(parser *p, int i) {
         request_mark(p, i, at - i, WORD_USED);
         return at + part - i;
     }
+    if ((n = step_members(p, i, at, &q)) > 0) return n;
     if (k == 1 && (n = step_sized_ring(p, i, at, &q)) > 0) return n;
     if (counts_answers(p, i, &q, &t)) {
         request_mark(p, i, k, WORD_SKIPPED);
@@ -367,8 +487,44 @@ static int bracketed_count(const parser *p, int i, const mg_ask *what, request_q
 }
 
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
+/* "rings | no larger than six", of their size; words of both. */
+static int step_ring_sizes(parser *p, int i, const request_term *t) {
+    static const char *const small[] = {"three-membered rings", "four-membered rings",
+                                        "five-membered rings", "six-membered rings",
+                                        "seven-membered rings"};
+    const int at = i + t->words;
+    const bool no = request_word_is(&p->ws, at, "no|not"),
+               up = request_word_is(&p->ws, at + no, "larger|bigger"),
+               down = request_word_is(&p->ws, at + no, "smaller");
+    double x;
+    if (strcmp(t->asks[0].label, "rings") != 0 || (!up && !down) || at + no + 2 >= p->ws.n ||
+        !request_word_is(&p->ws, at + no + 1, "than") || p->negated || p->doubt || p->evidence ||
+        !request_number(p->ws.w[at + no + 2].s, &x))
+        return 0;
+    const int all = t->words + no + 3 +
+                    request_word_is(&p->ws, at + no + 3, "atom|atoms|member|members|membered");
+    mg_ask a;
+    if (down && (!no || x > 8)) return request_leave(p, i, all);
+    for (int k = 3; down && k < x; k++) {
+        request_feature(p->g, small[k - 3], &a);
+        a.range = request_exactly(0);
+        request_keep(p, &a, i, i + all, true);
+    }
+    if (up) {
+        request_feature(p->g, "largest ring", &a);
+        a.range = no ? (mg_range){-INFINITY, x, false, false}
+                     : (mg_range){x, INFINITY, true, false};
+        request_keep(p, &a, i, i + all, true);
+    }
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
 int request_step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
+    const int sizes = step_ring_sizes(p, i, t);
+    if (sizes) return sizes;
     int at = i + t->words;
     const int in = p->negated || p->doubt || p->evidence
                        ? 0
@@ -383,7 +539,10 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
     if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
     const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
-    const bool told = next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0];
+    const bool numbered = request_phrase(&p->ws, i - 2, "number of", false) == 2 &&
+                          request_quantity_read(&p->ws, at, &q) && !q.plain && !q.split && !q.other;
+    const bool told = numbered ||
+                      (next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0]);
     if (!count && !told && next == at && t->asks[0].kind != MG_ASK_NUMBER &&
         t->asks[0].kind != MG_ASK_ELEMENT)
         return 0;
@@ -425,15 +584,17 @@ int request_step_bound(parser *p, int i) {
     int at = i + (low > high ? low : high);
     if (at == i || p->negated || p->doubt) return 0;
     if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
+    const int number = request_phrase(&p->ws, at, "number of|count of|amount of", false);
+    at += number ? number : request_word_is(&p->ws, at, "for|on|of");
     request_term t = request_term_at(p->g, &p->ws, at);
     if (!low && request_phrase(&p->ws, at, "ring size", false)) { /* not "ring size 6", a ring */
         t = (request_term){.form = FORM_VALUE, .words = 2, .n = 1};
         request_feature(p->g, "largest ring", &t.asks[0]);
     }
     if (t.form != FORM_VALUE &&
-        !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
+        !(t.form == FORM_NOUN && t.n == 1 && (number || t.asks[0].kind == MG_ASK_NUMBER)))
         return 0;
-    at += t.words;
+    at += t.words + (number ? request_kind_words(&p->ws, at + t.words, &t.asks[0]) : 0);
     while (request_word_is(&p->ws, at, "of|is|=") || (at < p->ws.n && p->ws.w[at].mark == ':'))
         at++;
     request_quantity q;

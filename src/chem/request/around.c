@@ -69,7 +69,17 @@ int request_list_end(const parser *p, int i, int least) {
 }
 
 static const char ALLOWED[] =
-    "ok|okay|fine|tolerated|acceptable|permitted|may stay|can stay|may remain|can remain|can be "
+    "would be welcome|would be fine|would be acceptable|would also be ok|would also be fine|is "
+    "welcome|are welcome|is not needed|are not needed|isn't needed|aren't needed|is not "
+    "necessary|are not "
+    "necessary|not "
+    "important|is not important|are not important|unimportant|irrelevant|is irrelevant|are "
+    "irrelevant|not essential|is not essential|are not essential|not mandatory|is not mandatory|"
+    "is no issue|are no issue|is no problem|are no problem|would be ok|would be okay|are a "
+    "bonus|is "
+    "a bonus|would be a bonus|a plus|is a plus|nice to have|would be nice|negotiable|is negotiable|"
+    "are negotiable|ok|okay|fine|tolerated|acceptable|permitted|may stay|can stay|may remain|can "
+    "remain|can be "
     "tolerated|may be tolerated|welcome|optional|not required|is not required|are not required|not "
     "needed|not necessary|allowed|is "
     "allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
@@ -78,5 +88,8 @@ static const char ALLOWED[] =
     "matter";
 
 int request_allowed_behind(const parser *p, int i) {
+    const int k = request_phrase(
+        &p->ws, i, "maybe|perhaps|possibly|optionally|if you like|if you wish", false);
+    if (k && (i + k >= p->ws.n || p->ws.w[i + k].mark)) return k; /* "furan maybe" */
     return request_phrase(&p->ws, i, ALLOWED, false);
 }

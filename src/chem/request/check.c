@@ -101,6 +101,11 @@ static double number(const mg_facts *f, int row) {
         return x;
     }
     memcpy(&n, at, sizeof n);
+    if (REQUEST_NUMBERS[row].also) {
+        int more;
+        memcpy(&more, (const char *)f + REQUEST_NUMBERS[row].also, sizeof more);
+        n += more;
+    }
     return n;
 }
 

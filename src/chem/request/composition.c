@@ -214,6 +214,8 @@ static int step_list_only(parser *p, int i) {
     uint64_t bits[2] = {0};
     bool halogens;
     const int n = element_list(&p->ws, i, bits);
+    if (n == 1 && !strcmp(p->ws.w[i].raw, "I") && i + 2 < p->ws.n && !p->ws.w[i + 2].mark)
+        return 0; /* "I only want acids" */
     if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively") ||
         request_word_is(&p->ws, i + n + 1, "halogen|halogens|heteroatom|heteroatoms"))
         return 0;
@@ -345,8 +347,10 @@ static int step_shorthand(parser *p, int i) {
         return 0;
     mg_ask a;
     keep_carbons(p, carbons, carbons, i, 1);
+    const bool several = request_word_is(&p->ws, i + 1, "chains|tails|acyls|acids|residues");
     request_feature(p->g, "C=C bonds", &a);
-    a.range = request_exactly(doubles);
+    a.range = several ? request_at_least(doubles) : request_exactly(doubles);
+    if (several && !doubles) return 1;
     request_keep(p, &a, i, i + 1, true);
     return 1;
 }
@@ -391,9 +395,38 @@ static int formula_words(const parser *p, int i, char out[64]) {
     return k;
 }
 
+/* "both chains | C8": of a part. */
+static bool is_chain_before(const parser *p, int i) {
+    const int is = request_word_is(&p->ws, i - 1, "is|are|of|=|being");
+    return request_word_is(&p->ws, i - 1 - is,
+                           "chain|chains|tail|tails|acyl|acyls|alkyl|alkyls|residue|residues|arm|"
+                           "arms|linker|spacer|substituent|substituents|side");
+}
+
+/* "CHO compounds": of these elements alone; words read. */
+static int step_letters(parser *p, int i) {
+    const request_word *w = &p->ws.w[i];
+    const size_t n = w->end - w->begin;
+    mg_ask only = {.kind = MG_ASK_ONLY, .label = "only"};
+    if (n < 3 || n > 6 || strncmp(w->raw, "CH", 2) ||
+        !request_word_is(&p->ws, i + 1,
+                         "compound|compounds|only|formula|formulas|formulae|species|composition|"
+                         "compositions|elements|molecules|ions|metabolites|class"))
+        return 0;
+    for (size_t k = 0; k < n; k++) {
+        const char symbol[2] = {w->raw[k], 0};
+        const int e = strchr("CHNOPS", *symbol) ? request_symbol_of(symbol) : 0;
+        if (!e) return 0;
+        only.only[0] |= (uint64_t)1 << e;
+    }
+    if (p->negated || p->doubt || p->evidence) return request_leave(p, i, 1);
+    keep_only(p, only.only, n <= 3, i, i + 1);
+    return 1 + request_word_is(&p->ws, i + 1, "only");
+}
+
 int request_step_formula(parser *p, int i) {
     int carbons, elements, at = i, n = step_empirical(p, i);
-    if (n) return n;
+    if (n || (n = step_letters(p, i)) > 0) return n;
     const int said = request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false);
     at += said;
     while (said &&
@@ -406,7 +439,19 @@ int request_step_formula(parser *p, int i) {
     if (!m || m > 60) return 0;
     if (!said && (n = step_shorthand(p, i)) > 0) return n;
     if (!is_formula(s, m - up, &carbons, &elements)) return 0;
-    if (!said && elements == 1) return step_carbons(p, i, carbons, up);
+    if (!said && elements == 1) {
+        if (carbons > 1 && (p->evidence || p->doubt || is_chain_before(p, i))) {
+            p->evidence = true; /* "a thioester of a C4 acid" */
+            return request_leave(p, i, 1);
+        }
+        return step_carbons(p, i, carbons, up);
+    }
+    if (!said && carbons && !request_term_at(p->g, &p->ws, at).words &&
+        request_word_is(&p->ws,
+                        at + 1 + (at + 1 < p->ws.n && p->ws.w[at + 1].mark != 0), /* of a part */
+                        "group|groups|unit|units|fragment|fragments|residue|residues|"
+                        "moiety|substituent|substituents|radical|chain|chains|tail|linker"))
+        return request_leave(p, i, 1);
     if (up || (!said && (!carbons || elements < 2 || !strchr(s, 'H') || m < 4))) return 0;
     char text[64];
     const int words = said ? formula_words(p, at, text) : 1;

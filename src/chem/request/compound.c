@@ -11,20 +11,23 @@ static const struct {
 } MULTIPLES[] = {{"mono", 1},  {"di", 2},   {"bis", 2},  {"tris", 3},  {"tri", 3},  {"tetra", 4},
                  {"penta", 5}, {"hexa", 6}, {"octa", 8}, {"hepta", 7}, {"nona", 9}, {"deca", 10}};
 
-/* Benzene with a name of its own, and what it bears. */
+/* A ring, benzene unless said, with a name of its own, and what it bears. */
 static const struct {
-    const char *name, *bears;
-} PARENTS[] = {{"phenyl", NULL},
-               {"toluene", "methyl"},
-               {"phenol", "hydroxy"},
-               {"aniline", "amino"},
-               {"anisole", "methoxy"},
-               {"benzaldehyde", "aldehyde"},
-               {"benzonitrile", "cyano"},
-               {"acetophenone", "acetyl"},
-               {"benzamide", "carboxamide"},
-               {"styrene", "vinyl"},
-               {"benzoic acid", "carboxylic acid"}};
+    const char *name, *bears, *ring;
+} PARENTS[] = {{"naphthol", "hydroxy", "naphthalene"},
+               {"naphthylamine", "amino", "naphthalene"},
+               {"picoline", "methyl", "pyridine"},
+               {"phenyl", NULL, NULL},
+               {"toluene", "methyl", NULL},
+               {"phenol", "hydroxy", NULL},
+               {"aniline", "amino", NULL},
+               {"anisole", "methoxy", NULL},
+               {"benzaldehyde", "aldehyde", NULL},
+               {"benzonitrile", "cyano", NULL},
+               {"acetophenone", "acetyl", NULL},
+               {"benzamide", "carboxamide", NULL},
+               {"styrene", "vinyl", NULL},
+               {"benzoic acid", "carboxylic acid", NULL}};
 
 /* What stands for a group behind a number alone. */
 static const struct {
@@ -68,7 +71,7 @@ static bool ring_named(const mg_groups *g, const char *name, int *ring, int *bea
     for (size_t i = 0; i < MG_COUNT(PARENTS); i++) {
         size_t m = strlen(PARENTS[i].name);
         if (strncmp(name, PARENTS[i].name, m) || (n != m && strcmp(name + m, "s"))) continue;
-        *ring = mg_groups_find(g, "benzene");
+        *ring = mg_groups_find(g, PARENTS[i].ring ? PARENTS[i].ring : "benzene");
         if (PARENTS[i].bears)
             *bears = request_substituent_of(PARENTS[i].bears, strlen(PARENTS[i].bears));
         return *ring >= 0;
@@ -203,11 +206,20 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
     return true;
 }
 
+/* "N-methylpiperazine": a ring with a nitrogen, and what may sit on it. */
+static bool sits_on_nitrogen(const mg_groups *g, const request_term *t) {
+    for (int k = 0; k < t->n; k++)
+        if (t->asks[k].kind != MG_ASK_ON || REQUEST_SUBSTITUENTS[t->asks[k].id].smarts[0] != '*' ||
+            !strpbrk(mg_groups_at(g, t->asks[k].on)->smarts, "nN"))
+            return false;
+    return t->n > 0;
+}
+
 void request_compound(const mg_groups *g, const request_words *ws, int i, request_term *out) {
     const char *s = ws->w[i].s, *behind = NULL;
     *out = (request_term){0};
-    if (ws->w[i].joined && request_word_is(ws, i - 1, "n|n,n|o|s|n,n'"))
-        return; /* not on the ring */
+    const bool on_atom = ws->w[i].joined && request_word_is(ws, i - 1, "n|n,n|o|s|n,n'");
+    if (on_atom && !request_word_is(ws, i - 1, "n")) return; /* not on the ring */
     bool alone = false;
     for (size_t k = 0; k < MG_COUNT(MULTIPLES); k++) alone |= !strcmp(s, MULTIPLES[k].s);
     char joined[2 * REQUEST_WORD];
@@ -219,7 +231,8 @@ void request_compound(const mg_groups *g, const request_words *ws, int i, reques
     int next = i + 1 + alone;
     if (next < ws->n && !ws->w[next].mark) behind = ws->w[next].s;
     if (strlen(s) >= REQUEST_WORD) return;
-    if (on_ring(g, s, behind, out) || many(g, s, behind, out))
+    const bool found = on_ring(g, s, behind, out);
+    if (on_atom ? found && sits_on_nitrogen(g, out) : found || many(g, s, behind, out))
         out->words += alone;
     else
         *out = (request_term){0};

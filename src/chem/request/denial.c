@@ -7,7 +7,15 @@
 #include <string.h>
 
 static const char NEGATORS[] =
-    "ditch|dump|get rid of|rid of|strip out|try to avoid|to avoid|avoid the use of|avoid use "
+    "not interested in|no interest "
+    "in|\xE2\x9C\x97|\xE2\x9C\x98|\xE2\x9D\x8C|\xE2\x9C\x96|excluding those with|excluding those "
+    "containing|excluding those that have|excluding those "
+    "that "
+    "contain|excluding any with|excluding all with|except those with|except those "
+    "containing|except "
+    "ones with|not those with|not the ones with|without those that have|ditch|dump|get rid of|rid "
+    "of|strip out|try to "
+    "avoid|to avoid|avoid the use of|avoid use "
     "of|avoid "
     "having|no|not|without|without any|lacking|lacks|lack|free of|free from|devoid "
     "of|non|neither|none of|"
@@ -43,7 +51,11 @@ static const char NEGATORS[] =
     "lack|should lack|must not be|should not be|not any";
 
 static const char BEHIND[] =
-    "free|less|are out|is out|undesirable|are undesirable|is undesirable|unwelcome|are "
+    "useless|is useless|are useless|no good|is no good|are no good|is no use|are no use|is of no "
+    "use|are of no use|unsuitable|is unsuitable|are unsuitable|is not suitable|are not "
+    "suitable|does not work|do not work|is ruled out|are ruled out|is off the table|are off the "
+    "table|is out of the question|free|less|are out|is out|undesirable|are undesirable|is "
+    "undesirable|unwelcome|are "
     "unwelcome|is "
     "unwelcome|are a problem|is a problem|are a no|is a no|not allowed|are not allowed|is not "
     "allowed|not permitted|are not permitted|is not "
@@ -67,10 +79,14 @@ static const char LABELS[] =
     "red flags|dealbreaker|dealbreakers|off limits|structural alerts|must not|must not "
     "have|exclusion criteria|no go|no gos";
 
+const char *request_negators(void) { return NEGATORS; }
+
 int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);
-    if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
+    if (label && ((i + label < p->ws.n && p->ws.w[i + label].mark == ':') ||
+                  request_word_is(&p->ws, i + label, "=")))
+        return label;
     if (i + 1 < p->ws.n && p->ws.w[i].mark == '!') /* "!ester" */
         return !p->ws.w[i + 1].mark && p->ws.w[i + 1].begin == p->ws.w[i].end;
     request_quantity q; /* "none heavier than 400" */
@@ -91,7 +107,8 @@ int request_negator(const parser *p, int i) {
 }
 
 bool request_negator_lists(const parser *p, int i, int n) {
-    const bool colon = i + n < p->ws.n && p->ws.w[i + n].mark == ':';
+    const bool colon = (i + n < p->ws.n && p->ws.w[i + n].mark == ':') ||
+                       request_word_is(&p->ws, i + n, "=");
     return colon || n > 1 ||
            !request_word_is(
                &p->ws, i,
@@ -124,6 +141,11 @@ static int said_not_to_be(const parser *p, int i) {
 }
 
 int request_denied_behind(const parser *p, int i) {
+    const int all = request_word_is(&p->ws, i, "both|all|each|also|strictly|therefore");
+    if (all) { /* "N-H and O-H both absent" */
+        const int k = request_phrase(&p->ws, i + 1, BEHIND, false);
+        return k && !request_word_is(&p->ws, i + 1, "free|less") ? 1 + k : 0;
+    }
     int k = request_phrase(&p->ws, i, BEHIND, false);
     if (request_word_is(&p->ws, i, "0") && (i + 1 >= p->ws.n || p->ws.w[i + 1].mark))
         return 1; /* "ester 0, acid 1" */
@@ -141,6 +163,11 @@ int request_denied_behind(const parser *p, int i) {
     }
     if (request_word_is(&p->ws, i, "=") && request_word_is(&p->ws, i + 1, "no|none|absent|never"))
         return 2;
+    const int nots = request_phrase(&p->ws, i, "is not|are not|isn't|aren't|is a no|are a no",
+                                    false);
+    if (nots && (i + nots >= p->ws.n ||
+                 strchr(";.", p->ws.w[i + nots].mark ? p->ws.w[i + nots].mark : ' ')))
+        return nots; /* "silicon is welcome, chlorine is not" */
     if (request_word_is(&p->ws, i, "no|none|never|not") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;
@@ -253,7 +280,14 @@ denial request_denial_goes_on(const parser *p, int i) {
     noun n;
     static const char examples[] = "including|such as|e.g|for example|especially|in particular";
     request_quantity q;
-    if (request_word_is(ws, i, "or|nor|and/or")) return DENIAL_GOES_ON;
+    if (request_word_is(ws, i, "or|nor|and/or")) {
+        const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+        const int k = request_quantity_read(ws, i + 1, &q);
+        const request_term t = request_term_at(p->g, ws, i + 1 + k);
+        return k && last && t.n == 1 && !strcmp(t.asks[0].label, last->label)
+                   ? DENIAL_ENDS /* "no rings or exactly one ring" */
+                   : DENIAL_GOES_ON;
+    }
     if (ws->w[i].mark == ',' && request_phrase(ws, i + 1, examples, false)) return DENIAL_GOES_ON;
     const mg_ask *denied = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     if (denied && denied->negated && request_negator_lists(p, p->negator, p->negator_n) &&
@@ -263,6 +297,8 @@ denial request_denial_goes_on(const parser *p, int i) {
         return DENIAL_GOES_ON; /* "excluding logP above 5 and MW below 200" */
     if (request_word_is(ws, i, "+|/|&"))
         return bare_noun(p, i + 1, &n) ? DENIAL_GOES_ON : DENIAL_ENDS;
+    if (request_word_is(ws, i, "and") && request_smiles_end(p, i + 1) > i + 1)
+        return DENIAL_GOES_ON;
     if (request_word_is(ws, i, "and"))
         return !request_word_is(ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &n) &&
                        !(n.behind < ws->n && ws->w[n.behind].joined)
@@ -362,8 +398,10 @@ int request_step_not_both(parser *p, int i) {
 /* ---- what is excepted ---- */
 
 static const int HALOGENS[] = {9, 17, 35, 53};
-static const char EXCEPT[] = "except|except for|excepting|other than|apart from|aside from|but|"
-                             "besides|save|save for|beyond|beside";
+static const char EXCEPT[] =
+    "with the exception of|with exception of|exception of|bar|barring|except|except "
+    "for|excepting|other than|apart from|aside from|but|"
+    "besides|save|save for|beyond|beside";
 
 /* "fluorine and chlorine" from word i on: bits; words read. */
 static int elements_at(const parser *p, int i, uint64_t bits[2]) {
@@ -433,6 +471,27 @@ int request_step_except(parser *p, int i) {
     p->negated = false;
     p->last_end = to;
     return n;
+}
+
+/* "all halogens | except iodine are fine", "except for hydroxyls | no heteroatoms": a denial or a
+ * permission of the rest, which no condition says. Words read. */
+int request_step_all_but(parser *p, int i) {
+    const request_words *ws = &p->ws;
+    const int k = request_phrase(ws, i, EXCEPT, false), end = k ? request_list_end(p, i + k, 1) : 0;
+    if (!end || p->negated || p->doubt || request_word_is(ws, i, "but|beside|beyond|save"))
+        return 0;
+    const bool first = i == 0 || (ws->w[i - 1].mark && p->last_end != i - 1);
+    const int comma = end < ws->n && ws->w[end].mark == ',',
+              allowed = request_allowed_behind(p, end),
+              no = first ? request_negator(p, end + comma) : 0;
+    if (!allowed && !no) return 0;
+    int to = end + allowed;
+    if (no) {
+        to = end + comma + no + request_word_is(ws, end + comma + no, "other");
+        to += request_term_at(p->g, ws, to).words;
+    } else if (p->r->n && p->last_end == i)
+        request_take_back(p, p->r->n - 1);
+    return request_leave(p, i, to - i);
 }
 
 /* "except for fluorine, | no halogens", "fluorine aside, no halogens" */

@@ -72,6 +72,8 @@ typedef struct request_term {
 } request_term;
 /* The longest term from word i on. */
 request_term request_term_at(const mg_groups *g, const request_words *ws, int i);
+/* Calls `each` with every list of phrases that are terms. */
+void request_each_phrases(const mg_groups *g, void (*each)(void *, const char *), void *of);
 /* Words from i on, behind a term, that only name its kind: "pyridine ring", "amide bond". */
 int request_kind_words(const request_words *ws, int i, const mg_ask *a);
 
@@ -94,6 +96,7 @@ typedef struct request_number_row {
     const char *name;
     size_t offset;
     bool real;
+    size_t also; /* of another whole number that is added; 0: none */
 } request_number_row;
 typedef struct request_pattern_row {
     const char *name, *smarts;

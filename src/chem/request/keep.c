@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void request_mark(parser *p, int i, int n, word_use use) {
     for (int k = i; k < i + n && k < p->ws.n; k++) p->use[k] = use;
@@ -62,16 +63,31 @@ void request_take_back(parser *p, int first) {
     p->ring = p->ring < p->r->n ? p->ring : -1;
 }
 
-/* Alternatives: "a nitrile, an ester or an amide". */
+/* What kind of thing a condition is about: a list of alternatives is of one kind. */
+static int list_kind(const mg_ask *a) {
+    enum { THING, OF_ELEMENT, NUMBER };
+    if (a->kind == MG_ASK_NUMBER) return NUMBER;
+    const bool element = a->kind == MG_ASK_ELEMENT || (a->label && !strcmp(a->label, "halogen")) ||
+                         (a->kind == MG_ASK_ON && request_element_of(a->label) > 0);
+    return element ? OF_ELEMENT : THING;
+}
+
+/* Alternatives: "a nitrile, an ester or an amide", but "a quinoline, fluorine or chlorine" wants
+ * the quinoline. */
 void request_join_alternatives(parser *p, int first) {
     mg_request *r = p->r;
     if (!p->or_next || !first || first != r->n - 1) {
-        if (p->or_next && first)
-            request_take_back(p, first - 1); /* of several conditions: not said */
+        if (p->or_next && first) { /* of several conditions: not said */
+            int from = first - 1;
+            while (from > 0 && p->from[from - 1] == p->from[first - 1]) from--;
+            request_take_back(p, from);
+        }
         return;
     }
     r->asks[first].either = true;
-    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--)
+    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either &&
+                            list_kind(&r->asks[k]) == list_kind(&r->asks[k - 1]);
+         k--)
         r->asks[k].either = true;
 }
 

@@ -9,7 +9,10 @@
 #include <string.h>
 
 static const char BIO[] =
-    "bioisostere|bioisosteres|isostere|isosteres|replacement|replacements|surrogate|surrogates|"
+    "precursor|precursors|source|sources|equivalent|equivalents|synthon|synthons|generator|"
+    "generators|former|formers|bioisostere|bioisosteres|isostere|isosteres|replacement|"
+    "replacements|surrogate|"
+    "surrogates|"
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
     ""
@@ -172,19 +175,6 @@ static void in_ring(parser *p, mg_ask *a, bool counted) {
         }
 }
 
-/* "a phenol with two hydroxy groups": the count is that of phenols too; "a primary amine and two
- * amines" are two terms. from: the word that the count begins at. */
-static void count_narrower(parser *p, int first, int from, bool counted) {
-    if (!counted || first < 1 || p->negated || p->comma[first]) return;
-    for (int i = p->to[first - 1]; i < from; i++)
-        if (request_word_is(&p->ws, i, "and|&|+|plus|or|nor")) return;
-    mg_ask *a = &p->r->asks[first - 1];
-    const mg_ask *b = &p->r->asks[first];
-    if (a->kind != MG_ASK_GROUP || b->kind != MG_ASK_GROUP || a->id == b->id) return;
-    if (!mg_groups_is(p->g, a->id, b->id) || a->range.lo != 1 || !isinf(a->range.hi)) return;
-    a->range = b->range;
-}
-
 /* "esters and amides | are forbidden", "sulfur and phosphorus free", "ester- and amide-free": what
  * stands before in the list is denied too, from the term that begins at `from` back; an item with
  * an article or a verb before it is none of it. */
@@ -217,8 +207,11 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
     const int comma = i < p->ws.n && p->ws.w[i].mark == ',';
     if (request_phrase(&p->ws, i + comma, "if any|if present|if there are any", false))
         return !range && !p->negated;
-    if (request_phrase(&p->ws, i, "if possible|if feasible|if you can", false)) return false;
-    if (request_phrase(&p->ws, i,
+    if (request_phrase(&p->ws, i + comma,
+                       "if possible|if feasible|if you can|if not|if need|if needed|if necessary",
+                       false))
+        return false;
+    if (request_phrase(&p->ws, i + comma,
                        "only if|only when|only where|if|provided|provided that|as long as", false))
         return true;
     if (p->negated && request_word_is(&p->ws, i, "unless")) return true;
@@ -227,6 +220,17 @@ static bool is_conditional(const parser *p, int i, const mg_range *range) {
                        "exchanged|removed|is removed",
                        false) &&
         !p->negated)
+        return true;
+    if (request_phrase(&p->ws, i, "must be even|must be odd|is even|is odd|are even|are odd",
+                       false))
+        return true;
+    if (range &&
+        (request_word_is(&p->ws, i, "each|apiece") || /* "two rings with one OH each" */
+         request_phrase(&p->ws, i, "per ring|per carbon|per residue|per unit|on each|in each",
+                        false)))
+        return true;
+    if (range && request_word_is(&p->ws, i, "fewer|less|more|extra") && /* "one methyl fewer" */
+        !request_word_is(&p->ws, i + 1, "than") && !request_term_at(p->g, &p->ws, i + 1).words)
         return true;
     request_quantity q;
     return range && request_phrase(&p->ws, i, "more than|less than|fewer than", false) == 2 &&
@@ -273,6 +277,9 @@ static int read_range(parser *p, int from, int to, request_term *t, const mg_ran
 /* What the term leaves open for those behind it: a ring that bears them, a salt. */
 static void open_scopes(parser *p, const request_term *t, bool moved, bool denied, bool counted) {
     const mg_ask *a = &t->asks[0];
+    /* "a cyclopropane carboxylic acid with a nitrile": the acid has it, not the ring */
+    const int last = p->r->n - 1;
+    if (moved && p->ring == last - 1 && last > 0 && p->to[p->ring] == p->from[last]) p->ring = -1;
     if (!moved) p->ring = !denied && t->n == 1 && p->r->n && is_ring(p, a) ? p->r->n - 1 : -1;
     if (t->form == FORM_FIXED && t->n)
         p->salt |= (a->kind == MG_ASK_PATTERN && strstr(a->label, " ion")) ||
@@ -295,6 +302,7 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     int k = times(p, to, &n);
     if (k) own = request_exactly(n), range = &own, to += k;
     if (range) to += read_range(p, from, to, t, range);
+    to += request_word_is(&p->ws, to, "ones"); /* "aromatic ones are fine" */
     const int after = request_denied_behind(p, to);
     /* "fluorine is fine, other halogens are forbidden"; "no heavy atoms" */
     const bool absurd = (after && request_word_is(&p->ws, from - 1, "other|further|additional")) ||
@@ -306,6 +314,26 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
                                      "bear|carries|carry|must contain|should contain",
                                      false);
     if (each && !after) return request_leave(p, from, to - from);
+    const size_t named = strlen(t->asks[0].label);
+    const bool kin = named > 4 && t->n == 1 && /* "carboxylic acid derivatives" are esters too */
+                     (!strcmp(t->asks[0].label + named - 5, " acid") ||
+                      !strcmp(t->asks[0].label, "acid group")) &&
+                     t->asks[0].kind != MG_ASK_ON &&
+                     request_word_is(&p->ws, to - 1, "derivative|derivatives");
+    if (kin && !p->negated) return request_leave(p, from, to - from);
+    const bool part = request_word_is(&p->ws, from - 1,
+                                      "the|its") && /* "the acid part of an ester" */
+                      request_word_is(&p->ws, to, "part|portion|component|half|side|piece");
+    if (part && !p->negated) return request_leave(p, from, to + 1 - from);
+    /* "the fluorine must be aliphatic": of that one alone */
+    int is = from;
+    while (request_word_is(&p->ws, is - 1, "is|are|be|must|should|has|to|have|not|shall")) is--;
+    const int of = p->r->n - 1;
+    if (t->form == FORM_FIXED && is < from && of >= 0 && p->to[of] == is &&
+        request_word_is(&p->ws, p->from[of] - 1, "the|its|their")) {
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return request_leave(p, from, to - from);
+    }
     const int allowed = request_allowed_behind(p, to);
     const bool up_to = range && allowed && (isinf(range->lo) || range->lo <= 0);
     const bool bounded = is_conditional(p, to, range);
@@ -314,13 +342,16 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         if (p->negated) request_leave_negator(p), p->doubt = p->denied = true;
         if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
-        p->evidence = p->or_next = false;
+        if (p->evidence) p->evidence_end = to;
+        /* "ester of a long-chain | alcohol" */
+        p->evidence &= t->form == FORM_FIXED && request_term_at(p->g, &p->ws, to).words > 0;
+        p->or_next = false;
         p->doubt |= bounded;
         return request_leave(p, from, to - from);
     }
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
     const bool salt = p->salt;
-    p->salt |= request_word_is(&p->ws, to, "anion|anions");
+    p->salt |= request_word_is(&p->ws, to, "anion|anions|salt|salts");
     const bool counted = range &&
                          !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
     const bool all = after && deny_before(p, from, to);
@@ -341,7 +372,6 @@ int request_keep_term(parser *p, int from, int i, request_term *t, const mg_rang
     if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
-        count_narrower(p, first, from, range != NULL);
         request_join_alternatives(p, first);
     }
     open_scopes(p, t, moved, denied, range != NULL);

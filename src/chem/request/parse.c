@@ -15,7 +15,11 @@ static const char LIKE[] =
     "to|"
     "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
-    "molecules like|compounds like|looks like|based on";
+    "molecules like|compounds like|looks like|based on|resembles|resemble|reminiscent of|along the "
+    "lines "
+    "of|in the style of|inspired by|modelled on|modeled on|compound like|molecule like|structure "
+    "like|structures like|anything like|drugs like|drug like the|things like|akin to|analogous to|"
+    "near neighbour of|near neighbor of|relative of|relatives of|cousin of|cousins of";
 static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
 
 /* ---- names ---- */
@@ -34,6 +38,8 @@ static int step_like(parser *p, int i) {
     if (!k && request_word_is(&p->ws, i, "like") &&
         (i == 0 || request_smiles_end(p, i + 1) > i + 1))
         k = 1;
+    if (k && i && request_element_of(p->ws.w[i - 1].s) && request_word_is(&p->ws, i + k - 1, "of"))
+        return request_leave(p, i, k + request_term_at(p->g, &p->ws, i + k).words);
     if (k && !p->negated) {
         int from = i + k;
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
@@ -51,10 +57,16 @@ static int step_like(parser *p, int i) {
     bool like = i + n < p->ws.n && p->ws.w[i + n].joined && request_word_is(&p->ws, i + n, "like");
     if ((!like && !request_word_is(&p->ws, i + n,
                                    "analogue|analog|analogues|analogs|derivative|derivatives")) ||
-        p->negated || strlen(p->ws.w[i].s) < 4 || request_skipped(&p->ws, i) ||
+        (!like && request_word_is(&p->ws, i + 2, "of|to")) || p->negated ||
+        strlen(p->ws.w[i].s) < 4 || request_skipped(&p->ws, i) ||
+        request_word_is(&p->ws, i, "product|products|protein") ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
     int from = i; /* "N,N-dimethylaniline derivative" */
+    if (request_word_is(&p->ws, i, "acid|acids|aldehyde|alcohol|oxide|ether|anhydride|sulfate")) {
+        if (i < 1 || p->use[i - 1] != WORD_LEFT || p->ws.w[i - 1].mark) return 0;
+        from--; /* "squaric acid derivatives" */
+    }
     while (from > 0 && p->ws.w[from].joined && !p->ws.w[from - 1].mark) from--;
     return keep_like(p, from, from, i + n, i + n + 1 - from) - (i - from);
 }
@@ -63,7 +75,8 @@ static int step_like(parser *p, int i) {
 
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
-    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
+    const int otherwise = request_otherwise(p, i);
+    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or|xor") || otherwise;
     if (c == '!' && request_negator(p, i)) return 0;
     if (!p->negated && request_word_is(&p->ws, i, "nor")) return 0; /* "; nor any halogen" */
     bool and_word = request_word_is(&p->ws, i, "and|&|&&") ||
@@ -81,8 +94,23 @@ static int step_connector(parser *p, int i) {
         p->last_end = i + 1; /* "an amide (or ester)" */
         return 1;
     }
+    const int wide = or_word ? request_wide_or(p, i) : 0;
+    if (wide) return wide;
     const bool denied = p->denied && p->doubt && /* of "no", not of "not", "non" */
                         !request_word_is(&p->ws, p->negator, "not|non|isn't|aren't|is|are|never");
+    if (c == ':' && !p->negated &&
+        request_word_is(
+            &p->ws, i - 1,
+            "derivatives|types|classes|kinds|examples|options|choices|alternatives|variants|"
+            "warheads|isosteres|surrogates|possibilities|handles|headgroups|either")) {
+        request_end_scopes(p);
+        p->any_of = true; /* "acid derivatives: esters, amides, nitriles" */
+        return 1;
+    }
+    if (c == ':' && p->doubt && request_negator(p, i + 1)) { /* "no alerts: no nitro" */
+        request_end_scopes(p);
+        return 1;
+    }
     if (denied && or_word) return 1; /* "no reactive halogen or nitro group" */
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
                                    !p->doubt
@@ -97,15 +125,22 @@ static int step_connector(parser *p, int i) {
                            request_term_at(p->g, &p->ws, i + 1).form == FORM_NOUN;
     const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',') ||
                         (denied && c == ',' && next_bare);
-    if (p->negated && !p->negated_once && c && strchr("\"':([", c)) return 1;
+    if (p->negated && !p->negated_once && c && strchr("\"':([)]", c)) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
     request_end_scopes(p);
-    p->unsure = p->evidence = unsure; /* the next noun is no order */
+    /* the next noun is no order: "made from benzene and | toluene" */
+    const int noun = i + 1 + (c != ',' && request_word_is(&p->ws, i + 1, "a|an|the"));
+    const bool made_too = p->evidence_end == i && i && (c == ',' || or_word || and_word) &&
+                          request_term_at(p->g, &p->ws, noun).form == FORM_NOUN;
+    p->unsure = unsure, p->evidence = unsure || made_too;
     p->ring = ring;
     p->sized = sized;
-    if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
+    if (c == ',')
+        p->comma_next = p->r->n > 0 && p->last_end == i &&
+                        !request_word_is(&p->ws, i + 1,
+                                         "plus|with|also|together|along|having|bearing|containing");
     const bool last_of = and_word && p->any_of;
     p->any_of &= c == ',' || c == ':' || or_word;
     if (c == ',' && p->any_of)
@@ -114,9 +149,14 @@ static int step_connector(parser *p, int i) {
                                        request_smiles_end(p, i + 1) > i + 1);
     if (last_of && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
         p->or_next = true;
-    if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
+    if (or_word && p->r->n && (p->last_end == i || ((comma || otherwise) && p->last_end == i - 1)))
         p->or_next = true;
-    return 1;
+    /* "a chloroacetamide or an acrylamide", of which one is not understood: neither is an order */
+    if (or_word && !p->or_next && i && p->use[i - 1] == WORD_LEFT && !p->ws.w[i - 1].mark)
+        p->doubt = true;
+    const int more = otherwise ? otherwise - 1 : or_word ? request_second_choice(p, i) : 0;
+    request_mark(p, i, 1 + more, WORD_SKIPPED);
+    return 1 + more;
 }
 
 /* "chlorine on a pyridine ring": the term before moves to the ring. */
@@ -153,7 +193,8 @@ static int step_any_of(parser *p, int i) {
     int k =
         request_phrase(&p->ws, i,
                        "selected from the group consisting of|selected from the group of|selected "
-                       "from|chosen from|drawn from|one of|any of|any one of|at least one of|one "
+                       "from|chosen from|drawn from|one of|any of|any one of|one or both of|one or "
+                       "other of|at least one of|one "
                        "or more of|either of|"
                        "one of the following|any of the following|at least one of the following",
                        false);
@@ -169,7 +210,13 @@ static int step_any_of(parser *p, int i) {
 static int step_idiom(parser *p, int i) {
     const int k = request_phrase(
         &p->ws, i,
-        "donor acceptor|salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc "
+        "ring opened|ring opening|ring expanded|ring contracted|ketene acetal|ketene "
+        "acetals|ketene thioacetal|amino acid amide|amino acid amides|ring "
+        "strain|neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope "
+        "distribution|isotope "
+        "ratio|isotope peak|isotope peaks|donor acceptor|ethylene glycol|propylene "
+        "glycol|diethylene glycol|triethylene glycol|salt bridge|salt bridges|gold "
+        "standard|carbon neutral|zinc binding|zinc "
         "chelating|metal "
         "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
         "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
@@ -180,6 +227,7 @@ static int step_idiom(parser *p, int i) {
     request_mark(p, i, k, WORD_LEFT);
     p->last_unknown = i + k - 1;
     if (p->negated) request_leave_negator(p), p->negated = false;
+    p->evidence = request_word_is(&p->ws, i + k - 1, "opened|opening|expanded|contracted|masked");
     return k;
 }
 
@@ -215,10 +263,24 @@ static void narrow_denial(parser *p, int i, const char *where) {
     p->doubt = true;
 }
 
+/* What the clause of word i asked for so far is left over. */
+static void take_clause_back(parser *p, int i) {
+    int clause = i, first = p->r->n;
+    while (clause > 0 && !(p->ws.w[clause - 1].mark && strchr(",;.:", p->ws.w[clause - 1].mark)))
+        clause--;
+    while (first > 0 && p->from[first - 1] >= clause) first--;
+    request_take_back(p, first);
+}
+
 static int step_negation(parser *p, int i) {
     int k = request_negator(p, i);
     if (request_skipped(&p->ws, i) > k || request_evidence(&p->ws, i) > k) return 0;
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
+    if (request_word_is(&p->ws, i, "missing|lacking") && p->last_end == i && !p->negated &&
+        (i + 1 >= p->ws.n || strchr(",.;", p->ws.w[i + 1].mark ? p->ws.w[i + 1].mark : ' '))) {
+        take_clause_back(p, i); /* "both a ring and a double bond missing" */
+        return request_leave(p, i, 1);
+    }
     if (p->negated && !p->negated_once && p->negator + p->negator_n == i) { /* "not without" */
         request_mark(p, p->negator, p->negator_n, WORD_USED);
         request_mark(p, i, k, WORD_USED);
@@ -264,13 +326,28 @@ static int step_unknown(parser *p, int i) {
         return 3;
     }
     p->use[i] = WORD_LEFT;
+    static const char away[] =
+        "absent|excluded|forbidden|prohibited|banned|disallowed|unwanted|"
+        "undesired|undesirable|unacceptable|avoided|removed|omitted|unwelcome|"
+        "bonus|optional|unimportant|irrelevant|negotiable|unnecessary";
+    if (request_word_is(&p->ws, i, away) && !p->negated) { /* of what, is not understood */
+        take_clause_back(p, i);
+    }
     narrow_denial(p, i,
                   "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
                   "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
                   "connected|directly|flanking|other");
-    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = p->denied = true;
+    if (p->negated && !p->negated_once) {
+        const bool one = p->ws.w[i].joined && request_word_is(&p->ws, i - 1, "non");
+        request_leave_negator(p); /* "a non-toxic nitrile" is one */
+        p->doubt = p->denied = !one;
+        p->negated &= !one;
+    }
     if (p->negated && p->negated_once) p->negated = false;
-    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+    if (p->or_next && p->r->n) { /* "an acid or its pinacol ester" */
+        request_take_back(p, p->r->n - 1);
+        p->doubt = true;
+    }
     p->or_next = p->comma_next = p->evidence = false;
     p->ring = -1;
     p->last_unknown = i;
@@ -282,7 +359,10 @@ static bool is_counter_ion(const parser *p, int i, const request_term *t) {
     const int to = i + t->words;
     const char *s = p->ws.w[to - 1].s;
     const size_t n = strlen(s);
-    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 || !strstr(t->asks[0].label, "ester"))
+    const int above = mg_groups_find(p->g, "sulfonate ester");
+    if (t->n != 1 || n < 4 || strcmp(s + n - 3, "ate") != 0 ||
+        !(strstr(t->asks[0].label, "ester") || (t->asks[0].kind == MG_ASK_GROUP && above >= 0 &&
+                                                mg_groups_is(p->g, t->asks[0].id, above))))
         return false;
     const bool cation = i && p->last_end == i &&
                         (request_element_of(p->ws.w[i - 1].s) > 2 ||
@@ -352,20 +432,82 @@ static int step_evidence(parser *p, int i) {
     narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
         request_mark(p, i, k, WORD_SKIPPED);
-    p->evidence = !(p->ws.w[i].joined &&
-                    request_word_is(&p->ws, i, "binding|inhibiting|targeting|forming"));
+    p->evidence =
+        !(p->ws.w[i].joined &&
+          request_word_is(&p->ws, i,
+                          "binding|inhibiting|targeting|forming|soluble|insoluble|protected"));
     p->ring = -1;
     p->last_unknown = i + k - 1;
     return k;
 }
 
-/* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
- * compound was made into and "of" stands what it was. */
+/* "amino-ethyl", "aza-indole": one thing that may be no term; words read. */
+static int step_hyphened(parser *p, int i) {
+    static const char skeletal[] = "ex|seco|nor|homo|bishomo|aza|diaza|oxa|dioxa|thia|dithia|carba|"
+                                   "deaza|sila|bora|phospha|selena|"
+                                   "tellura|iso|pseudo|quasi|anti|retro|abeo|cyclo|thio|thiono|"
+                                   "dithio|oxo|imino|hypo|peroxy|"
+                                   "per|desoxy|anhydro|friedo|ent|neo|apo|proto|hetero";
+    if (i + 1 >= p->ws.n || !p->ws.w[i + 1].joined || p->ws.w[i + 1].mark) return 0;
+    const char *next = p->ws.w[i + 1].s;
+    const size_t n = strlen(next);
+    const bool side = n > 3 && !strcmp(next + n - 2, "yl") && request_front(p->ws.w[i].s) &&
+                      request_substituent_of(next, n) >= 0; /* "amino-ethyl" */
+    const bool prefix = request_word_is(&p->ws, i, skeletal) &&
+                        request_term_at(p->g, &p->ws, i + 1).words;
+    if ((!side && !prefix) || request_term_at(p->g, &p->ws, i).words > 1) return 0;
+    request_word whole = p->ws.w[i];
+    if (strlen(whole.s) + n >= sizeof whole.s) return 0;
+    strcat(whole.s, next);
+    const request_words one = {.w = &whole, .n = 1};
+    request_term t = request_term_at(p->g, &one, 0);
+    if (t.words) {
+        t.words = 2;
+        return request_keep_term(p, i, i, &t, NULL);
+    }
+    if (p->negated) request_leave_negator(p), p->negated = false;
+    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+    p->or_next = false;
+    return request_leave(p, i, 1 + (side ? 1 : request_term_at(p->g, &p->ws, i + 1).words));
+}
+
+static bool is_ring_group(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING;
+}
+
+/* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
+static int step_attached(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "attached to|linked to|connected to|joined to|tethered to|fused "
+                                 "to|fused with|fused onto|appended to|bonded to|coupled "
+                                 "to|directly attached to|annulated to|annulated with|next to|"
+                                 "adjacent to|separated from|flanked by|condensed with",
+                                 false);
+    const int in =
+        k ? 0
+          : request_phrase(&p->ws, i,
+                           "in a|in an|within a|inside a|part of a|embedded in a|as part "
+                           "of a|contained in a",
+                           false);
+    const request_term t = request_term_at(p->g, &p->ws, i + in);
+    const bool ring = in && t.n == 1 && p->last_end == i &&
+                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
+                                                       : is_ring_group(p, &t.asks[0]));
+    if ((!k && !ring) || p->negated || p->doubt || p->evidence || p->told) return 0;
+    request_leave(p, i, k + in);
+    p->ring = -1;
+    return k + in;
+} /* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
+   * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    static const char *const made[] = {"carbamate", "carbonate", "ester",      "amide",
-                                       "anhydride", "ether",     "acetal",     "oxime",
-                                       "hydrazone", "imine",     "acyl halide"};
+    static const char *const made[] = {
+        "thioester",     "carbamate",       "carbonate",   "ester",       "amide",
+        "anhydride",     "ether",           "acetal",      "oxime",       "oxime ether",
+        "hydrazone",     "imine",           "acyl halide", "glucuronide", "glycoside",
+        "sulfate ester", "phosphate ester", "silyl ether", "urea",        "sulfonamide"};
+    if (last && p->last_end == i && last->kind == MG_ASK_PATTERN && strstr(last->label, "ester"))
+        return true;
     if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
         !strcmp(last->label, "peptide bond"))
         return false;
@@ -441,6 +583,14 @@ static int step_ring_limit(parser *p, int i) {
     return n;
 }
 
+/* "an even number of chlorines": words read. */
+static int step_parity(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, "even number of|odd number of|prime number of", false);
+    if (!k) return 0;
+    if (p->negated) request_leave_negator(p), p->negated = false;
+    return request_leave(p, i, k + request_term_at(p->g, &p->ws, i + k).words);
+}
+
 /* "three rings, | all aromatic": of each of them, which no condition says. */
 static int step_each(parser *p, int i) {
     const bool none = request_word_is(&p->ws, i, "none") && p->r->n && p->last_end >= i - 1;
@@ -463,6 +613,12 @@ static int step_each(parser *p, int i) {
 
 static int step_skipped(parser *p, int i) {
     int k = request_skipped(&p->ws, i);
+    if (!k && request_word_is(&p->ws, i, "free") && !p->ws.w[i].joined &&
+        request_word_is(&p->ws, i + 1,
+                        "acid|acids|carboxylic|amine|amines|amino|thiol|thiols|hydroxyl|hydroxyls|"
+                        "hydroxy|oh|nh2|alcohol|alcohols|phenol|phenols|carboxyl|aldehyde|primary|"
+                        "secondary|sulfhydryl|cooh|co2h"))
+        k = 1; /* "a free acid" */
     if (!k) return 0;
     bool of = request_word_is(&p->ws, i, "of");
     request_mark(p, i, k, WORD_SKIPPED);
@@ -472,7 +628,7 @@ static int step_skipped(parser *p, int i) {
                                "having|containing|decorated with|has|that has",
                                false);
     bool article = request_word_is(&p->ws, i,
-                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of");
+                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of|free");
     if (!verb && !article) p->ring = -1, p->sized = 0;
     const bool example = request_phrase(&p->ws, i, "including|such as|e.g", false) > 0;
     if (p->negated && p->negated_once && !article && !example) p->negated = false;
@@ -494,11 +650,13 @@ static int step_told(parser *p, int i) {
     static const char other[] = "our|previous|current|earlier|existing|old|original|initial|"
                                 "starting|known|parent|first|last|lead|hit|reference|present";
     static const char ends[] = "want|wants|need|needs|wanted|needed|should|must|would|looking|find|"
-                               "give|show|search|now|please|instead|but";
+                               "give|show|search|now|please|instead|but|we'd|i'd";
     static const char has[] = "has|have|contains|contain|was|were|is|are|bears|carries|features|"
                               "possesses|suffers|comes|includes|lacks|already";
-    static const char past[] = "had|contained|bore|carried|lacked|featured|used to have|used to be|"
-                               "used to contain|used to bear";
+    static const char past[] =
+        "suggested|proposed|recommended|mentioned|reported|claimed|advised|insisted|had|contained|"
+        "bore|carried|lacked|featured|used to have|used to be|"
+        "used to contain|used to bear";
     const request_words *ws = &p->ws;
     if (p->told) {
         const char mark = ws->w[i].mark;
@@ -507,15 +665,30 @@ static int step_told(parser *p, int i) {
             request_end_scopes(p);
             return 0;
         }
-        return request_leave(p, i, 1);
+        request_mark(p, i, 1, WORD_TOLD);
+        p->last_unknown = i;
+        return 1;
     }
     int n = request_phrase(ws, i, past, false);
+    const bool starts = i && ws->w[i - 1].mark && strchr(".;!?", ws->w[i - 1].mark);
+    if (starts && p->use[i > 1 ? i - 2 : 0] == WORD_TOLD && request_word_is(ws, i, "it|its|this") &&
+        request_word_is(ws, i + 1, has))
+        n = 2; /* "We found a hit. It has two rings." */
     if (!n && request_word_is(ws, i, "we|i|they") && !request_word_is(ws, i + 2, "to|need")) {
         const int own = request_word_is(ws, i + 1, "already|currently|also|previously");
         if (request_word_is(ws, i + 1 + own,
-                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got"))
+                            "have|had|tried|made|tested|used|own|bought|stock|prepared|got|found|"
+                            "discovered|identified|isolated|observed|synthesised|synthesized|"
+                            "obtained|screened|started|worked|published|saw|see|know"))
             n = 2 + own;
     }
+    if (!n)
+        n = request_phrase(ws, i,
+                           "stuck with|struggling with|struggle with|left with|starting from|start "
+                           "from|started from|started with|starting with|working with|suffers "
+                           "from|suffer from|problem is|problems with|trouble with|issue is|issues "
+                           "with|coming from|moving away from|move away from|get away from",
+                           false);
     if (!n) {
         int at = i, of_another = 0;
         while (request_word_is(ws, at, other)) at++, of_another++;
@@ -529,7 +702,7 @@ static int step_told(parser *p, int i) {
             n = at + 1 - i;
     }
     if (!n) return 0;
-    request_mark(p, i, n, WORD_LEFT);
+    request_mark(p, i, n, WORD_TOLD);
     p->told = true;
     p->last_unknown = i + n - 1;
     return n;
@@ -545,7 +718,10 @@ static int step_only_sizes(parser *p, int i) {
 }
 
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {step_told,
+    static int (*const steps[])(parser *, int) = {request_step_correction,
+                                                  request_step_such_as,
+                                                  request_step_if,
+                                                  step_told,
                                                   step_only_sizes,
                                                   step_idiom,
                                                   step_change,
@@ -553,13 +729,17 @@ static int step(parser *p, int i) {
                                                   request_step_only,
                                                   request_step_except,
                                                   request_step_except_first,
+                                                  request_step_all_but,
                                                   request_step_no_other,
                                                   request_step_examples,
                                                   request_step_not_both,
+                                                  request_step_or_both,
+                                                  request_step_instead,
                                                   step_connector,
                                                   request_step_sum,
                                                   request_step_bound,
                                                   step_each,
+                                                  step_parity,
                                                   step_ring_limit,
                                                   step_narrower,
                                                   request_step_than,
@@ -572,6 +752,8 @@ static int step(parser *p, int i) {
                                                   step_negation,
                                                   step_on,
                                                   step_prefixed,
+                                                  step_hyphened,
+                                                  step_attached,
                                                   step_term,
                                                   step_evidence,
                                                   step_skipped,

@@ -4,7 +4,8 @@
 
 #include "chem/request/inside.h"
 
-typedef enum { WORD_NEW = 0, WORD_USED, WORD_SKIPPED, WORD_LEFT } word_use;
+/* TOLD: left over, but of another molecule or of a case that may not be: not of what is wanted */
+typedef enum { WORD_NEW = 0, WORD_USED, WORD_SKIPPED, WORD_LEFT, WORD_TOLD } word_use;
 
 typedef struct parser {
     const mg_groups *g;
@@ -22,6 +23,7 @@ typedef struct parser {
     int negator, negator_n;     /* its words */
     bool lists;                 /* it begins a list */
     bool unsure;                /* what the list goes on with may be denied or not */
+    int evidence_end;           /* the word behind the last noun that was none, 0: none */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
     bool denied;                /* "no" was said of what is in doubt */
@@ -33,6 +35,7 @@ typedef struct parser {
     bool in_ring;               /* the last term was held to be in that ring */
     int ring;                   /* the ask that is a ring which bears what follows, or -1 */
     int last_end, last_unknown; /* word behind the last term; last word that is no term */
+    int mended[8], n_mended;    /* words that were read as another (spelling.c) */
 } parser;
 
 /* ---- keep.c ---- */
@@ -109,10 +112,31 @@ void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int f
 /* Steps: words read, 0: none. */
 int request_step_except(parser *p, int i);
 int request_step_except_first(parser *p, int i);
+int request_step_all_but(parser *p, int i);
 int request_step_no_other(parser *p, int i);
 int request_step_examples(parser *p, int i);
 int request_step_not_both(parser *p, int i);
 int request_not_both(parser *p, int i, int n);
+
+const char *request_negators(void); /* words that deny, all of them in one list */
+
+/* ---- correct.c ---- */
+int request_step_correction(parser *p, int i);
+int request_step_such_as(parser *p, int i);
+int request_step_if(parser *p, int i);
+/* "or | failing that": words between an "or" at i and its term. */
+int request_second_choice(const parser *p, int i);
+/* "two amides, | or one amide and one urea": "or" parts more than two conditions, which none says;
+ * they are left over. Words read, 0: it does not. */
+int request_wide_or(parser *p, int i);
+int request_step_or_both(parser *p, int i);
+int request_step_instead(parser *p, int i);
+/* ", otherwise | an ester": words that mean "or" between marks and a term; 0: none. */
+int request_otherwise(const parser *p, int i);
+
+/* ---- spelling.c ---- */
+/* Changes misspelt words into what they are read as. */
+void request_mend_spelling(parser *p);
 
 /* ---- parse.c ---- */
 

@@ -35,7 +35,8 @@ static const struct {
      "above|equal or greater than|equal or more than|greater or equal to|greater than or equals|"
      "above or equal to|at or above|>="},
     {OP_MOST,
-     "at most|at the most|at the very most|at maximum|at a maximum|at the maximum|max of|"
+     "limit|cutoff|cut off|ceiling|at most|at the most|at the very most|at maximum|at a maximum|at "
+     "the maximum|max of|"
      "no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
      "capped at|cap at|tops out at|limited to|limit of|upper limit of|upper bound of|upper "
      "limit|upper bound|ceiling of|cap of|not exceeding|not "
@@ -68,7 +69,8 @@ static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than",
 /* "slightly below": how far is not said, and no matter */
 static const char FAR[] =
     "just|well|slightly|somewhat|far|way|much|strictly|clearly|a bit|a little";
-static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|g mol",
+static const char WEIGHT_UNITS[] =
+    "g\xC2\xB7mol\xE2\x81\xBB\xC2\xB9|g\xC2\xB7mol|da|dalton|daltons|g/mol|gmol|amu|u|g mol",
                   THOUSANDS[] = "kda|kilodalton|kilodaltons|kg/mol";
 static const char AREA_UNITS[] =
     "a2|\xC3\xA5"
@@ -112,6 +114,10 @@ static int number_words(const request_words *ws, int i, double *x) {
     double unit = 1, more;
     int k = 0;
     if (i >= ws->n || ws->w[i].mark) return 0;
+    if (request_phrase(ws, i, "half a dozen", false)) {
+        *x = 6;
+        return 3;
+    }
     if (request_word_is(ws, i, "a") && request_word_is(ws, i + 1, "hundred|thousand|dozen"))
         k = 1;
     else if (!request_word_is(ws, i, "hundred|thousand|dozen")) {
@@ -193,9 +199,10 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
 /* The second number of a range, behind "to", "and" or a hyphen; words read. */
 static int second_number(const request_words *ws, int i, bool between, double *x,
                          request_quantity *q) {
-    if (i < ws->n && ws->w[i].joined) return number_at(ws, i, x, q);
+    if (i < ws->n && ws->w[i].joined && !request_word_is(ws, i, "to"))
+        return number_at(ws, i, x, q);
     int k = request_phrase(ws, i, "to|or|up to|through", false);
-    if (!k && between) k = request_word_is(ws, i, "and");
+    if (!k && between) k = request_word_is(ws, i, "and|&");
     const int n = k ? number_at(ws, i + k, x, q) : 0;
     return n ? k + n : 0;
 }
@@ -206,7 +213,7 @@ static int listed(const request_words *ws, int i, request_quantity *q) {
     int k = 0, n;
     while (i + k < ws->n && ws->w[i + k].mark == ',' && (n = number_at(ws, i + k + 1, &x, q)) > 0)
         k += 1 + n;
-    return k && request_word_is(ws, i + k, "or|to") && number_at(ws, i + k + 1, &x, q) ? k : 0;
+    return k && request_word_is(ws, i + k, "or") && number_at(ws, i + k + 1, &x, q) ? k : 0;
 }
 
 /* "1,2 or 3": a list of digits that no blank parts; words read. */
@@ -232,14 +239,14 @@ static int tail(const request_words *ws, int i, mg_range *range) {
     if (request_word_is(ws, i, "max|maximum|min|minimum|limit|cutoff") && i + 1 + value < ws->n &&
         request_number(ws->w[i + 1 + value].s, &x))
         return 0; /* "MW 200 max 300" */
-    int k =
-        request_phrase(ws, i,
-                       "or more|or above|or greater|or higher|at least|at the least|at the very "
-                       "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
-                       "minimum|"
-                       "and above|and more|or heavier|and up|and upwards|upwards|and "
-                       "higher|and over|or higher|plus",
-                       false);
+    int k = request_phrase(
+        ws, i,
+        "min|or more|or above|or greater|or higher|at least|at the least|at the very "
+        "least|or over|minimum|at minimum|at a minimum|at the minimum|as a "
+        "minimum|"
+        "and above|and more|or heavier|and up|and upwards|upwards|and "
+        "higher|and over|or higher|plus",
+        false);
     if (k) {
         range->hi = INFINITY;
         return k;
@@ -289,7 +296,11 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
 /* Words that are a number by themselves. */
 static int vague(const request_words *ws, int i, mg_range *range) {
     if (request_word_is(ws, i, "many") && request_word_is(ws, i - 1, "how|too|as|so")) return 0;
-    int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
+    int k = request_phrase(ws, i,
+                           "several|multiple|more than one|a few|many|plenty of|a lot of|lots "
+                           "of|loads of|numerous|a number of|"
+                           "a handful of|a good number of",
+                           false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
     if (!k && (k = request_phrase(ws, i,
                                   "no or one|zero or one|one or no|one or zero|none or one|one or "

@@ -17,7 +17,10 @@ static bool is_definition(const request_words *ws, bool understood) {
                                  "molecule contains|it is a|it is an|"
                                  "this molecule is|this compound is|the compound is";
     static const char inside[] =
-        "has a role as|conjugate base of|conjugate acid of|derives from|functionally related to|"
+        "belongs to the class of|belong to the class of|organic compounds known as|also known "
+        "as|is an investigational|investigational agent|under investigation in|is considered to "
+        "be|has been used in trials|mechanism of action|has a role as|conjugate base of|conjugate "
+        "acid of|derives from|functionally related to|"
         "is an enantiomer of|is a tautomer of|isolated from|a member of the class of|"
         "resulting from the formal condensation|obtained by|has parent hydride|natural product "
         "found";
@@ -27,13 +30,44 @@ static bool is_definition(const request_words *ws, bool understood) {
     return false;
 }
 
-/* Keeps the asks with a count, a negation or a number. */
+/* Whether somebody asks for something: "I need", "please", "it should". */
+static bool is_asked(const request_words *ws) {
+    for (int i = 0; i < ws->n; i++)
+        if (request_word_is(ws, i,
+                            "i|we|want|wants|need|needs|looking|find|please|should|must|give|show|"
+                            "search|let's|interested|prefer|i'd|we'd|i'm|we're|wanted|needed|help"))
+            return true;
+    return false;
+}
+
+/* Whether the sentence of ask i is short or mostly understood by itself. */
+static bool in_plain_sentence(const parser *p, int i) {
+    const request_words *ws = &p->ws;
+    int from = p->from[i], to = p->from[i], used = 0, left = 0, words = 0;
+    while (from > 0 && !(ws->w[from - 1].mark && strchr(".;!?", ws->w[from - 1].mark))) from--;
+    while (to < ws->n && !(ws->w[to].mark && strchr(".;!?", ws->w[to].mark))) to++;
+    for (int k = from; k < to; k++) {
+        words += !ws->w[k].mark && p->use[k] != WORD_TOLD;
+        used += p->use[k] == WORD_USED;
+        left += p->use[k] == WORD_LEFT && !ws->w[k].mark;
+    }
+    return words <= SHORT || used >= 2 * left;
+}
+
+/* Keeps the asks with a count, a negation or a number, and where somebody asks, those of plain
+ * sentences. */
 static void keep_explicit(parser *p) {
     mg_request *r = p->r;
+    const bool asked = is_asked(&p->ws);
+    bool kept[MG_ASKS];
     int n = 0;
     for (int i = 0; i < r->n; i++) {
-        bool alternative = r->asks[i].either || (i + 1 < r->n && r->asks[i + 1].either);
-        if (p->explicit_one[i] && !alternative) {
+        const bool alternative = r->asks[i].either || (i + 1 < r->n && r->asks[i + 1].either);
+        kept[i] = (p->explicit_one[i] && !alternative) || (asked && in_plain_sentence(p, i));
+        if (r->asks[i].either) kept[i] &= kept[i - 1];
+    }
+    for (int i = 0; i < r->n; i++) {
+        if (kept[i]) {
             r->asks[n++] = r->asks[i];
             continue;
         }
@@ -43,8 +77,25 @@ static void keep_explicit(parser *p) {
     r->n = n;
 }
 
+/* Behind "!$(...)" or "!#8" at s, what must not be there. */
+static const char *behind_denied(const char *s) {
+    int depth = 0;
+    s++;
+    if (*s != '$') return s + (*s != 0);
+    do {
+        s++;
+        depth += (*s == '(') - (*s == ')');
+    } while (*s && depth > 0);
+    return *s ? s : s - 1;
+}
+
 static void allow(mg_ask *only, const char *smiles) {
     for (const char *s = smiles; *s; s++) {
+        if (*s == '!') {
+            s = behind_denied(s);
+            if (!*s) return;
+            continue;
+        }
         if (*s >= 'a' && !strchr("bcnops", *s)) continue;
         char symbol[3] = {*s >= 'a' ? (char)(*s - 32) : *s, 0, 0};
         if ((*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r') || (*s == 'S' && s[1] == 'i'))
@@ -77,7 +128,7 @@ static void close_peptide(parser *p) {
     mg_request *r = p->r;
     int residues = 0, named = 0, heavy = 1;
     for (int i = 0; i < p->ws.n; i++)
-        if (p->use[i] == WORD_LEFT) return;
+        if (p->use[i] == WORD_LEFT || p->use[i] == WORD_TOLD) return;
     for (int i = 0; i < r->n; i++) {
         const mg_ask *a = &r->asks[i];
         if (a->kind != MG_ASK_PATTERN || a->range.lo < 1) continue;
@@ -121,7 +172,7 @@ static void bind(parser *p) {
     int used = 0, left = 0, words = 0;
     drop_vague(p);
     for (int i = 0; i < p->ws.n; i++) {
-        words += !p->ws.w[i].mark;
+        words += !p->ws.w[i].mark && p->use[i] != WORD_TOLD;
         used += p->use[i] == WORD_USED;
         left += p->use[i] == WORD_LEFT && !p->ws.w[i].mark;
     }
@@ -141,7 +192,7 @@ static int list_left(parser *p, molglot_error *err) {
     mg_str_addz(&s, "");
     for (int i = 0; i < p->ws.n; i++) {
         const request_word *w = &p->ws.w[i];
-        if (p->use[i] != WORD_LEFT || w->mark) continue;
+        if ((p->use[i] != WORD_LEFT && p->use[i] != WORD_TOLD) || w->mark) continue;
         if (s.n) mg_str_add(&s, " ", 1);
         mg_str_add(&s, p->text + w->begin, w->end - w->begin);
     }
@@ -150,6 +201,23 @@ static int list_left(parser *p, molglot_error *err) {
         return mg_no_memory(err, "a request");
     }
     p->r->left = s.s;
+    return MOLGLOT_OK;
+}
+
+/* The words that were read as others and say something. */
+static int list_mended(parser *p, molglot_error *err) {
+    mg_str s = {0};
+    for (int k = 0; k < p->n_mended; k++) {
+        const request_word *w = &p->ws.w[p->mended[k]];
+        if (p->use[p->mended[k]] != WORD_USED) continue;
+        mg_str_addf(&s, "%s%.*s read as %s", s.n ? ", " : "", (int)(w->end - w->begin),
+                    p->text + w->begin, w->s);
+    }
+    if (s.failed) {
+        mg_str_free(&s);
+        return mg_no_memory(err, "a request");
+    }
+    p->r->mended = s.s;
     return MOLGLOT_OK;
 }
 
@@ -166,9 +234,11 @@ mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error
     p->g = g, p->text = text, p->r = r;
     int code = request_words_read(text, &p->ws, err);
     if (!code) {
+        request_mend_spelling(p);
         request_walk(p);
         bind(p);
         code = list_left(p, err);
+        if (!code) code = list_mended(p, err);
     }
     free(p->ws.w);
     free(p);
@@ -182,5 +252,6 @@ void mg_request_free(mg_request *r) {
     for (int i = 0; i < r->n; i++) free(r->asks[i].text);
     free(r->asks);
     free(r->left);
+    free(r->mended);
     free(r);
 }

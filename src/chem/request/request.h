@@ -59,13 +59,15 @@ typedef struct mg_request {
     int conditions;  /* alternatives counted once; 0: nothing binds */
     bool definition; /* in the words of a database: nothing binds */
     char *left;      /* words that no condition used, with blanks between; "" where none */
+    char *mended;    /* misspelt words and what they were read as; NULL: none */
 } mg_request;
 
 /* The dictionary must outlive it. Text that says nothing computable gives a request without asks.
  */
 mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error *err);
 void mg_request_free(mg_request *r);
-/* "secondary amine; aromatic rings = 2; no halogen; MolWt < 300" */
+/* "secondary amine; aromatic rings = 2; no halogen; MolWt < 300", and behind it in brackets what
+ * misspelt words were read as */
 void mg_request_say(const mg_request *r, mg_str *out);
 /* One condition of it, from 0: "alcohol or amine". */
 void mg_request_say_one(const mg_request *r, int condition, mg_str *out);

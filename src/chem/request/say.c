@@ -80,4 +80,5 @@ void mg_request_say(const mg_request *r, mg_str *out) {
         if (i) mg_str_addz(out, "; ");
         mg_request_say_one(r, i, out);
     }
+    if (r->mended && r->conditions) mg_str_addf(out, " (%s)", r->mended);
 }

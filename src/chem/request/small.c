@@ -4,6 +4,8 @@
 #include "chem/request/inside.h"
 
 static const char SKIPPED[] =
+    "interested in|i am interested in|only want|building block|building "
+    "blocks|\xE2\x9C\x93|\xE2\x9C\x94|\xE2\x9C\x85|"
     "a|an|the|any|some|in which|in "
     "whose|wherein|molecule|molecules|compound|compounds|structure|structures|substance|"
     "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
@@ -30,9 +32,23 @@ static const char SKIPPED[] =
     "possible|thanks|"
     "thank you|at all|whatsoever|keep|keeping|retain|retaining|must have|must contain|could|you|"
     "list|suggest|propose|return|kind of|of any kind|candidate|candidates|"
-    "organic compound|organic compounds|organic molecules|member of|set of|list of|for me";
+    "has to be|have to be|needs to be|need to be|has to have|have "
+    "to have|needs to have|has to "
+    "contain|have to contain|needs to contain|need to contain|ought to be|ought to have|got to be|"
+    "we'd like|i'd like|we'd|i'd|it's|that's|hello|hi|hey|dear|colleague|colleagues|regards|cheers|"
+    "many thanks|best regards|thx|pls|plz|organic compound|organic compounds|organic "
+    "molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
-    "from|into|for|by|against|via|through|reacts with|react with|reacts|react|reacting|binds|bind|"
+    "may be|might be|could be|can be|worry about|worried about|forget|forget the|forget "
+    "about|ignore|ignoring|disregard|vinylogous|virtual|so called|"
+    "fewest|the fewest|fewest possible|the fewest possible|the least|least|the smallest number "
+    "of|the "
+    "lowest number of|the highest number of|the largest number of|the most|most|the minimum number "
+    "of|the maximum number of|"
+    "opened form of|open form of|"
+    "the other|the others|others|the rest|the remaining|remaining|the remainder|the other "
+    "ones|from|into|for|by|against|via|through|reacts with|react "
+    "with|reacts|react|reacting|binds|bind|"
     "binding|binds to|inhibits|inhibit|inhibiting|oxidises|oxidizes|oxidising|oxidizing|reduces|"
     "reducing|converts|convert|converting|forms|forming|hydrolyses|hydrolyzes|dissolves|dissolves "
     "in|"

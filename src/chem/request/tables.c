@@ -6,13 +6,16 @@
 #include <string.h>
 
 #define WHOLE(name, field) \
-    { name, offsetof(mg_facts, field), false }
+    { name, offsetof(mg_facts, field), false, 0 }
+#define BOTH(name, field, other) \
+    { name, offsetof(mg_facts, field), false, offsetof(mg_facts, other) }
 #define REAL(name, field) \
-    { name, offsetof(mg_facts, field), true }
+    { name, offsetof(mg_facts, field), true, 0 }
 #define SIZED(name, size) \
-    { name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false }
+    { name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false, 0 }
 
 const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
+                                              REAL("exact mass", exact_mass),
                                               REAL("logP", logp),
                                               REAL("TPSA", tpsa),
                                               REAL("QED", qed),
@@ -48,7 +51,9 @@ const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
                                               WHOLE("bridgeheads", bridged),
                                               WHOLE("macrocycles", macrocycles),
                                               WHOLE("ring systems", ring_systems),
-                                              WHOLE("stereocentres", stereocentres),
+                                              BOTH("stereocentres", stereocentres, unset),
+                                              WHOLE("set stereocentres", stereocentres),
+                                              WHOLE("unset stereocentres", unset),
                                               WHOLE("R centres", r),
                                               WHOLE("S centres", s),
                                               WHOLE("stereo double bonds", stereobonds),
@@ -58,7 +63,7 @@ const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
                                               WHOLE("C=C bonds", carbons_double),
                                               WHOLE("C#C bonds", carbons_triple),
                                               WHOLE("Lipinski violations", lipinski_breaks),
-                                              {NULL, 0, false}};
+                                              {NULL, 0, false, 0}};
 
 #define ACYL          "[CX3](=[OX1])[NX3,OX2,OX1-]"
 #define RESIDUE(side) "[NX3,NX4+;!$(N-C=O-[#7])][CX4;H1]" side ACYL
@@ -267,7 +272,7 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"alkenyl bromide", "[CX3]=[CX3]Br", "bromoalkene|vinyl bromide|alkenyl bromide"},
     {"alkenyl iodide", "[CX3]=[CX3]I", "iodoalkene|vinyl iodide|alkenyl iodide"},
     {"enediol", "[OX2H][CX3]=[CX3][OX2H]", "enediol|endiol"},
-    {"enol ester", "[CX3]=[CX3][OX2][CX3]=[OX1]", "enol ester|vinyl ester"},
+    {"enol ester", "[CX3]=[CX3][OX2][CX3]=[OX1]", "enol ester|vinyl ester|enol acetate"},
     {"acyl bromide", "[CX3](=[OX1])Br", "acyl bromide|acid bromide"},
     {"acyl iodide", "[CX3](=[OX1])I", "acyl iodide|acid iodide"},
     {"chloroformate", "[OX2][CX3](=[OX1])Cl", "chloroformate"},
@@ -338,6 +343,19 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"cresol", "[$([OX2H]c1c([CH3])cccc1),$([OX2H]c1cc([CH3])ccc1),$([OX2H]c1ccc([CH3])cc1)]",
      "cresol"},
     {"tertiary alkyl", "[CX4;H0]([#6])([#6])[#6]", "tertiary alkyl"},
+    {"glycol ether", "[$([OX2H0]([CX4,c])[CX4;!$(C(O)O)][CX4;!$(C(O)O)][OX2;!$(O-C=O)])]",
+     "glycol ether"},
+    {"telluride", "[$([Te;X2]([#6])[#6])]", "telluride|tellurides|organotelluride"},
+    {"isourea", "[NX3][CX3](=[NX2])[OX2][#6]", "isourea|o alkylisourea|o alkyl isourea"},
+    {"sulfite ester", "[#6][OX2][SX3](=[OX1])[OX2][#6]",
+     "sulfite ester|sulphite ester|dialkyl sulfite|cyclic sulfite"},
+    {"thiosulfonate", "[#6][SX4](=[OX1])(=[OX1])[SX2][#6]",
+     "thiosulfonate|thiosulphonate|thiosulfonate ester"},
+    {"tropolone", "[OX2H][c,C;$([#6;r7]~[#6;r7]=[OX1])]", "tropolone"},
+    {"cyclopropenone", "[OX1]=[#6;r3]1[#6;r3]=,:[#6;r3]1", "cyclopropenone"},
+    {"acyl cyanide", "[CX3](=[OX1])([#6])[CX2]#[NX1]", "acyl cyanide|acyl nitrile"},
+    {"arsonic acid", "[#6][As](=[OX1])([OX2H])[OX2H]", "arsonic acid"},
+    {"boroxine", "B1OBOBO1", "boroxine|boroxin"},
     {NULL, NULL, NULL}};
 
 #define NO_ACYL_N "[NX3;!$(N-[#6]=[O,S,N]);!$(N-[!#6])]"

@@ -3,6 +3,7 @@
  */
 #include "chem/request/inside.h"
 
+#include <ctype.h>
 #include <string.h>
 
 typedef struct row {
@@ -112,7 +113,7 @@ static const row ROWS[] = {
     {FORM_NOUN, "triazine|triazine ring", "triazine ring", NULL},
     {FORM_NOUN, "azole", "azole ring", NULL},
     {FORM_NOUN, "diazine", "diazine ring", NULL},
-    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
+    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", "ketone"},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
     {FORM_NOUN, "primary hydroxyl|primary hydroxyl group|primary hydroxy group|primary oh",
      "primary alcohol", NULL},
@@ -122,7 +123,13 @@ static const row ROWS[] = {
      "tertiary alcohol", NULL},
     {FORM_NOUN, "secondary aliphatic amine|aliphatic secondary amine", "dialkylamine", NULL},
     {FORM_NOUN, "tertiary aliphatic amine|aliphatic tertiary amine", "trialkylamine", NULL},
+    {FORM_NOUN,
+     "ethylene glycol ether|ethylene glycol diether|ethylene glycol monoether|ethylene glycol "
+     "alkyl "
+     "ether|propylene glycol ether",
+     "glycol ether", NULL},
     {FORM_NOUN, "ortho ester", "orthoester", NULL},
+    {FORM_FIXED, "enol lactone", "enol ester; lactone", NULL},
     {FORM_NOUN, "aliphatic ring|non aromatic ring|nonaromatic ring|alicyclic ring|aliphatic cycle",
      "aliphatic rings", NULL},
     {FORM_NOUN, "saturated ring|fully saturated ring|saturated cycle", "saturated rings", NULL},
@@ -190,7 +197,7 @@ static const row ROWS[] = {
     {FORM_NOUN, "nitrated", "nitro group", NULL},
     {FORM_NOUN, "methylated", "methyl group", NULL},
     {FORM_NOUN, "methoxylated", "methoxy group", NULL},
-    {FORM_NOUN, "acetylated", "acetyl group", NULL},
+    {FORM_NOUN, "acetylated|acetyl|acetyl group", "acetyl group", NULL},
     {FORM_NOUN, "sulfonated", "sulfonic acid", NULL},
     {FORM_NOUN, "carboxylated", "carboxylic acid", NULL},
     {FORM_NOUN, "phosphorylated", "phosphate ester", NULL},
@@ -209,6 +216,8 @@ static const row ROWS[] = {
     {FORM_FIXED, "only single bonds|single bonds only|all single bonds", "multiple bonds = 0",
      NULL},
     {FORM_NOUN, "multiple bond|unsaturated bond", "multiple bonds", NULL},
+    {FORM_NOUN, "unsaturation|unsaturated carbon", "carbon-carbon double or triple bond",
+     "carbon-carbon multiple bonds"},
     {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
     {FORM_FIXED, "saturated|fully saturated|completely saturated",
      "carbon-carbon multiple bonds = 0", NULL},
@@ -250,6 +259,9 @@ static const row ROWS[] = {
     {FORM_FIXED, "straight chain|unbranched|linear|straight chained",
      "no branched carbons; rings = 0", NULL},
     {FORM_FIXED, "branched|branched chain|branched chained", "branched carbons", NULL},
+    {FORM_NOUN, "branching|branch point|branching point|chain branching", "branched carbons", NULL},
+    {FORM_NOUN, "o methyl oxime|methoxime|o alkyl oxime|o benzyl oxime|methoxyimino", "oxime ether",
+     NULL},
     {FORM_FIXED, "alkane|paraffin", "only C H; C >= 1; carbon-carbon multiple bonds = 0", NULL},
     {FORM_FIXED, "cycloalkane", "only C H; carbon-carbon multiple bonds = 0; rings >= 1", NULL},
     {FORM_FIXED, "cycloalkene", "only C H; C=C bonds >= 1; rings >= 1; aromatic rings = 0", NULL},
@@ -282,11 +294,26 @@ static const row ROWS[] = {
      "chiral center|chirality centre|chirality center|chiral carbon|asymmetric carbon|"
      "stereogenic carbon|chiral atom|stereo centre|stereo center",
      "stereocentres", NULL},
+    {FORM_NOUN,
+     "set stereocentre|set stereocenter|defined stereocentre|defined stereocenter|specified "
+     "stereocentre|specified stereocenter|assigned stereocentre|assigned stereocenter|defined "
+     "chiral centre|defined chiral center",
+     "set stereocentres", NULL},
+    {FORM_NOUN,
+     "unset stereocentre|unset stereocenter|undefined stereocentre|undefined stereocenter|"
+     "unspecified stereocentre|unspecified stereocenter|unassigned stereocentre|unassigned "
+     "stereocenter|undefined chiral centre|undefined chiral center|open stereocentre",
+     "unset stereocentres", NULL},
     /* numbers */
     {FORM_VALUE,
      "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
      "mol weight|molecular wt|formula weight|m w|m.w|mr|weighing|weighs|weigh",
      "MolWt", NULL},
+    {FORM_VALUE,
+     "exact mass|monoisotopic mass|monoisotopic molecular mass|monoisotopic molecular weight|"
+     "monoisotopic weight|monoisotopic mw|accurate mass|exact molecular mass|exact molecular "
+     "weight|exact mw",
+     "exact mass", NULL},
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
     {FORM_FIXED, "negative logp|negative log p|negative clogp", "logP <= 0", NULL},
     {FORM_FIXED, "positive logp|positive log p|positive clogp", "logP >= 0", NULL},
@@ -331,9 +358,15 @@ static const row ROWS[] = {
     /* charges and salts */
     {FORM_FIXED, "neutral|uncharged|non charged|electrically neutral", "charge = 0", NULL},
     {FORM_FIXED, "charged", "charge not = 0", NULL},
-    {FORM_FIXED, "cation|cationic|positively charged", "charge >= 1", NULL},
+    {FORM_FIXED,
+     "cation|cationic|positively charged|net positive charge|overall positive charge|positive net "
+     "charge|net positively charged",
+     "charge >= 1", NULL},
     {FORM_FIXED, "trication|tricationic", "charge = 3", NULL},
-    {FORM_FIXED, "anion|anionic|negatively charged", "charge <= -1", NULL},
+    {FORM_FIXED,
+     "anion|anionic|negatively charged|net negative charge|overall negative charge|negative net "
+     "charge|net negatively charged",
+     "charge <= -1", NULL},
     {FORM_FIXED, "dication|dicationic|doubly charged cation", "charge = 2", NULL},
     {FORM_FIXED, "dianion|dianionic|doubly charged anion", "charge = -2", NULL},
     {FORM_FIXED, "trianion", "charge = -3", NULL},
@@ -418,6 +451,20 @@ static const row ROWS[] = {
     {FORM_FIXED, "perfluorinated|perfluoro", "fluorine >= 3; perfluoroalkyl group", NULL},
 };
 
+void request_each_phrases(const mg_groups *g, void (*each)(void *, const char *), void *of) {
+    for (size_t r = 0; r < MG_COUNT(ROWS); r++) each(of, ROWS[r].phrases);
+    for (int r = 0; REQUEST_PATTERNS[r].name; r++)
+        if (REQUEST_PATTERNS[r].words) each(of, REQUEST_PATTERNS[r].words);
+    for (int e = 1; e <= MG_ELEMENTS; e++)
+        if (request_element_name(e)) each(of, request_element_name(e));
+    for (int i = 0; i < mg_groups_count(g); i++) {
+        const mg_group *one = mg_groups_at(g, i);
+        each(of, one->name);
+        for (int k = 0; k < one->n_synonyms; k++) each(of, one->synonyms[k]);
+    }
+    for (int r = 0; REQUEST_SUBSTITUENTS[r].label; r++) each(of, REQUEST_SUBSTITUENTS[r].words);
+}
+
 /* The longest name of the dictionary from word i on. */
 static int dictionary(const mg_groups *g, const request_words *ws, int i, int *group) {
     char name[200];
@@ -449,7 +496,7 @@ static bool symbols_ahead(const request_words *ws, int i) {
     const bool opens = i == 0 || request_word_is(ws, i - 1, "=|is|be") ||
                        (ws->w[i - 1].mark && strchr("(:[", ws->w[i - 1].mark));
     const int comma = i + 1 < ws->n && ws->w[i + 1].mark == ',',
-              word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&");
+              word = request_word_is(ws, i + 1 + comma, "and|or|nor|/|&|and/or");
     return opens && comma + word && is_symbol(ws, i + 1 + comma + word);
 }
 
@@ -493,8 +540,9 @@ static int element(const request_words *ws, int i, int *number) {
     if (!next && request_word_is(ws, i, "b|c|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
-        hyphen |= request_word_is(
-            ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or|w/o|/|any");
+        hyphen |= request_word_is(ws, i - 1,
+                                  "bearing|bears|carrying|carries|having|has|no|without|lacking|"
+                                  "with|contains|containing|both|and|or|w/o|/|any");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
         hyphen |= request_word_is(ws, i - 1, "of|either") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
@@ -530,7 +578,8 @@ static bool stands_alone(const request_words *ws, int i) {
            request_word_is(ws, i - 1,
                            "a|an|the|any|no|not|without|and|or|nor|with|has|have|having|contains|"
                            "contain|containing|bearing|carrying|lacking|avoid|its|free|both|strong|"
-                           "weak|organic|exclude|excluding|include|including|also|neither");
+                           "want|wants|need|needs|wanted|more|weak|organic|exclude|excluding|"
+                           "include|including|also|neither");
 }
 
 /* "14-membered" beyond the sizes of the table: the largest ring; words, 0: none. */
@@ -571,6 +620,9 @@ static request_term term_at(const mg_groups *g, const request_words *ws, int i) 
             set_noun(&t, k,
                      (mg_ask){.kind = MG_ASK_PATTERN, .id = r, .label = REQUEST_PATTERNS[r].name});
     }
+    if (t.words == 1 && request_word_is(ws, i, "met|his|pro|ser|arg|asp|val|ala") &&
+        !isupper((unsigned char)ws->w[i].raw[0]))
+        t = (request_term){0}; /* "his" */
     if (t.words == 1 && request_word_is(ws, i, "acid|acids") && !stands_alone(ws, i))
         t = (request_term){0};
     k = dictionary(g, ws, i, &id);

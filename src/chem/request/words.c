@@ -317,8 +317,10 @@ int request_phrase(const request_words *ws, int i, const char *list, bool plural
         bool fits = true;
         for (const char *p = a; fits && p < end; k++) {
             size_t n = strcspn(p, " |");
-            fits = i + k < ws->n && !ws->w[i + k].mark &&
-                   same(ws->w[i + k].s, p, n, plural && p + n == end);
+            const char *raw = i + k < ws->n ? ws->w[i + k].raw : "";
+            const bool letters = strlen(raw) <= 4 && raw[0] && raw[strlen(raw) - 1] == 'S';
+            fits = i + k < ws->n && !ws->w[i + k].mark && /* "CHOS" is no plural */
+                   same(ws->w[i + k].s, p, n, plural && !letters && p + n == end);
             p += n + (p[n] == ' ');
         }
         if (fits && k > best) best = k;
