@@ -38,4 +38,28 @@ printf 'smiles\tname\nCCO\te\n' | iconv -t UTF-16LE >wide.tsv
 reads wide.tsv e CCO 'UTF-16'
 printf 'smiles,name\nCCO,caf\351\nCCN,\303\251\n' >latin.csv
 reads latin.csv 'café' CCO '1 field Latin-1'
+printf 'smiles,name\r\r\nCCO,e\r\r\nCCN,f\r\r\n' >twice.csv
+reads twice.csv e CCO 'CSV'
+expect 0 "no CR stays" "$molglot" depict -i twice.csv -f csv
+checks=$((checks + 1)); grep -q "$(printf '\r')" out && fail "a CR is in the output"
+printf 'smiles,name\nCCO,e\n   \nCCN,f\n\032' >dos.csv
+reads dos.csv e CCO 'CSV'
+expect 0 "blank lines and the mark of DOS are no rows" "$molglot" depict -i dos.csv -f csv
+has out '^2,f,CCN,.*,ok,' "the second row is the second"
+lines out 3 "two rows"
+printf 'Molecule;pIC50\nCCO;5,3\nCCN;6,1\n' >letters.csv
+expect 0 "a name that SMILES could spell" "$molglot" depict -i letters.csv -f csv
+has out '^1,,CCO,' "is a header above molecules"
+printf 'smiles\tname\tw\nCCO\t"a\tb"\t3\nCCN\t"two\nlines"\t4\nCCC\t"5"" pipe"\t5\n' >pandas.tsv
+expect 0 "quotes of a TSV that needs them" "$molglot" depict -i pandas.tsv -f csv
+has out '^3,"5"" pipe",CCC,.*,ok,' "cells with tabs, line breaks and quotes are read"
+printf 'smiles\tname\nCCO\t"Aspirin\nCCN\tam"\nCCC\t5" pipe\n' >bare.tsv
+expect 0 "quotes of a TSV that has none" "$molglot" depict -i bare.tsv -f csv
+has out '^2,"am""",CCN,.*,ok,' "are characters"
+printf 'smiles,name,smiles\nCCO,e,CCN\n' >two.csv
+expect 0 "two columns of a name" "$molglot" index two.csv -o two.idx
+has err 'the first of 2 columns of that name' "it is said which is read"
+printf 'smiles\n\342\200\213CCO\n"CCN"\n' >odd.csv
+expect 0 "blanks of Unicode" "$molglot" depict -i odd.csv -f csv
+has out '^1,,CCO,' "are none of the SMILES"
 finish

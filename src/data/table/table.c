@@ -55,8 +55,16 @@ static void describe_columns(const mg_table *t, mg_str *s) {
     bool any = t->guessed_smiles;
     for (int r = 0; r < MG_ROLES; r++) any = any || t->role[r] >= 0;
     if (any) mg_str_addz(s, ",");
-    for (int r = MG_ROLES - 1; r >= 0; r--)
-        if (t->role[r] >= 0) add_name(s, roles[r], t->names[t->role[r]], "");
+    for (int r = MG_ROLES - 1; r >= 0; r--) {
+        if (t->role[r] < 0) continue;
+        const char *name = t->names[t->role[r]];
+        int same = 0;
+        for (int i = 0; i < t->n_columns; i++) same += !strcmp(t->names[i], name);
+        add_name(s, roles[r], name, "");
+        if (same > 1) mg_str_addf(s, " (the first of %d columns of that name)", same);
+    }
+    if (t->role[MG_ROLE_SMILES] < 0 && t->role[MG_ROLE_TEXT] < 0)
+        mg_str_addz(s, ", no column of molecules or texts");
     if (t->guessed_smiles)
         add_name(s, " (no column has a known name: ", t->names[t->role[MG_ROLE_SMILES]],
                  " is read as SMILES)");
@@ -210,11 +218,13 @@ static void finish_row(mg_table *t, mg_row *row) {
     while (*s == ' ' || *s == '\t') s++;
     size_t n = strlen(s);
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
-    n = mg_smiles_core(s, n);
-    if (n > 1 && *s == '"' && s[n - 1] == '"') { /* where quotes are characters */
-        s++;
-        n -= 2;
-    }
+    const size_t core = mg_smiles_core(s, n);
+    const char *reason = core < n ? mg_notation_extension_refusal(s, core, n) : NULL;
+    if (reason && row->status.ok) mg_row_refuse(&row->status, -1, "%s", reason);
+    n = core;
+    const char *trimmed = s; /* other blanks, and quotes where they are characters */
+    mg_notation_trim(&trimmed, &n);
+    s += trimmed - s;
     if (s[n]) s[n] = 0;
     if (memchr(s, '\\', n)) {
         int undone = mg_smiles_undouble(s);
