@@ -990,6 +990,9 @@ typedef struct molglot_generate_options {
     /* Diffusion over aligned latents: how much each step also goes up the gradient of its cosine
      * with the sentence, 0 (default) to 1; below 0 (to -1): down */
     float pull;
+    /* 0 (default): a text that is a molecule, or of which the ranker's model knows no word, is a
+     * rejected row. 1: it is a sentence too. */
+    int as_text;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -1079,8 +1082,8 @@ MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_s
  */
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
 
-/* Writes molecules for sentences. A sentence that is NULL, empty or not UTF-8 is a rejected row: it
- * has a status and no molecules. On one device the result depends on the sentence, the options and
+/* Writes molecules for sentences. A sentence that is NULL, empty, not UTF-8 or (as_text) none is a
+ * rejected row: it has a status and no molecules. On one device the result depends on the sentence, the options and
  * the seed alone, not on other sentences or threads. Only the last bits of scores depend on the
  * threads of the ranker.
  * @param generator  a generator

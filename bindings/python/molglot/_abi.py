@@ -241,6 +241,7 @@ class molglot_generate_options(Structure):
         ("soft", c_int),
         ("screen", c_int),
         ("pull", c_float),
+        ("as_text", c_int),
     ]
 
 
