@@ -1083,9 +1083,9 @@ MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_s
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
 
 /* Writes molecules for sentences. A sentence that is NULL, empty, not UTF-8 or (as_text) none is a
- * rejected row: it has a status and no molecules. On one device the result depends on the sentence, the options and
- * the seed alone, not on other sentences or threads. Only the last bits of scores depend on the
- * threads of the ranker.
+ * rejected row: it has a status and no molecules. On one device the result depends on the sentence,
+ * the options and the seed alone, not on other sentences or threads. Only the last bits of scores
+ * depend on the threads of the ranker.
  * @param generator  a generator
  * @param texts      [n] sentences. NULL: for no sentence, through latents where the writer can.
  * @param n          how many

@@ -1,6 +1,6 @@
 #!/bin/sh
 # faults: F11a F11d F24b F01a
-# Donors drawn with single bonds to a metal are read; atom lists and abbreviations are refused; the environment changes nothing.
+# Donors drawn with single bonds to a metal are read; atom lists, open bonds, polymers, abbreviations and CXSMILES that change the molecule are refused; the environment changes nothing.
 . "$(dirname "$0")/lib.sh"
 for s in '[NH3][Pt]([NH3])(Cl)Cl' 'O#C[Fe](C#O)(C#O)(C#O)C#O' '[NH3][BH3]' 'c1ccn(cc1)[Ru]' 'CO(C)[Mg]Br'; do
     expect 0 "$s is read" "$molglot" depict -q -f tsv "$s"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # faults: F09a F09c F09d F10b F11b
-# SDF: a value ends at a line of blanks before a property, names may hold >, the exact case goes first, a bad SMILES tag gives way to the molblock.
+# SDF, whatever ends its lines: a value ends at a line of blanks before a property, names may hold >, the exact case goes first, a bad SMILES tag gives way to the molblock.
 . "$(dirname "$0")/lib.sh"
 cd "$tmp" || exit 1
 mol() { printf '%s\n  x\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 %s   0  0  0  0  0  0  0  0  0  0  0  0\n' "$1" "$2"; }

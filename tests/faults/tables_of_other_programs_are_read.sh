@@ -1,6 +1,6 @@
 #!/bin/sh
 # faults: F06c F06e F17a F18b F18d U22
-# Blanks, | and ; as delimiters, R's names of rows, comments, quoted TSV, CXSMILES in cells, headers of SMILES lists, UTF-16 and Latin-1 are read, and what was decided is said.
+# Blanks, | and ; as delimiters, R's names of rows, comments, quoted TSV, CXSMILES in cells, headers of SMILES lists, UTF-16, Latin-1, doubled CR and marks of DOS are read, and what was decided is said.
 . "$(dirname "$0")/lib.sh"
 cd "$tmp" || exit 1
 # reads NAME ID SMILES "said": row 1 has this id and SMILES; the description says so
@@ -62,4 +62,13 @@ has err 'the first of 2 columns of that name' "it is said which is read"
 printf 'smiles\n\342\200\213CCO\n"CCN"\n' >odd.csv
 expect 0 "blanks of Unicode" "$molglot" depict -i odd.csv -f csv
 has out '^1,,CCO,' "are none of the SMILES"
+printf 'smiles,name,text\nCCO,\203G\203^\203m\201\133\203\213,an alcohol\nCCN,f,\203G\203^\203m\201\133\203\213\n' >sjis.csv
+expect 0 "an encoding nobody knows" "$molglot" depict -i sjis.csv -f csv
+has out '^1,[^,]*,CCO,.*,ok,' "a molecule beside such a name is read"
+has out '^2,f,CCN,.*,ok,' "and one beside such a text"
+printf 'text\nan alcohol\n\203G\203^\203m\201\133\203\213\n' >words.csv
+expect 0 "texts" "$molglot" index words.csv -o words.idx
+has err 'row 2: neither UTF-8 nor Latin-1' "a text in it is rejected"
+expect 0 "as a library" "$molglot" index sjis.csv -o sjis.idx
+has err 'neither UTF-8 nor Latin-1' "it is said"
 finish

@@ -106,6 +106,7 @@ static void add_note(mg_str *s, int64_t n, const char *what, const char *about) 
 const char *mg_table_notes(mg_table *t) {
     mg_str s = {0};
     add_note(&s, t->latin1, "field", " Latin-1");
+    add_note(&s, t->unknown, "row", " with bytes that are neither UTF-8 nor Latin-1");
     add_note(&s, t->undoubled, "SMILES string", " with doubled backslashes: undone");
     add_note(&s, t->comments, "comment line", " skipped");
     add_note(&s, t->redrawn, "SMILES tag", " unreadable: the drawing is read");
@@ -172,6 +173,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         return NULL;
     }
     t->stream = stream;
+    t->garbled = -1;
     t->shard = o->shard;
     t->shards = o->shards;
     t->names_wanted = o->names;
@@ -249,6 +251,18 @@ static void keep_rejection(const mg_table *t, mg_row *row) {
                       *why ? ": " : "", why);
 }
 
+/* A molecule beside words in an unknown encoding stays, and has no text; words alone are nothing.
+ */
+static void look_at_garbled(mg_table *t, mg_row *row) {
+    static const char unknown[] = "\xEF\xBF\xBD";
+    const bool text = strstr(row->text, unknown), smiles = strstr(row->smiles, unknown);
+    t->unknown++;
+    if (text) row->text = "";
+    if (row->status.ok && (smiles || (text && !*row->smiles)))
+        mg_row_refuse(&row->status, t->garbled, "neither UTF-8 nor Latin-1");
+    t->garbled = -1;
+}
+
 static int next_row(mg_table *t, mg_row *row, molglot_error *err) {
     *row = (mg_row){.smiles = "", .text = "", .id = ""};
     mg_row_accept(&row->status);
@@ -265,6 +279,7 @@ static int next_row(mg_table *t, mg_row *row, molglot_error *err) {
     row->fields = t->fields;
     row->n_fields = t->n_fields;
     if (row->status.ok && t->status_column >= 0) keep_rejection(t, row);
+    if (t->garbled >= 0) look_at_garbled(t, row);
     if (*row->smiles)
         finish_row(t, row);
     else
