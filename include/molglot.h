@@ -999,6 +999,9 @@ typedef struct molglot_generate_options {
      * of ..."), stands beside the draws of the method direct; molglot_molecule's source tells. 1:
      * it does not. */
     int drawn_only;
+    /* 0 (default): a text that is a molecule, or of which the ranker's model knows no word, is a
+     * rejected row. 1: it is a sentence too. */
+    int as_text;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -1088,10 +1091,10 @@ MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_s
  */
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
 
-/* Writes molecules for sentences. A sentence that is NULL, empty or not UTF-8 is a rejected row: it
- * has a status and no molecules. On one device the result depends on the sentence, the options and
- * the seed alone, not on other sentences or threads. Only the last bits of scores depend on the
- * threads of the ranker.
+/* Writes molecules for sentences. A sentence that is NULL, empty, not UTF-8 or (as_text) none is a
+ * rejected row: it has a status and no molecules. On one device the result depends on the sentence,
+ * the options and the seed alone, not on other sentences or threads. Only the last bits of scores
+ * depend on the threads of the ranker.
  * @param generator  a generator
  * @param texts      [n] sentences. NULL: for no sentence, through latents where the writer can.
  * @param n          how many

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 static int io_error(molglot_error *err, const char *path, const char *what, int why) {
-    return mg_fail(err, why == ENOMEM ? MOLGLOT_NO_MEMORY : MOLGLOT_FAILED, "%s: %s: %s", path,
-                   what, strerror(why));
+    return mg_fail(err, why == ENOMEM ? MOLGLOT_NO_MEMORY : MOLGLOT_FAILED, "%s: %s: %s",
+                   *path ? path : "''", what, strerror(why));
 }
 
 /* ---- reading ---- */

@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -153,6 +154,20 @@ static bool is_fasta(const char *s, size_t n) {
     return k >= 8 && (k == left || next[k] == '\n' || next[k] == '\r');
 }
 
+/* A number of atoms, a title, then "C 0.0 0.0 0.0" a line. */
+static bool is_xyz(const char *s, size_t n) {
+    char head[256], symbol[4];
+    double x[3];
+    int atoms, used = 0;
+    const size_t kept = n < sizeof head - 1 ? n : sizeof head - 1;
+    memcpy(head, s, kept);
+    head[kept] = 0;
+    if (sscanf(head, "%d%n", &atoms, &used) != 1 || atoms < 1) return false;
+    const char *title = head + used + strspn(head + used, " \t\r");
+    const char *line = *title == '\n' ? strchr(title + 1, '\n') : NULL;
+    return line && sscanf(line + 1, "%3[A-Za-z0-9] %lf %lf %lf", symbol, &x[0], &x[1], &x[2]) == 4;
+}
+
 bool mg_foreign_text(const char *s, size_t n, mg_foreign *out) {
     static const char *const words[][3] = {
         {"<!doctype html", "an HTML page", "was the download a page instead of the file?"},
@@ -184,6 +199,8 @@ bool mg_foreign_text(const char *s, size_t n, mg_foreign *out) {
     else if (begins(s, n, "data_") && (holds(s, n, "\n_cell_") || holds(s, n, "\n_entry.") ||
                                        holds(s, n, "\nloop_") || holds(s, n, "\n_chem_comp")))
         *out = (mg_foreign){"a CIF file", "convert it: `obabel FILE -O out.sdf`"};
+    else if (is_xyz(s, n))
+        *out = (mg_foreign){"an XYZ file", "convert it: `obabel FILE -O out.sdf`"};
     else
         return false;
     return true;

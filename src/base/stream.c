@@ -164,7 +164,8 @@ mg_stream *mg_stream_open(const char *path, molglot_error *err) {
         s->in = s->buf;
         s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
         if (s->fd < 0)
-            code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", path, strerror(errno));
+            code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", *path ? path : "''",
+                           strerror(errno));
         else
             code = start(s, err);
     }

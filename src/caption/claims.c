@@ -198,6 +198,36 @@ static const part_row BY_PART[] = {
     {{8}, 4, "6", "", "tetracyclines"},
 };
 
+enum { FREE_BOND = -1 }; /* to a wildcard, or an unpaired electron where one was */
+/* Words that end a noun ("the monohydrochloride salt of X") and say that a molecule has parts. */
+typedef struct ending_row {
+    const char *endings; /* '|' between */
+    int element, components;
+} ending_row;
+static const ending_row BY_ENDING[] = {
+    {"hydrochloride|hydrochloride salt", 17, 2},
+    {"hydrobromide|hydrobromide salt", 35, 2},
+    {"hydroiodide|hydroiodide salt", 53, 2},
+    {"lithium salt", 3, 1},
+    {"sodium salt", 11, 1},
+    {"magnesium salt", 12, 1},
+    {"potassium salt", 19, 1},
+    {"calcium salt", 20, 1},
+    {"zinc salt", 30, 1},
+    {"monohydrate|dihydrate|trihydrate|hydrate form", 8, 2},
+    {"acyl group|organyl group|alkyl group", FREE_BOND, 1},
+    {"platinum coordination entity|platinum molecular entity", 78, 1},
+    {"palladium coordination entity|palladium molecular entity", 46, 1},
+    {"iron coordination entity|iron molecular entity", 26, 1},
+    {"cobalt coordination entity|cobalt molecular entity", 27, 1},
+    {"copper coordination entity|copper molecular entity", 29, 1},
+    {"nickel coordination entity|nickel molecular entity", 28, 1},
+    {"zinc coordination entity|zinc molecular entity", 30, 1},
+    {"gold coordination entity|gold molecular entity", 79, 1},
+    {"mercury coordination entity|mercury molecular entity", 80, 1},
+    {"ruthenium coordination entity|ruthenium molecular entity", 44, 1},
+};
+
 /* What a noun means. */
 typedef struct claim {
     int groups[GROUPS], n_groups;
@@ -316,6 +346,25 @@ static bool ends_in(const char *s, size_t n, const char *end) {
     return n >= m && !memcmp(s + n - m, end, m);
 }
 
+static bool has_element(const mg_facts *f, int element) {
+    return element == FREE_BOND ? f->elements[0] > 0 || f->radicals > 0 : f->elements[element] > 0;
+}
+
+/* NO_CLAIM where no row of BY_ENDING speaks of it. */
+static verdict judge_ending(const mg_facts *f, const char *s, size_t n) {
+    const char *of = memmem(s, n, " of ", 4);
+    if (of) n = (size_t)(of - s);
+    for (size_t i = 0; i < MG_COUNT(BY_ENDING); i++) {
+        const ending_row *r = &BY_ENDING[i];
+        const char *endings = r->endings;
+        size_t m;
+        for (const char *part; (part = next_part(&endings, &m));)
+            if (n >= m && !memcmp(s + n - m, part, m))
+                return f->components >= r->components && has_element(f, r->element) ? HOLDS : WRONG;
+    }
+    return NO_CLAIM;
+}
+
 static verdict judge_noun(const mg_claims *c, const mg_facts *f, const char *s, size_t n) {
     char folded[FOLDED], name[NOUN];
     if (!n || n >= NOUN) return NO_CLAIM;
@@ -326,6 +375,8 @@ static verdict judge_noun(const mg_claims *c, const mg_facts *f, const char *s, 
     if (at >= 0) return holds(&c->list[at], f) ? HOLDS : WRONG;
     if (ends_in(folded, length, " anion") && !memmem(folded, length, " of ", 4))
         return f->charge < 0 || f->components > 1 ? HOLDS : WRONG;
+    const verdict ending = judge_ending(f, s, n);
+    if (ending != NO_CLAIM) return ending;
     memcpy(name, s, n);
     name[n] = 0;
     const int group = mg_groups_find(c->groups, name);

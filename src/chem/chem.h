@@ -74,6 +74,9 @@ const char *mg_notation_refusal(mg_notation kind);
 void mg_notation_trim(const char **s, size_t *n);
 /* Length of a trimmed SMILES without the CXSMILES extension after it ("CCO |...|"). */
 size_t mg_notation_cut_extension(const char *s, size_t n);
+/* extension.c: why the SMILES in the first `core` of n bytes is not the molecule that its CXSMILES
+ * extension makes of it; NULL where it is. */
+const char *mg_notation_extension_refusal(const char *s, size_t core, size_t n);
 
 /* ---- molecules (rdkit.cc) ---- */
 typedef struct mg_mol mg_mol;

@@ -146,6 +146,7 @@ typedef struct mg_pattern {
     int32_t need, n_needs; /* what a molecule must have */
     int32_t rings;         /* rings that its bonds close */
     bool inner;            /* of $(...) */
+    bool chordless;        /* no bond but its own may join its atoms */
     int32_t memo;          /* number among the inner ones */
 } mg_pattern;
 

@@ -451,6 +451,27 @@ static int refuse_abbreviation(const char *block, size_t n, size_t at, molglot_r
     return MOLGLOT_OK;
 }
 
+/* "M  STY  n  i TYPE ...", "M  V30 i TYPE ...": groups of atoms that repeat, nobody knows how
+ * often.
+ */
+static int refuse_polymer(const char *block, size_t n, size_t at, molglot_row_status *row) {
+    static const char types[][4] = {"SRU", "MON", "MER", "COP", "CRO", "GRA", "MOD"};
+    while (at < n) {
+        const size_t start = at;
+        size_t length;
+        const char *line = next_line(block, n, &at, &length);
+        char head[84], type[4] = "";
+        field(line, length, 0, sizeof head - 1, head);
+        const bool v2000 = !strncmp(head, "M  STY", 6);
+        if (!v2000 && sscanf(head, "M  V30 %*d %3[A-Z]", type) != 1) continue;
+        for (size_t k = 0; k < MG_COUNT(types); k++)
+            if (v2000 ? strstr(head + 6, types[k]) != NULL : !strcmp(type, types[k]))
+                return mg_row_refuse(row, (int64_t)start, "a polymer (%s), not one molecule",
+                                     types[k]);
+    }
+    return MOLGLOT_OK;
+}
+
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
                         molglot_row_status *row) {
     mg_chem_limits lim = limits ? *limits : mg_chem_limits_default();
@@ -474,6 +495,12 @@ int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limit
         size_t start = at;
         line = next_line(block, n, &at, &length);
         if (v3000) {
+            long counts[2];
+            char head[64];
+            field(line, length, 0, sizeof head - 1, head);
+            if (sscanf(head, "M  V30 COUNTS %ld %ld", &counts[0], &counts[1]) == 2 &&
+                (counts[0] > (long)n || counts[1] > (long)n))
+                return mg_row_refuse(row, (int64_t)start, "a counts line of more than there is");
             if (length >= 17 && memcmp(line, "M  V30 BEGIN ATOM", 17) == 0) {
                 inside = true;
                 continue;
@@ -488,6 +515,7 @@ int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limit
         if (kind == WILDCARD && ++wildcards > MAX_WILDCARDS)
             return mg_row_refuse(row, (int64_t)start, "more than %d wildcard atoms", MAX_WILDCARDS);
     }
+    if (refuse_polymer(block, n, at, row)) return MOLGLOT_BAD_FILE;
     if (!v3000 && refuse_abbreviation(block, n, at, row)) return MOLGLOT_BAD_FILE;
     mg_row_accept(row);
     return MOLGLOT_OK;

@@ -114,6 +114,12 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const char *what, const std::st
         refuse_unsanitary(smiles, e, row);
     } catch (const std::bad_alloc &) {
         mg_row_refuse(row, -1, "out of memory for a molecule");
+    } catch (const Invar::Invariant &e) {
+        const std::string what = e.what();
+        const bool number = what.find("dx") != std::string::npos;
+        mg_row_refuse(row, -1, "%s",
+                      number ? "a bond or a property names an atom that is not there"
+                             : what.c_str());
     } catch (const std::exception &e) {
         mg_row_refuse(row, -1, "%s", e.what());
     } catch (...) {
@@ -232,15 +238,41 @@ RWMol *with_donors(Parse &&parse) {
     }
 }
 
-/* Atom lists and bonds of several kinds, of which RDKit keeps the first. A wildcard is none. */
-bool asks_more_than_one(const ROMol &mol) {
+/* What may hold a bond of no known order: a metal, boron, a wildcard. */
+bool holds_loosely(const Atom &a) {
+    return a.getAtomicNum() == 0 || a.getAtomicNum() == 5 || is_metal(a.getAtomicNum());
+}
+
+/* Why what RDKit has read is not one molecule; NULL where it is. It keeps the first of an atom
+ * list, any atom for "a halogen", and an open order for "single or double". A wildcard is none of
+ * these.
+ */
+const char *not_one_molecule(const ROMol &mol) {
     for (auto atom : mol.atoms())
-        if (atom->hasQuery() && atom->getAtomicNum() > 0) return true;
-    for (auto bond : mol.bonds())
-        if (bond->hasQuery() && bond->getBondType() != Bond::UNSPECIFIED &&
-            bond->getBondType() != Bond::ZERO)
-            return true;
-    return false;
+        if (atom->hasQuery() &&
+            (atom->getAtomicNum() > 0 || atom->getQuery()->getDescription() == "AtomOr"))
+            return "a query (an atom list, or an atom of a kind), not one molecule";
+    for (auto bond : mol.bonds()) {
+        const auto type = bond->getBondType();
+        const bool open = type == Bond::UNSPECIFIED || type == Bond::ZERO;
+        if (bond->hasQuery() && (!open || bond->getQuery()->getDescription() != "BondNull"))
+            return "a query (a bond of several kinds), not one molecule";
+        if (open && !holds_loosely(*bond->getBeginAtom()) && !holds_loosely(*bond->getEndAtom()))
+            return "a bond of any order (~), not one molecule";
+        if (type == Bond::AROMATIC && !bond->getIsAromatic() &&
+            !mol.getRingInfo()->numBondRings(bond->getIdx()))
+            return "an aromatic bond that is in no ring";
+    }
+    return nullptr;
+}
+
+/* The molecule, or a refusal where it is not one. */
+mg_mol *take_one(mg_mol *mol, molglot_row_status *row) {
+    const char *reason = mol ? not_one_molecule(*mol->mol) : nullptr;
+    if (!reason) return mol;
+    mg_mol_free(mol);
+    mg_row_refuse(row, -1, "%s", reason);
+    return nullptr;
 }
 
 Bond::BondType bond_type(uint8_t order) {
@@ -289,10 +321,11 @@ extern "C" mg_mol *mg_rdkit_read_smiles(const char *smiles, size_t n, const mg_c
         mg_row_refuse(row, -1, "out of memory for a molecule");
         return nullptr;
     }
-    return parse_or_refuse(row, "SMILES", text, [&] {
+    mg_mol *mol = parse_or_refuse(row, "SMILES", text, [&] {
         return with_donors(
             [&](bool sanitize) { return SmilesToMol(text, parser_params(sanitize)); });
     });
+    return take_one(mol, row);
 }
 
 extern "C" int mg_element_mass(int number) {
@@ -322,10 +355,7 @@ extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_ch
         const std::string text(block, n);
         return with_donors([&](bool sanitize) { return MolBlockToMol(text, sanitize, sanitize); });
     });
-    if (!mol || !asks_more_than_one(*mol->mol)) return mol;
-    mg_mol_free(mol);
-    mg_row_refuse(row, -1, "a query (an atom list, or a bond of several kinds), not one molecule");
-    return nullptr;
+    return take_one(mol, row);
 }
 
 extern "C" void mg_mol_free(mg_mol *m) {

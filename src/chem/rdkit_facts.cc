@@ -16,10 +16,12 @@
 #include <GraphMol/QueryBond.h>
 #include <GraphMol/QueryOps.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/new_canon.h>
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 using namespace RDKit;
 
@@ -395,6 +397,8 @@ void count_label(const Atom &atom, mg_facts *out) {
     if (!atom.getPropIfPresent(common_properties::_CIPCode, cip)) return;
     out->r += cip == "R" || cip == "r";
     out->s += cip == "S" || cip == "s";
+    out->pseudo_r += cip == "r";
+    out->pseudo_s += cip == "s";
 }
 
 /* R and S of the centres by the newer rules; by the older ones where those could take long. */
@@ -428,10 +432,49 @@ void bond_stereo(const Bond &bond, bool set, mg_facts *out) {
     out->z += set && bond.getStereo() == Bond::STEREOZ;
 }
 
+/* The corners of cages (adamantane, quinuclidine, cubane), which RDKit takes for atoms whose
+ * configuration is open: two of three ring bonds lead to equal neighbours, and rings or short
+ * bridges hold each pair of them together. An equal pair elsewhere could make corners differ: then
+ * all are left. */
+std::vector<bool> corners(const ROMol &mol, const std::vector<Chirality::StereoInfo> &found) {
+    constexpr unsigned SHORT = 8;
+    std::vector<bool> corner(mol.getNumAtoms());
+    std::vector<unsigned> ranks, bridgeheads;
+    const RingInfo &rings = *mol.getRingInfo();
+    Canon::rankMolAtoms(mol, ranks, false, false, true);
+    Descriptors::calcNumBridgeheadAtoms(mol, &bridgeheads);
+    for (const auto &info : found) {
+        if (info.type != Chirality::StereoType::Atom_Tetrahedral) continue;
+        const Atom *atom = mol.getAtomWithIdx(info.centeredOn);
+        std::vector<const Atom *> in_ring;
+        std::set<unsigned> kinds;
+        for (auto bond : mol.atomBonds(atom)) {
+            if (!rings.numBondRings(bond->getIdx())) continue;
+            in_ring.push_back(bond->getOtherAtom(atom));
+            kinds.insert(ranks[in_ring.back()->getIdx()]);
+        }
+        if (kinds.size() == in_ring.size()) continue; /* no equal pair */
+        bool held = in_ring.size() == 3 && rings.minAtomRingSize(atom->getIdx()) <= SHORT;
+        if (std::find(bridgeheads.begin(), bridgeheads.end(), atom->getIdx()) == bridgeheads.end())
+            for (size_t i = 0; i < in_ring.size(); i++)
+                for (size_t k = 0; k < i; k++)
+                    held = held &&
+                           rings.areAtomsInSameRing(in_ring[i]->getIdx(), in_ring[k]->getIdx());
+        if (!held || info.specified == Chirality::StereoSpecified::Specified)
+            return std::vector<bool>(mol.getNumAtoms());
+        corner[atom->getIdx()] = true;
+    }
+    return corner;
+}
+
 void stereo_facts(const ROMol &mol, mg_facts *out) {
     std::vector<unsigned> centres;
-    for (const auto &info : Chirality::findPotentialStereo(mol)) {
+    const auto found = Chirality::findPotentialStereo(mol);
+    const auto corner = corners(mol, found);
+    for (const auto &info : found) {
         const bool set = info.specified == Chirality::StereoSpecified::Specified;
+        if (info.type == Chirality::StereoType::Atom_Tetrahedral && corner[info.centeredOn])
+            continue;
         if (info.type == Chirality::StereoType::Atom_Tetrahedral)
             (set ? out->stereocentres : out->unset)++;
         else if (info.type == Chirality::StereoType::Bond_Double)

@@ -11,13 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* [#6], which RDKit takes for a carbon without hydrogens, is a pattern of SMARTS. */
+static bool numbered_element(const char *s, size_t n) {
+    for (size_t i = 0; i + 2 < n; i++) {
+        if (s[i] != '[') continue;
+        size_t k = i + 1;
+        while (k < n && isdigit((unsigned char)s[k])) k++;
+        if (k + 1 < n && s[k] == '#' && isdigit((unsigned char)s[k + 1])) return true;
+    }
+    return false;
+}
+
 mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
                            molglot_row_status *row) {
     const char *s = smiles;
     size_t n = strlen(smiles);
     mg_notation_trim(&s, &n);
     if (n > 6 && !memcmp(s, "InChI=", 6)) return mg_mol_from_inchi(s, n, limits, row);
-    n = mg_notation_cut_extension(s, n);
+    const size_t core = mg_notation_cut_extension(s, n);
+    const char *reason = numbered_element(s, core) ? mg_notation_refusal(MG_NOTATION_SMARTS)
+                                                   : mg_notation_extension_refusal(s, core, n);
+    if (reason) {
+        mg_row_refuse(row, -1, "%s", reason);
+        return NULL;
+    }
+    n = core;
     mg_mol *mol = mg_rdkit_read_smiles(s, n, limits, row);
     if (mol) return mol;
     if (row && row->offset >= 0) row->offset += (int32_t)(s - smiles);
@@ -149,7 +167,10 @@ int mg_notation_of(const char *string, size_t bytes, mg_notation_read *out, molg
             out->kind = MG_NOTATION_SMILES;
             out->letters = true;
             for (size_t i = 0; i < word; i++) out->letters &= isalpha((unsigned char)s[i]) != 0;
-            return keep(s, word, out, err);
+            const char *reason = mg_notation_extension_refusal(s, word, n);
+            if (!reason) return keep(s, word, out, err);
+            mg_row_refuse(&out->status, -1, "%s", reason);
+            return MOLGLOT_OK;
         }
     } else {
         /* a SMILES that letters could not spell, and its name, not the rest of a sentence */

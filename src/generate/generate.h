@@ -262,4 +262,15 @@ int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err);
 int mg_condition_check(mg_embedder *e, const mg_mlp_denoiser *d, const float *probe,
                        const char *path, molglot_error *err);
 
+/* ---- sentence.c ---- */
+/* False: NULL, empty or not UTF-8; status says so. */
+bool mg_sentence_is_text(const char *text, molglot_row_status *status);
+/* Refuses a text that is a molecule, or of which the model knows no word.
+ *   e       whose words are asked for; NULL: none
+ *   groups  to read conditions with; NULL: none count
+ *   named   it is a name of the dictionary
+ *   blind   out: it is, and the model knows no word of it */
+int mg_sentence_check(const mg_embedder *e, const mg_groups *groups, bool named, const char *text,
+                      bool *blind, molglot_row_status *status, molglot_error *err);
+
 #endif

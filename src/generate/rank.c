@@ -20,9 +20,10 @@
  * image; the writer, which read the sentence beside the neighbour, often can (docs/models/3m.md,
  * "What ranking is worth"). With diversity d > 0 each place goes to the molecule with the largest
  * (1 - d) r - d t (maximal marginal relevance): r its merit between the worst and the best of the
- * list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above it. With
- * keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat
- * an earlier draw, then the invalid ones in the same two parts, then what was left out.
+ * list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above it, among
+ * those that meet as much of the request. With keep_all all draws come back: after the n best the
+ * other valid ones, then valid ones that repeat an earlier draw, then the invalid ones in the same
+ * two parts, then what was left out.
  */
 #include "data/table/table.h"
 #include "generate/generate.h"
@@ -202,21 +203,31 @@ static void find_relevance(const mg_candidate *c, int n, place *p) {
         p[i].relevance = high > low ? (p[i].relevance - low) / (high - low) : 1;
 }
 
-/* The first `places` of c[n] become those that maximal marginal relevance picks, the others keep
- * their order by merit. */
+/* The end of those that meet as much of the request as c[at] does. */
+static int equals_end(const mg_candidate *c, int n, int at) {
+    int end = at + 1;
+    while (end < n && c[end].meets.met == c[at].meets.met &&
+           c[end].meets.scant == c[at].meets.scant)
+        end++;
+    return end;
+}
+
+/* The first `places` of c[n], sorted, become those that maximal marginal relevance picks, the
+ * others keep their order by merit. What meets more of the request stays before what meets less. */
 static int diversify(mg_candidate *c, int n, int places, double d, molglot_error *err) {
     place *p = malloc(((size_t)n + 1) * sizeof *p);
     int code = p ? MOLGLOT_OK : mg_no_memory(err, "%d molecules", n);
     for (int i = 0; i < n && !code; i++) code = mg_candidate_fingerprint(&c[i], err);
     if (!code) find_relevance(c, n, p);
-    for (int at = 0; at < places && !code; at++) {
+    for (int at = 0, end = 0; at < places && !code; at++) {
         int best = at;
+        if (at == end) end = equals_end(c, n, at);
         for (int i = at; i < n; i++) {
             if (at > 0)
                 p[i].near = fmax(p[i].near, mg_tanimoto(c[i].fingerprint, c[at - 1].fingerprint,
                                                         MG_CANDIDATE_BITS));
-            if ((1 - d) * p[i].relevance - d * p[i].near >
-                (1 - d) * p[best].relevance - d * p[best].near)
+            if (i < end && (1 - d) * p[i].relevance - d * p[i].near >
+                               (1 - d) * p[best].relevance - d * p[best].near)
                 best = i;
         }
         const mg_candidate candidate = c[at];

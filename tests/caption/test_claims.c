@@ -57,6 +57,20 @@ static void nouns(void **state) {
     wrong_is(aspirin, "It is a monocarboxylic acid anion.", 1, "monocarboxylic acid anion");
     wrong_is("CC(=O)Oc1ccccc1C(=O)[O-]", "It is a monocarboxylic acid anion.", 1, "");
     wrong_is("OCC(O)CO", "It is a triol. It is a tetrol.", 2, "tetrol");
+    /* salts, metals, radicals of groups: parts that a molecule has or has not */
+    wrong_is("CN(C)C(=N)N=C(N)N", "The molecule is a hydrochloride resulting from metformin.", 1,
+             "hydrochloride");
+    wrong_is("CN(C)C(=N)N=C(N)N.Cl", "The molecule is the monohydrochloride salt of metformin.", 1,
+             "");
+    wrong_is("CN(C)C(=N)N=C(N)N", "The molecule is the hydrochloride salt of metformin.", 1,
+             "hydrochloride salt of metformin");
+    wrong_is("CC(=O)[O-].[K+]", "It is an organic sodium salt and a potassium salt.", 2,
+             "organic sodium salt");
+    wrong_is("N[Pt](N)(Cl)Cl", "It is a palladium coordination entity.", 1,
+             "palladium coordination entity");
+    wrong_is("CCO", "It is an organyl group and a carbohydrate.", 1, "organyl group");
+    wrong_is("*C(C)=O", "It is an acyl group.", 1, "");
+    wrong_is("C[C]=O", "It is an acyl group.", 1, "");
     /* plurals, counts, elements and numbers of the tables, at the least that is meant */
     wrong_is("CCO", "It is a member of macrocycles and a member of triols.", 2,
              "macrocycles; triols");

@@ -142,7 +142,22 @@ static void a_chemist_would_count_so(void **state) {
                  {"OCC1OC(O)C(O)C(O)C1O", "pyranose", 1},
                  {"CC1(C)SC2C(NC(=O)C)C(=O)N2C1C(=O)O", "penam", 1},
                  {"CN(C)C(=N)NC(=N)N", "biguanide", 1},
-                 {"CO[N+](=O)[O-]", "hydroxylamine", 0}};
+                 {"CO[N+](=O)[O-]", "hydroxylamine", 0},
+                 {"CC=[N+](C)C", "amine", 0},
+                 {"CC(C)=[NH2+]", "primary amine", 0},
+                 {"CC(N)=[NH2+]", "iminium", 0},
+                 {"CC(=O)OO", "hydroperoxide", 0},
+                 {"CC(=O)S", "thiol", 0},
+                 {"CS(C)(=O)=O", "methylsulfonyl group", 0},
+                 {"CN(C)[N+](=O)[O-]", "hydrazine", 0},
+                 {"C1CC2CCCC2C1", "cyclooctane", 0}, /* its perimeter is no ring */
+                 {"C1CC2CCCC2C1", "cyclopentane", 2},
+                 {"C12C3C4C1C1C2C3C41", "cyclooctane", 0},
+                 {"C12C3C4C1C1C2C3C41", "bicyclo[2.2.2]octane", 0},
+                 {"C12C3C4C1C1C2C3C41", "cubane", 1},
+                 {"C1CCC2CC2C1", "cycloheptane", 0},
+                 {"CN1C(=O)C2CCCN2C(=O)CCCCCNC(=O)CNC1=O", "lactam macrocycle", 1},
+                 {"O=C1CCCCCOC(=O)CCCCCO1", "macrolide", 1}};
     for (size_t i = 0; i < MG_COUNT(table); i++) {
         const int n = count(table[i].smiles, table[i].name);
         if (n != table[i].n)
@@ -308,6 +323,36 @@ static void rings_chains_and_stereo(void **state) {
     assert_true(f.unset > 0 && !f.stereocentres);
     mg_facts_free(&f);
     mg_mol_free(m);
+}
+
+/* Corners of cages have no configuration to be set, unless something tells them apart. */
+static void cages_have_no_stereocentres(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles;
+        int unset, set, pseudo;
+    } of[] = {{"C1C2CC3CC1CC(C2)C3", 0, 0, 0},     /* adamantane */
+              {"NC12CC3CC(CC(C3)C1)C2", 0, 0, 0},  /* amantadine */
+              {"C1CC2CCC1CC2", 0, 0, 0},           /* bicyclo[2.2.2]octane */
+              {"C1CC2CCC1C2", 0, 0, 0},            /* norbornane */
+              {"C1CN2CCN1CC2", 0, 0, 0},           /* DABCO */
+              {"C12C3C4C1C1C2C3C41", 0, 0, 0},     /* cubane */
+              {"C1CC2CCCC2C1", 2, 0, 0},           /* cis and trans */
+              {"C1CCC2CCCCC2C1", 2, 0, 0},         /* decalin */
+              {"CC12CCC(CC1=O)C2(C)C", 2, 0, 0},   /* camphor */
+              {"OC1C2CC3CC1CC(O)(C2)C3", 5, 0, 0}, /* two isomers: nothing is left out */
+              {"C[C@@H]1CC[C@@H](C)CC1", 0, 2, 2}, /* r and r */
+              {"C[C@H](O)[C@@H](O)[C@@H](C)O", 0, 3, 1}};
+    for (size_t i = 0; i < MG_COUNT(of); i++) {
+        mg_mol *m = read_mol(of[i].smiles);
+        mg_facts f = facts_of(m);
+        if (f.unset != of[i].unset || f.stereocentres != of[i].set ||
+            f.pseudo_r + f.pseudo_s != of[i].pseudo)
+            fail_msg("%s: %d open, %d set, %d r or s", of[i].smiles, f.unset, f.stereocentres,
+                     f.pseudo_r + f.pseudo_s);
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
 }
 
 /* ---- a user's own file ---- */
@@ -717,6 +762,7 @@ int main(void) {
                                        cmocka_unit_test(every_spelling_has_the_same_facts),
                                        cmocka_unit_test(numbers_are_rdkits),
                                        cmocka_unit_test(rings_chains_and_stereo),
+                                       cmocka_unit_test(cages_have_no_stereocentres),
                                        cmocka_unit_test(labels_follow_the_rules_of_2013),
                                        cmocka_unit_test(own_groups_are_read),
                                        cmocka_unit_test(many_threads_use_one),

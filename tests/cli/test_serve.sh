@@ -123,6 +123,13 @@ has "$tmp/head" "text/event-stream" "events"
 has "$tmp/body" '^data: \{"rank":1,' "an event"
 post 422 /v1/generate '{"texts":["an ester"],"method":"magic"}'
 post 422 /v1/generate '{"texts":["an ester"],"like":"C1CC"}'
+post 422 /v1/generate '{"texts":["C1CC"],"n":2}'
+has "$tmp/body" 'unclosed ring 1' "a broken molecule is no sentence"
+post 200 /v1/caption '{"molecules":["no such name"]}'
+has "$tmp/body" 'nor a name in the dictionary' "neither a molecule nor a name"
+post 200 /v1/generate '{"texts":["an ester","CCO>>CC=O"],"n":2,"candidates":8}'; fits /v1/generate post
+has "$tmp/body" '"status": ?"rejected"' "one of two sentences is rejected"
+has "$tmp/body" '"bad_text"' "and says why"
 post 504 /v1/generate '{"texts":["an ester"],"n":100,"timeout_s":0.05}'
 has "$tmp/body" '"code":"deadline","type":"timeout_error"' "the time is over"
 

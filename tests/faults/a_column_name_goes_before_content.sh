@@ -27,4 +27,8 @@ printf 'id,inchi,notes\nB,"InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3",a\nC,InChI=1S/CH4/
 "$molglot" depict -i inchi.csv -f csv >out 2>err </dev/null
 not out '^[0-9],[BC],[BC],' "ids beside InChI are no molecules"
 has out '^1,B,.*,C2H6O,46' "the InChI column holds the molecules"
+printf 'id,inchikey\nA,LFQSCWFLJHTTHZ-UHFFFAOYSA-N\n' >"$tmp/key.csv"
+expect 1 "hashes alone" "$molglot" index "$tmp/key.csv" -o "$tmp/key.idx"
+has "$tmp/err" 'no column of molecules or texts' "it is said"
+checks=$((checks + 1)); [ ! -e "$tmp/key.idx.part" ] || fail "a part is left of what cannot go on"
 finish

@@ -37,4 +37,5 @@ tar -czf x.tar.gz x.smi; names "tar.gz" x.tar.gz 'tar archive'
 gzip -c x.smi | gzip >x.smi.gz
 expect 0 "gzip twice" "$molglot" depict -i x.smi.gz -f csv
 has out '^1,a,CCO,' "gzip twice is read"
+printf '3\nwater\nO 0 0 0\nH 0 0 1\nH 0 1 0\n' >x.xyz; names XYZ x.xyz 'XYZ file'
 finish

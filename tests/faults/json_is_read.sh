@@ -18,4 +18,9 @@ printf '[\n {"smiles": "CCO"},\n {"smiles": "C"\n {"smiles": "CCN"}\n]\n' >array
 expect 0 "an array" "$molglot" depict -i array.json -f csv
 has out '^2,.*without an end' "an object that does not end"
 has out '^3,.*CCN' "takes no other with it"
+for s in '{"smiles": ["CCO", "CCN"]}' '{"smiles": {"0": "CCO"}}' '{"columns": ["smiles"], "index": [0], "data": [["CCO"]]}'; do
+    echo "$s" >columns.json
+    expect 4 "$s" "$molglot" depict -i columns.json -f csv
+    has err 'JSON by columns.*records' "says what to write"
+done
 finish

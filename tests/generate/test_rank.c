@@ -186,6 +186,32 @@ static void diversity(void **state) {
         }
 }
 
+/* However unlike, what meets less of the request stays behind what meets more. */
+static void diversity_leaves_the_request_first(void **state) {
+    (void)state;
+    static const draw list[] = {{"CCCCO", 3, false, {0, 0}, false, -1},
+                                {"c1ccccc1", 0.1, false, {0, 0}, false, -1},
+                                {"CCCCCO", 2.9, false, {0, 0}, false, -1},
+                                {"NCC#N", 0.2, false, {0, 0}, false, -1},
+                                {"CCCCCCO", 2.8, false, {0, 0}, false, -1}};
+    enum { N = MG_COUNT(list) };
+    const mg_generator g = {0};
+    const mg_prompt p = {0};
+    for (int places = 1; places <= N; places++) {
+        const mg_plan plan = {.o = {.n = places, .diversity = 0.9f, .screen = MOLGLOT_SCREEN_OFF}};
+        mg_answer a;
+        mg_candidate *c = make(list, N, false);
+        for (int i = 0; i < N; i++) c[i].meets.of = 1, c[i].meets.met = i % 2 == 0;
+        must(mg_answer_rank(&g, &plan, &p, c, N, &a, &err), &err);
+        assert_int_equal(a.n, places);
+        for (int i = 0; i < a.n; i++)
+            assert_int_equal(a.candidates[i].shown.index % 2, i < 3 ? 0 : 1);
+        drop(&a);
+        mg_candidates_free(c, N);
+        free(c);
+    }
+}
+
 static int set_up(void **state) {
     (void)state;
     return small_model_save(model, &err);
@@ -198,6 +224,7 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(by_likelihood), cmocka_unit_test(by_merit),
-                                       cmocka_unit_test(diversity)};
+                                       cmocka_unit_test(diversity),
+                                       cmocka_unit_test(diversity_leaves_the_request_first)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

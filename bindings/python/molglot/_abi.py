@@ -243,6 +243,7 @@ class molglot_generate_options(Structure):
         ("screen", c_int),
         ("pull", c_float),
         ("drawn_only", c_int),
+        ("as_text", c_int),
     ]
 
 

@@ -309,7 +309,8 @@ class Model:
         used."""
         asked, left, err = ctypes.c_void_p(), ctypes.c_void_p(), _abi.molglot_error()
         with self._lock:
-            check(lib().molglot_understand(self.session, sentence.encode(), byref(asked),
+            words = _tables.one(sentence).encode()
+            check(lib().molglot_understand(self.session, words, byref(asked),
                                            byref(left), byref(err)), err)
         return text(take_text(asked.value)), text(take_text(left.value))
 
@@ -423,7 +424,8 @@ class Model:
     def names(self, name: str, most: int = 10, *, near: bool = False) -> List["Name"]:
         """The structures of a name, the best first. near: also names with a wrong letter."""
         out, n, err = ctypes.c_void_p(), ctypes.c_size_t(), _abi.molglot_error()
-        check(lib().molglot_names_find(self._model, name.encode(), most, int(near), byref(out),
+        asked = _tables.one(name).encode()
+        check(lib().molglot_names_find(self._model, asked, most, int(near), byref(out),
                                        byref(n), byref(err)), err)
         return _names(out, n)
 
@@ -439,7 +441,8 @@ class Model:
         out, status, err = ctypes.c_void_p(), _abi.molglot_row_status(), _abi.molglot_error()
         with self._lock:
             code = lib().molglot_explain(self.session, _groups(), _tables.one(molecule).encode(),
-                                         sentence.encode(), byref(out), byref(status), byref(err))
+                                         _tables.one(sentence).encode(), byref(out), byref(status),
+                                         byref(err))
         _reject(code, status, err)
         return json.loads(take_text(out.value))
 
@@ -753,9 +756,10 @@ def _molecule(m: _abi.molglot_molecule) -> Molecule:
 
 class Generation(_Rows):
     """Molecules of a sentence, best first; drawn, invalid, duplicates, odd, unwanted, offered,
-    meeting, controlled: what became of the draws."""
+    meeting, controlled: what became of the draws; reason: why the text was no sentence."""
 
     sentence: str = ""
+    reason: str = ""
     drawn = invalid = duplicates = odd = unwanted = offered = meeting = controlled = 0
 
     def _repr_html_(self) -> str:
@@ -768,6 +772,7 @@ def _generation(sentence: str, g: _abi.molglot_generation) -> Generation:
     at = ctypes.cast(g.molecules, ctypes.POINTER(_abi.molglot_molecule))
     out = Generation(_molecule(at[i]) for i in range(g.n))
     out.sentence = sentence
+    out.reason = "" if g.status.ok else text(g.status.reason)
     for name in ("drawn", "invalid", "duplicates", "odd", "unwanted", "offered", "meeting",
                  "controlled"):
         setattr(out, name, getattr(g, name))

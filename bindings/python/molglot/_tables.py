@@ -16,15 +16,15 @@ def _mol_to_smiles(mol: Any) -> str:
 
 def one(value: Any) -> str:
     """A text, or the SMILES of an RDKit molecule; nothing (None, NaN) is an empty one, which is
-    rejected in its row."""
+    rejected in its row. C ends a text at a NUL, so that it becomes U+FFFD, which no molecule has."""
     if isinstance(value, str):
-        return value
+        return value.replace("\0", "\ufffd") if "\0" in value else value
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if hasattr(value, "GetNumAtoms") and hasattr(value, "GetConformers"):
         return _mol_to_smiles(value)
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+        return one(value.decode("utf-8", "replace"))
     if hasattr(value, "as_py"):
         return one(value.as_py())
     if type(value).__module__ == "numpy" and hasattr(value, "item"):

@@ -328,6 +328,19 @@ class Writing(Base):
         mine = self.model.generate("a phenol", n=2, memory=self.index)
         self.assertEqual(len(mine), 2)
 
+    def test_no_sentence(self):
+        broken, nonsense, good = self.model.generate(["C1CC", "", "a phenol"], n=2)
+        self.assertIn("unclosed ring", broken.reason)
+        self.assertIn("empty", nonsense.reason)
+        self.assertEqual((len(broken), len(nonsense), len(good), good.reason), (0, 0, 2, ""))
+        self.assertEqual(len(self.model.generate("C1CC", n=2, as_text=1)), 2)
+
+    def test_nul(self):
+        with self.assertRaises(molglot.RejectedError):
+            self.model.embed(["C\0C"])
+        with self.assertRaises(molglot.RejectedError):
+            molglot.describe("C\0C")
+
     def test_stream(self):
         drawn = list(self.model.generate("a phenol", n=4, candidates=8, stream=True))
         self.assertEqual(len(drawn), 8)

@@ -230,22 +230,39 @@ void molglot_generate_options_init(molglot_generate_options *options, size_t siz
     api_options_give(options, size, &defaults, sizeof defaults);
 }
 
-/* What is no sentence is refused. */
-static bool is_sentence(const char *text, molglot_row_status *status) {
-    const int64_t wrong = text ? mg_utf8_invalid(text, strlen(text)) : -1;
+/* Whether it is a name of the ranker's dictionary. */
+static int is_name(const molglot_session *ranker, const char *text, bool *named,
+                   molglot_error *err) {
+    mg_bundle *b = api_bundle_of(ranker->model);
+    *named = false;
+    if (!mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
+    const mg_dictionary *d = mg_bundle_names(b, err);
+    mg_named found = {0};
+    int code = d ? mg_named_query(ranker->groups, d, text, &found, NULL, err)
+                 : mg_code_of(err, MOLGLOT_BAD_FILE);
+    *named = !code && found.hits.n > 0;
+    mg_named_free(&found);
+    return code;
+}
+
+/* What is no sentence is refused, without a ranker what looks like a molecule alone. */
+static int check_sentence(const molglot_generator *x, const molglot_generate_options *o,
+                          const char *text, molglot_row_status *status, molglot_error *err) {
+    molglot_session *ranker = x->o.ranker;
+    bool named = false, blind;
     mg_row_accept(status);
-    if (!text)
-        mg_row_refuse(status, -1, "the row is NULL");
-    else if (wrong >= 0)
-        mg_row_refuse(status, wrong, "not UTF-8");
-    else if (!text[strspn(text, " \t\r\n")])
-        mg_row_refuse(status, 0, "empty sentence");
-    return status->ok;
+    if (!mg_sentence_is_text(text, status) || o->as_text) return MOLGLOT_OK;
+    int code = ranker ? api_groups(ranker, err) : MOLGLOT_OK;
+    if (!code && ranker) code = is_name(ranker, text, &named, err);
+    return code ? code
+                : mg_sentence_check(ranker ? ranker->embedder : NULL,
+                                    ranker && !o->soft ? ranker->groups : NULL, named, text, &blind,
+                                    status, err);
 }
 
 /* The sentences among texts, with their results where they belong. */
-static int generate_sentences(mg_generator *g, const char *const *texts, size_t n,
-                              const molglot_generate_options *o, molglot_generation *out,
+static int generate_sentences(const molglot_generator *x, mg_generator *g, const char *const *texts,
+                              size_t n, const molglot_generate_options *o, molglot_generation *out,
                               molglot_error *err) {
     const char **sentences = malloc((n + 1) * sizeof *sentences);
     molglot_generation *made = calloc(n + 1, sizeof *made);
@@ -253,7 +270,8 @@ static int generate_sentences(mg_generator *g, const char *const *texts, size_t 
     int code = sentences && made ? MOLGLOT_OK : mg_no_memory(err, "%zu sentences", n);
     for (size_t i = 0; i < n && !code; i++) {
         out[i] = (molglot_generation){0};
-        if (is_sentence(texts[i], &out[i].status)) sentences[m++] = texts[i];
+        code = check_sentence(x, o, texts[i], &out[i].status, err);
+        if (!code && out[i].status.ok) sentences[m++] = texts[i];
     }
     if (!code) code = mg_generate(g, sentences, m, o, made, err);
     m = 0;
@@ -293,7 +311,7 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
            : latent ? latent_of(x, &g, err)
                     : main_of(x, &g, err);
     if (code) return code;
-    if (texts) return generate_sentences(g, texts, n, &o, out, err);
+    if (texts) return generate_sentences(x, g, texts, n, &o, out, err);
     code = mg_generate(g, NULL, n, &o, out, err);
     for (size_t i = 0; i < n && !code; i++) mg_row_accept(&out[i].status);
     return code;

@@ -300,9 +300,12 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
     const bool none = x->ranks ? !x->library && !x->done : kept == 0 && (rows > 0 || !x->library);
     if (!none && !x->done) code = mg_library_commit(x->library, err);
     if (!code && !none && x->ranks) code = join(x, &kept, &rows, err);
-    if (!code && (none || (kept == 0 && rows > 0)))
+    if (!code && (none || (kept == 0 && rows > 0))) {
+        mg_library_free(x->library); /* nothing to go on with */
+        x->library = NULL;
         return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
                        (long long)rows);
+    }
     if (code) return code;
     double seconds = cli_now() - started;
     if (*mg_table_notes(table)) cli_say(&o->common, "%s: %s", o->input, mg_table_notes(table));

@@ -39,7 +39,10 @@ static char *of_string(mg_server *s, const char *string, molglot_row_status *row
         return strdup(string);
     }
     char *named = of_name(s, string, &other);
-    if (named) *row = other;
+    if (named)
+        *row = other;
+    else if (!strncmp(row->reason, "looks like a name", strlen("looks like a name")))
+        refuse(row, "neither a molecule nor a name in the dictionary");
     return named;
 }
 

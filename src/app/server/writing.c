@@ -189,7 +189,14 @@ static const srv_shape result[] = {
      .type = SRV_BOOLEAN,
      .required = true,
      .what = "the sentence is longer than the model reads"},
-    {.name = "seed", .type = SRV_INTEGER, .required = true}};
+    {.name = "seed", .type = SRV_INTEGER, .required = true},
+    {.name = "status", .type = SRV_STRING, .required = true, .choices = "ok|rejected"},
+    {.name = "error",
+     .type = SRV_OBJECT,
+     .what = "why the text was rejected",
+     SRV_MEMBERS({.name = "code", .type = SRV_STRING, .required = true},
+                 {.name = "message", .type = SRV_STRING, .required = true},
+                 {.name = "offset", .type = SRV_INTEGER, .what = "byte where reading failed"})}};
 const srv_shape srv_gives_generate = {
     .type = SRV_OBJECT,
     SRV_MEMBERS({.name = "results",
@@ -268,6 +275,12 @@ static json_t *counts_of(const srv_job *j, const molglot_generation *g, size_t t
     srv_set(v, "meeting", json_integer(g->meeting));
     srv_set(v, "cut", json_boolean(g->cut));
     srv_set(v, "seed", json_integer((json_int_t)seed));
+    srv_set(v, "status", json_string(g->status.ok ? "ok" : "rejected"));
+    if (!g->status.ok) {
+        json_t *e = srv_rejected(&g->status);
+        srv_set(e, "code", json_string("bad_text"));
+        srv_set(v, "error", e);
+    }
     return v;
 }
 
@@ -347,7 +360,10 @@ static int write_all(molglot_generator *g, srv_job *j, molglot_generate_options 
         molglot_generation r;
         code = molglot_generate(g, n ? &text : NULL, 1, o, &r, err);
         if (code) break;
-        if (j->stream == SRV_WHOLE)
+        if (!r.status.ok && n == 1) { /* nothing else is to be said */
+            code = err->code = MOLGLOT_REJECTED;
+            snprintf(err->message, sizeof err->message, "%s", r.status.reason);
+        } else if (j->stream == SRV_WHOLE)
             (void)json_array_append_new(results, result_of(j, &r, i, o->seed));
         else
             stream_ranked(j, &r, i, o->seed);

@@ -218,8 +218,19 @@ static void say_centres(writing *w) {
         mg_str_addz(&w->out, all == 1 ? ", set" : ", all set");
     if (!f->r && !f->s) return;
     mg_str_addz(&w->out, " (");
-    if (f->r) mg_str_addf(&w->out, "%d R", f->r);
-    if (f->s) mg_str_addf(&w->out, "%s%d S", f->r ? ", " : "", f->s);
+    const struct {
+        int n;
+        char label;
+    } labels[] = {{f->r - f->pseudo_r, 'R'},
+                  {f->s - f->pseudo_s, 'S'},
+                  {f->pseudo_r, 'r'},
+                  {f->pseudo_s, 's'}};
+    const char *between = "";
+    for (size_t i = 0; i < MG_COUNT(labels); i++) {
+        if (!labels[i].n) continue;
+        mg_str_addf(&w->out, "%s%d %c", between, labels[i].n, labels[i].label);
+        between = ", ";
+    }
     mg_str_addz(&w->out, ")");
 }
 

@@ -26,10 +26,19 @@ static void raise_parents(const mg_groups *g, uint16_t *count) {
     }
 }
 
-static int count_groups(const mg_groups *g, mg_matcher *m, uint16_t *count, molglot_error *err) {
+/* A macrocycle with eleven amides is one: its pattern finds the bonds, not the ring. */
+static size_t places_of(const mg_group *g, const mg_matcher *m, const mg_facts *f) {
+    static const char large[] = ";r{12-}";
+    const size_t rings = (size_t)f->macrocycles;
+    return m->n > rings && rings && strstr(g->smarts, large) ? rings : m->n;
+}
+
+static int count_groups(const mg_groups *g, mg_matcher *m, mg_facts *out, molglot_error *err) {
+    uint16_t *const count = out->count;
     for (size_t i = 0; i < g->n; i++) {
         if (!mg_match(m, g->pattern_of[i])) return too_long(g, i, m, err);
-        count[i] = (uint16_t)(m->n < UINT16_MAX ? m->n : UINT16_MAX);
+        const size_t n = places_of(&g->list[i], m, out);
+        count[i] = (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
     }
     raise_parents(g, count);
     return MOLGLOT_OK;
@@ -41,7 +50,7 @@ static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out, m
     int code = mg_view_get(mol, false, &view, err);
     if (code) return code;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
-    if (!code && out->count) code = count_groups(g, &m, out->count, err);
+    if (!code && out->count) code = count_groups(g, &m, out, err);
     if (!code) code = mg_number_facts(g, mol, &m, out, err);
     mg_matcher_close(&m);
     mg_view_free(&view);

@@ -60,7 +60,7 @@ typedef struct mg_acyl {
 typedef struct mg_facts {
     char formula[128]; /* Hill order, charge at its end */
     double weight, exact_mass, logp, tpsa, qed;
-    double fsp3; /* share of carbons with four neighbours; 0 without carbon */
+    double fsp3;                   /* share of carbons with four neighbours; 0 without carbon */
     int elements[MG_ELEMENTS + 1]; /* atoms by atomic number; [1]: all hydrogens; [0]: wildcards */
     int heavy, charge, components, isotopes, radicals, metals;
     int donors, acceptors, rotatable;
@@ -68,15 +68,16 @@ typedef struct mg_facts {
     int rings, aromatic_rings, hetero_rings; /* of RDKit's smallest rings */
     int heteroaromatic_rings;
     int aliphatic_rings, saturated_rings; /* not aromatic; of single bonds alone */
-    int largest_ring;              /* 0 without rings */
-    int ring_sizes[MG_RING_SIZES]; /* rings of 3 ... 12 atoms; [13]: of more */
-    int fused;                     /* rings that share a bond with another one */
-    int ring_systems;              /* rings that share atoms are one */
-    int spiro, bridged;            /* spiro atoms, bridgehead atoms */
-    int macrocycles;               /* rings of 12 atoms and more */
+    int largest_ring;                     /* 0 without rings */
+    int ring_sizes[MG_RING_SIZES];        /* rings of 3 ... 12 atoms; [13]: of more */
+    int fused;                            /* rings that share a bond with another one */
+    int ring_systems;                     /* rings that share atoms are one */
+    int spiro, bridged;                   /* spiro atoms, bridgehead atoms */
+    int macrocycles;                      /* rings of 12 atoms and more */
 
     int stereocentres, unset;           /* atoms: configuration given, left open */
-    int r, s;                           /* of those given */
+    int r, s;                           /* of those given; r and s (pseudoasymmetric) among them */
+    int pseudo_r, pseudo_s;             /* r and s alone */
     int stereobonds, unset_bonds, e, z; /* double bonds alike */
 
     int chain;                          /* carbons of the longest unbranched chain outside rings */

@@ -1,6 +1,6 @@
 /* match.c - patterns held against one molecule: for each a search over its atoms in the order that
  * patterns.c planned, with bits for bonds and trees of ranges for atoms. Finds what RDKit's
- * SubstructMatch finds with its default settings. */
+ * SubstructMatch finds with its default settings, but of a ring only what has no bonds across. */
 #include "base/grow.h"
 #include "chem/facts/inside.h"
 
@@ -143,9 +143,19 @@ static bool try_atom(search *s, int32_t k, int32_t atom) {
     return walk(s, k + 1);
 }
 
+/* Whether the molecule joins atoms of the place that the pattern does not join. */
+static bool has_chord(const search *s) {
+    const mg_view *v = s->m->view;
+    int32_t bonds = 0;
+    for (int32_t i = 0; i < s->p->n_atoms; i++)
+        for (int32_t k = 0; k < i; k++) bonds += bonded(v, s->at[i], s->at[k], UINT32_MAX);
+    return bonds > s->p->n_bonds;
+}
+
 static bool walk(search *s, int32_t k) {
     mg_matcher *m = s->m;
     if (--m->steps < 0) return true;
+    if (k == s->p->n_atoms && s->p->chordless && has_chord(s)) return false;
     if (k == s->p->n_atoms) return s->first || !keep(m, s->at, s->p->n_atoms);
     const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
     const mg_view *v = m->view;

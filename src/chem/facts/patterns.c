@@ -193,6 +193,9 @@ static int compile(mg_groups *g, molglot_error *err) {
             code = mg_fail_prefix(err, "%s: row %d, column 'smarts'",
                                   g->own[i] ? "groups" : "built-in groups", g->row_of[i]);
     }
+    /* the perimeter of two rings is no ring: bicyclo[3.3.0]octane has no cyclooctane */
+    for (size_t i = 0; i < g->n && !code; i++)
+        g->patterns.list[g->pattern_of[i]].chordless = g->list[i].kind == MG_GROUP_RING;
     if (!code) code = mg_numbers_compile(&g->patterns, &g->numbers, err);
     for (size_t i = 0; i < g->patterns.n && !code; i++)
         code = plan_pattern(&g->patterns, &g->patterns.list[i], err);

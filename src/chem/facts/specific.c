@@ -47,12 +47,13 @@ static bool explains(const mg_groups *g, const place *b, const place *a) {
     return kind == MG_GROUP_RING ? b->size > a->size : kind == MG_GROUP_FUNCTIONAL && a->size > 1;
 }
 
-static void count_shown(const mg_groups *g, const places *p, uint16_t *shown) {
+static void count_shown(const mg_groups *g, const mg_facts *f, const places *p, uint16_t *shown) {
     for (size_t a = 0; a < p->n; a++) {
         bool explained = false;
         for (size_t b = 0; b < p->n && !explained; b++)
             explained = explains(g, &p->list[b], &p->list[a]) && within(p, a, b);
-        if (!explained && shown[p->list[a].group] < UINT16_MAX) shown[p->list[a].group]++;
+        const int at = p->list[a].group;
+        if (!explained && shown[at] < f->count[at]) shown[at]++;
     }
 }
 
@@ -81,7 +82,7 @@ int mg_facts_specific(const mg_groups *g, const mg_mol *mol, const mg_facts *f, 
     p.words = ((size_t)view.n_atoms + 63) / 64;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
     if (!code) code = collect(g, f, &m, &p, err);
-    if (!code) count_shown(g, &p, shown);
+    if (!code) count_shown(g, f, &p, shown);
     free(p.list);
     free(p.bits);
     mg_matcher_close(&m);

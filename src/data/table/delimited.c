@@ -111,20 +111,25 @@ static int record_extent(mg_table *t, bool keep, size_t from, mg_line *first, si
     return MG_LINES_OK;
 }
 
+static bool blank(const char *s, size_t n) {
+    while (n && s[n - 1] == ' ') n--;
+    return !n;
+}
+
 int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_status *status,
                         molglot_error *err) {
     mg_lines *l = &t->lines;
     mg_line first;
     size_t n, from;
     csv_state state;
-    do { /* empty lines are no records */
+    do { /* empty lines, and lines of blanks, are no records */
         if (!keep) mg_lines_mark(l);
         from = l->pos - l->mark;
         *line = l->line;
         int got = record_extent(t, keep, from, &first, &n, &state, err);
         if (got < 0) return got;
         if (got != MG_LINES_OK) return 0;
-    } while (!n && !first.cut);
+    } while (!first.cut && blank(mg_lines_at(l, from), n));
     if (first.cut) mg_row_refuse(status, -1, "row longer than %zu bytes", t->max_row);
     const char ends[] = {t->delimiter, second_delimiter(t), 0};
     int code = mg_table_copy(t, mg_lines_at(l, from), n, ends, status, err);

@@ -14,13 +14,16 @@ static const uint16_t windows_1252[32] = {
     0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
 
-static void add_latin1(mg_str *out, const char *s, size_t n) {
+enum { UNKNOWN = 0xFFFD };
+
+/* known: the bytes are Windows-1252; else nobody knows what they are. */
+static void add_latin1(mg_str *out, const char *s, size_t n, bool known) {
     for (size_t i = 0; i < n; i++) {
         const uint8_t c = (uint8_t)s[i];
         if (c < 0x80)
             mg_str_add(out, s + i, 1);
         else
-            (void)mg_utf8_add(out, c < 0xA0 ? windows_1252[c - 0x80] : c);
+            (void)mg_utf8_add(out, !known ? UNKNOWN : c < 0xA0 ? windows_1252[c - 0x80] : c);
     }
 }
 
@@ -35,9 +38,9 @@ static bool is_latin1(const char *s, size_t n) {
     return 2 * plain >= n || n <= 4;
 }
 
-/* t->text again, each field that is no UTF-8 as Windows-1252; a field that is neither refuses its
- * row. */
-static int repair(mg_table *t, const char *ends, molglot_row_status *status, molglot_error *err) {
+/* t->text again, each field that is no UTF-8 as Windows-1252; what is neither is U+FFFD, and
+ * t->garbled its place. */
+static int repair(mg_table *t, const char *ends, molglot_error *err) {
     mg_str fixed = {0};
     const char *s = t->text, *stop = s + t->text_n;
     while (s < stop) {
@@ -46,10 +49,10 @@ static int repair(mg_table *t, const char *ends, molglot_row_status *status, mol
         const size_t n = (size_t)(end - s);
         const int64_t wrong = mg_utf8_invalid(s, n);
         if (wrong >= 0) {
-            if (!is_latin1(s, n) && status->ok)
-                mg_row_refuse(status, s - t->text + wrong, "neither UTF-8 nor Latin-1");
-            add_latin1(&fixed, s, n);
-            t->latin1++;
+            const bool known = is_latin1(s, n);
+            if (!known && t->garbled < 0) t->garbled = s - t->text + wrong;
+            add_latin1(&fixed, s, n, known);
+            t->latin1 += known;
         } else {
             mg_str_add(&fixed, s, n);
         }
@@ -75,7 +78,8 @@ int mg_table_copy(mg_table *t, const char *bytes, size_t n, const char *ends,
     t->text_n = n;
     for (char *z = t->text; (z = memchr(z, 0, (size_t)(t->text + n - z))) != NULL; *z = '?')
         if (status->ok) mg_row_refuse(status, z - t->text, "NUL byte");
-    return mg_utf8_invalid(t->text, n) < 0 ? MOLGLOT_OK : repair(t, ends, status, err);
+    t->garbled = -1;
+    return mg_utf8_invalid(t->text, n) < 0 ? MOLGLOT_OK : repair(t, ends, err);
 }
 
 /* ---- names ---- */

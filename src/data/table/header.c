@@ -47,14 +47,16 @@ static int sample_records(mg_table *t, samples *s, molglot_error *err) {
 }
 
 /* The first record is a header when it has a name we know or were told, or when molecules stand
- * below it but not in it. */
+ * below it but not above them: "pIC50" could be one by its letters. */
 static bool sniff_header(const mg_table *t, const samples *s) {
     bool above = false, below = false, number_above = false;
     for (int i = 0; i < t->n_columns; i++) {
         if (mg_known_name(t, t->names[i], strlen(t->names[i]))) return true;
-        above |= s->first.smiles[i] > 0 || s->first.inchi[i] > 0;
+        const bool here = s->rest.records &&
+                          2 * (s->rest.smiles[i] + s->rest.inchi[i]) > s->rest.records;
+        above |= here && (s->first.smiles[i] > 0 || s->first.inchi[i] > 0);
         number_above |= s->first.numbers[i] > 0;
-        below |= s->rest.records && 2 * (s->rest.smiles[i] + s->rest.inchi[i]) > s->rest.records;
+        below |= here;
     }
     return below && !above && !number_above;
 }

@@ -96,6 +96,8 @@ struct mg_table {
     int64_t skipped;   /* lines before the header or first record: comments, a preamble */
     int64_t comments;  /* smi: lines that begin with # */
     int64_t latin1;    /* fields that were no UTF-8 */
+    int64_t garbled;   /* place of bytes in this record that are neither UTF-8 nor Latin-1; -1 */
+    int64_t unknown;   /* rows with such bytes */
     int64_t late;      /* values under names that were met too late to be columns */
     int64_t redrawn;   /* sdf: molblocks read because the SMILES beside them cannot be */
     char late_name[80];
@@ -113,8 +115,8 @@ struct mg_table {
 
 /* ---- fields.c ---- */
 /* Copies n bytes into t->text, terminated, as valid text: a field that is no UTF-8 is read as
- * Windows-1252 and counted. NUL bytes refuse the row and become '?'.
- *   ends  the characters that end a field, beside the end of line */
+ * Windows-1252 and counted; bytes that are neither become U+FFFD. NUL bytes refuse the row and
+ * become '?'. ends  the characters that end a field, beside the end of line */
 int mg_table_copy(mg_table *t, const char *bytes, size_t n, const char *ends,
                   molglot_row_status *status, molglot_error *err);
 /* The number of a new name's column, or of a name that t->keys has; names are joined in `names`,

@@ -393,6 +393,21 @@ static void sample_record(mg_table *t, mg_str *names, int *count, mg_sample *c) 
     if (c->records < MG_TABLE_SAMPLE) mg_sample_add(c, t->fields, *count);
 }
 
+/* One object whose members are the columns ({"smiles": ["CCO", ...]}, {"smiles": {"0": "CCO"}},
+ * {"columns": ..., "data": ...}): what pandas writes unless told otherwise. */
+static int refuse_columns(const mg_table *t, const mg_sample *c, molglot_error *err) {
+    const int smiles = t->role[MG_ROLE_SMILES];
+    const char *s = smiles >= 0 && c->records == 1 && t->header ? t->fields[smiles] : "";
+    const size_t in = strlen(s) > 1 ? 1 + strspn(s + 1, " \t\r\n") : 0;
+    const bool nested = in && (*s == '{' || (*s == '[' && strchr("\"[{", s[in])));
+    if (!nested && !(mg_find_name(t, "columns") >= 0 && mg_find_name(t, "data") >= 0))
+        return MOLGLOT_OK;
+    return mg_fail(err, MOLGLOT_BAD_FILE,
+                   "%s: JSON by columns, which is not read; write an object a row (pandas: "
+                   "to_json(orient=\"records\"))",
+                   mg_stream_name(t->stream));
+}
+
 int mg_json_open(mg_table *t, molglot_error *err) {
     mg_sample *c = calloc(1, sizeof *c);
     if (!c) return mg_no_memory(err, "a table");
@@ -419,6 +434,7 @@ int mg_json_open(mg_table *t, molglot_error *err) {
                        mg_stream_name(t->stream));
     if (!code) code = mg_table_set_joined(t, &names, count, err);
     if (!code) code = mg_assign_roles(t, c, err);
+    if (!code) code = refuse_columns(t, c, err);
     mg_str_free(&names);
     free(c);
     return code;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK ((size_t)1 << 16)
+#define CHUNK   ((size_t)1 << 16)
+#define DOS_END '\x1A'
 
 /* Reads one more chunk behind `end`; moves the kept bytes to the front where that makes room. */
 static int read_chunk(mg_lines *l, molglot_error *err) {
@@ -25,6 +26,8 @@ static int read_chunk(mg_lines *l, molglot_error *err) {
     if (code) return code;
     if (got == 0) l->eof = true;
     l->end += got;
+    /* the mark of DOS for the end of a file */
+    if (l->eof && l->end > l->pos && l->buf[l->end - 1] == DOS_END) l->end--;
     return MOLGLOT_OK;
 }
 
@@ -88,7 +91,8 @@ int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *lin
     if (!eol && stop == start && !line->cut) return MG_LINES_END;
     line->at = start;
     line->n = line->cut ? 0 : stop - start;
-    if (l->eol == '\n' && line->n && *mg_lines_at(l, stop - 1) == '\r') {
+    /* "\r\r\n": what a program wrote as text that was CRLF already */
+    while (l->eol == '\n' && line->n && *mg_lines_at(l, start + line->n - 1) == '\r') {
         line->n--;
         l->crlf = true;
     }

@@ -67,10 +67,11 @@ static int record_extent(mg_table *t, size_t from, size_t limit, size_t *n, molg
 
 /* Length of the line at s (its end of line cut off) and where the next one starts. */
 static size_t line_at(const mg_table *t, size_t at, size_t *next) {
-    const char *s = t->text + at, *eol = memchr(s, t->lines.eol, t->text_n - at);
+    const char *s = t->text + at, *eol = memchr(s, '\n', t->text_n - at);
     size_t n = eol ? (size_t)(eol - s) : t->text_n - at;
     *next = at + n + (eol != NULL);
-    return n && s[n - 1] == '\r' ? n - 1 : n;
+    while (n && s[n - 1] == '\r') n--;
+    return n;
 }
 
 /* Offset behind the line "M  END", or 0 when there is none. Blank lines between the counts line
@@ -201,6 +202,16 @@ static int fill_row(mg_table *t, mg_row *row, molglot_error *err) {
     return 1;
 }
 
+/* A record's n bytes from offset `from` into t->text, its lines as RDKit wants them. */
+static int copy_record(mg_table *t, size_t from, size_t n, molglot_row_status *status,
+                       molglot_error *err) {
+    int code = mg_table_copy(t, mg_lines_at(&t->lines, from), n, "", status, err);
+    if (code || t->lines.eol == '\n') return code;
+    for (char *s = t->text; (s = memchr(s, t->lines.eol, t->text_n - (size_t)(s - t->text)));)
+        *s = '\n';
+    return MOLGLOT_OK;
+}
+
 int mg_sdf_next(mg_table *t, mg_row *row, molglot_error *err) {
     mg_lines_mark(&t->lines);
     row->line = t->lines.line;
@@ -214,7 +225,7 @@ int mg_sdf_next(mg_table *t, mg_row *row, molglot_error *err) {
         int code = resynchronise(t, err);
         return code < 0 ? code : 1;
     }
-    int code = mg_table_copy(t, mg_lines_at(&t->lines, 0), n, "", &row->status, err);
+    int code = copy_record(t, 0, n, &row->status, err);
     return code ? -code : fill_row(t, row, err);
 }
 
@@ -237,7 +248,7 @@ int mg_sdf_open(mg_table *t, molglot_error *err) {
     for (size_t from = 0; !code && from < MG_TABLE_NAMES; from = t->lines.pos - t->lines.mark) {
         molglot_row_status status = {.ok = 1, .offset = -1};
         if ((got = record_extent(t, from, MG_TABLE_NAMES, &n, err)) != 1) break;
-        code = mg_table_copy(t, mg_lines_at(&t->lines, from), n, "", &status, err);
+        code = copy_record(t, from, n, &status, err);
         if (!code) code = collect_names(t, &names, &count, err);
     }
     if (got < 0) code = -got;

@@ -48,7 +48,7 @@ static void cut_window(const mg_lines *l, window_lines *w) {
         const char *eol = memchr(s, l->eol, (size_t)(end - s));
         if (!eol && !l->eof && w->count) break;
         size_t n = (size_t)((eol ? eol : end) - s);
-        if (n && s[n - 1] == '\r') n--;
+        while (n && s[n - 1] == '\r') n--;
         if (n) {
             w->s[w->count] = s;
             w->n[w->count++] = n;
@@ -238,6 +238,17 @@ static bool window_is_sdf(const mg_lines *l) {
            memmem(s, n, "M  END", 6) || (n >= 4 && !memcmp(s, "$RXN", 4));
 }
 
+/* Whether the file begins as a molblock does, its counts line the fourth: an SDF under the name of
+ * a table. (A cell of a table may hold a molblock, too.) */
+static bool window_begins_molblock(const mg_lines *l) {
+    const char *s = l->buf + l->mark, *end = l->buf + l->end;
+    for (int i = 0; i < 3 && s; i++) {
+        s = memchr(s, l->eol, (size_t)(end - s));
+        s = s ? s + 1 : NULL;
+    }
+    return s && end - s >= 39 && (!memcmp(s + 34, "V2000", 5) || !memcmp(s + 34, "V3000", 5));
+}
+
 /* A table with blanks between its fields: R's, or "smiles name" above lines of two words. The
  * header may lack a name for a first column.
  *   list  a header that begins with the SMILES may head a SMILES list: two columns are one */
@@ -309,13 +320,41 @@ static mg_table_kind kind_of_list(mg_table *t, const window_lines *w) {
     return f.n < 2 && blank_table(t, w, true) ? blanks(t) : MG_TABLE_SMI;
 }
 
-/* The character of quotes: none in TSV, unless the first line has all its fields in quotes; ' where
- * that line has it so. */
+/* Whether a TSV has quotes all the same, as pandas and R write where a cell holds a tab, a line
+ * break or a quote: with them every record of the window has as many fields as the first, without
+ * them not. */
+static bool tabs_in_quotes(const mg_table *t, const window_lines *w, int n) {
+    const char *s = t->lines.buf + t->lines.pos, *end = t->lines.buf + t->lines.end;
+    bool quoted = false, start = true, some = false;
+    int fields = 1;
+    if (even_lines(t, w, '\t', n)) return false;
+    for (; s < end; s++) {
+        if (quoted) {
+            if (*s != '"') continue;
+            quoted = s + 1 < end && s[1] == '"';
+            if (quoted) s++;
+            if (!quoted && s + 1 < end && !strchr("\t\r\n", s[1])) return false;
+            continue;
+        }
+        quoted = start && *s == '"';
+        some |= quoted;
+        start = *s == '\t' || *s == t->lines.eol;
+        if (*s == '\t') fields++;
+        if (*s != t->lines.eol) continue;
+        if (fields != n && fields > 1) return false;
+        fields = 1;
+    }
+    return some && (!quoted || !t->lines.eof);
+}
+
+/* The character of quotes: none in TSV, unless the first line has all its fields in quotes or the
+ * lines below do not fit without; ' where that line has it so. */
 static void find_quote(mg_table *t, const window_lines *w) {
     line_fields f = {0};
     if (w->count) f = fields_of(t, w->s[0], w->n[0], t->delimiter, true);
     const bool all = f.n > 0 && f.quoted;
-    t->quote = all ? w->s[0][strspn(w->s[0], " ")] : t->delimiter == '\t' ? 0 : '"';
+    const bool tabs = t->delimiter == '\t' && (f.n < 2 || !tabs_in_quotes(t, w, f.n));
+    t->quote = all ? w->s[0][strspn(w->s[0], " ")] : tabs ? 0 : '"';
 }
 
 static int unknown_format(const mg_table *t, const char *f, molglot_error *err) {
@@ -323,7 +362,6 @@ static int unknown_format(const mg_table *t, const char *f, molglot_error *err) 
                    mg_stream_name(t->stream), f);
 }
 
-/* Files of other programs that are text. */
 /* A stray NUL spoils its row alone; several controls, and one is NUL, are no text at all. */
 static int refuse_binary(const mg_table *t, molglot_error *err) {
     enum { STRAY = 3 };
@@ -340,6 +378,7 @@ static int refuse_binary(const mg_table *t, molglot_error *err) {
                    mg_stream_name(t->stream), l->end - l->mark);
 }
 
+/* Files of other programs that are text. */
 static int refuse_foreign(const mg_table *t, molglot_error *err) {
     mg_foreign f;
     const mg_lines *l = &t->lines;
@@ -375,7 +414,7 @@ static int find_kind(mg_table *t, const char *f, bool told, const char *lines, m
         t->kind = MG_TABLE_JSON;
         return MOLGLOT_OK;
     }
-    if (f ? !strcmp(f, "sdf") : window_is_sdf(l)) {
+    if (f ? !strcmp(f, "sdf") || (!told && window_begins_molblock(l)) : window_is_sdf(l)) {
         t->kind = MG_TABLE_SDF;
         return MOLGLOT_OK;
     }

@@ -55,8 +55,16 @@ static void describe_columns(const mg_table *t, mg_str *s) {
     bool any = t->guessed_smiles;
     for (int r = 0; r < MG_ROLES; r++) any = any || t->role[r] >= 0;
     if (any) mg_str_addz(s, ",");
-    for (int r = MG_ROLES - 1; r >= 0; r--)
-        if (t->role[r] >= 0) add_name(s, roles[r], t->names[t->role[r]], "");
+    for (int r = MG_ROLES - 1; r >= 0; r--) {
+        if (t->role[r] < 0) continue;
+        const char *name = t->names[t->role[r]];
+        int same = 0;
+        for (int i = 0; i < t->n_columns; i++) same += !strcmp(t->names[i], name);
+        add_name(s, roles[r], name, "");
+        if (same > 1) mg_str_addf(s, " (the first of %d columns of that name)", same);
+    }
+    if (t->role[MG_ROLE_SMILES] < 0 && t->role[MG_ROLE_TEXT] < 0)
+        mg_str_addz(s, ", no column of molecules or texts");
     if (t->guessed_smiles)
         add_name(s, " (no column has a known name: ", t->names[t->role[MG_ROLE_SMILES]],
                  " is read as SMILES)");
@@ -98,6 +106,7 @@ static void add_note(mg_str *s, int64_t n, const char *what, const char *about) 
 const char *mg_table_notes(mg_table *t) {
     mg_str s = {0};
     add_note(&s, t->latin1, "field", " Latin-1");
+    add_note(&s, t->unknown, "row", " with bytes that are neither UTF-8 nor Latin-1");
     add_note(&s, t->undoubled, "SMILES string", " with doubled backslashes: undone");
     add_note(&s, t->comments, "comment line", " skipped");
     add_note(&s, t->redrawn, "SMILES tag", " unreadable: the drawing is read");
@@ -164,6 +173,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         return NULL;
     }
     t->stream = stream;
+    t->garbled = -1;
     t->shard = o->shard;
     t->shards = o->shards;
     t->names_wanted = o->names;
@@ -210,11 +220,13 @@ static void finish_row(mg_table *t, mg_row *row) {
     while (*s == ' ' || *s == '\t') s++;
     size_t n = strlen(s);
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
-    n = mg_smiles_core(s, n);
-    if (n > 1 && *s == '"' && s[n - 1] == '"') { /* where quotes are characters */
-        s++;
-        n -= 2;
-    }
+    const size_t core = mg_smiles_core(s, n);
+    const char *reason = core < n ? mg_notation_extension_refusal(s, core, n) : NULL;
+    if (reason && row->status.ok) mg_row_refuse(&row->status, -1, "%s", reason);
+    n = core;
+    const char *trimmed = s; /* other blanks, and quotes where they are characters */
+    mg_notation_trim(&trimmed, &n);
+    s += trimmed - s;
     if (s[n]) s[n] = 0;
     if (memchr(s, '\\', n)) {
         int undone = mg_smiles_undouble(s);
@@ -239,6 +251,18 @@ static void keep_rejection(const mg_table *t, mg_row *row) {
                       *why ? ": " : "", why);
 }
 
+/* A molecule beside words in an unknown encoding stays, and has no text; words alone are nothing.
+ */
+static void look_at_garbled(mg_table *t, mg_row *row) {
+    static const char unknown[] = "\xEF\xBF\xBD";
+    const bool text = strstr(row->text, unknown), smiles = strstr(row->smiles, unknown);
+    t->unknown++;
+    if (text) row->text = "";
+    if (row->status.ok && (smiles || (text && !*row->smiles)))
+        mg_row_refuse(&row->status, t->garbled, "neither UTF-8 nor Latin-1");
+    t->garbled = -1;
+}
+
 static int next_row(mg_table *t, mg_row *row, molglot_error *err) {
     *row = (mg_row){.smiles = "", .text = "", .id = ""};
     mg_row_accept(&row->status);
@@ -255,6 +279,7 @@ static int next_row(mg_table *t, mg_row *row, molglot_error *err) {
     row->fields = t->fields;
     row->n_fields = t->n_fields;
     if (row->status.ok && t->status_column >= 0) keep_rejection(t, row);
+    if (t->garbled >= 0) look_at_garbled(t, row);
     if (*row->smiles)
         finish_row(t, row);
     else

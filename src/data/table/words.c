@@ -43,7 +43,7 @@ static bool plain_atom(const char *s, size_t n) {
 
 static bool selfies_token(const char *s, size_t n) {
     static const char *const words[] = {"Branch", "Ring", "nop", "epsilon", "Expl"};
-    if (n && strchr("=#$/\\", *s)) return true;
+    if (n > 1 && strchr("=#$/\\", *s) && isalpha((unsigned char)s[1])) return true;
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (memmem(s, n, words[i], strlen(words[i]))) return true;
     return false;
