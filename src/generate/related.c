@@ -202,12 +202,15 @@ static int make_said(making *m, molglot_error *err) {
     return code;
 }
 
-/* One segment of a text as a name: the molecule, and what its forms are made of. */
-static int make_segment(making *m, sources *all, const char *segment, molglot_error *err) {
-    mg_name_hits hits = {0};
-    if (mg_groups_find(m->g->groups, segment) >= 0) return MOLGLOT_OK; /* "pyridine": any */
-    int code = mg_name_find(m->g->names, segment, &hits, err);
-    const mg_name_hit *hit = hits.n ? &hits.hit[0] : NULL;
+/* One segment of a text as a name: the molecule, and what its forms are made of. Where it is all of
+ * the text, "pyridine" is one too; a segment of that name asks for any pyridine. */
+static int make_segment(making *m, sources *all, const char *segment, bool whole,
+                        molglot_error *err) {
+    mg_named named = {0};
+    if (!whole && mg_groups_find(m->g->groups, segment) >= 0) return MOLGLOT_OK;
+    int code = whole ? mg_named_query(m->g->groups, m->g->names, segment, &named, NULL, err)
+                     : mg_name_find(m->g->names, segment, &named.hits, err);
+    const mg_name_hit *hit = named.hits.n ? &named.hits.hit[0] : NULL;
     if (!code && hit && (hit->how <= MG_NAME_FOLDED || hit->how == MG_NAME_MADE)) {
         const bool itself = !all->says[ACID] && !all->says[BASE] && !all->says[TAUTOMER];
         const mg_related how = {.how = itself ? MG_RELATED_SAID : MG_RELATED_NAMED, .form = 1};
@@ -218,7 +221,7 @@ static int make_segment(making *m, sources *all, const char *segment, molglot_er
         if (!code) memcpy(all->s[all->n - 1].is, all->says, sizeof all->says);
         if (!code) code = add(m, strdup(hit->smiles), origin.s, how, err);
     }
-    mg_name_hits_free(&hits);
+    mg_named_free(&named);
     return code;
 }
 
@@ -240,7 +243,7 @@ static int make_segments(making *m, sources *all, molglot_error *err) {
         if (end < NAME && (k == 0 ? end > 3 : end >= SHORTEST)) {
             memcpy(segment, at, end);
             segment[end] = 0;
-            code = make_segment(m, all, segment, err);
+            code = make_segment(m, all, segment, k == 0 && !at[n], err);
         }
         at += n + (at[n] != 0);
         while (*at == '(') at++;

@@ -91,6 +91,15 @@ static int space_of(molglot_generator *x, const mg_writer_part *file, mg_embedde
     return *out ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
+/* The dictionary of the ranker's model, where it has one. */
+static int give_names(const molglot_session *ranker, mg_generator *g, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(ranker->model);
+    if (!mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
+    const mg_dictionary *names = mg_bundle_names(b, err);
+    mg_generator_names(g, names);
+    return names ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+}
+
 /* part: as mg_bundle_writer has it; MG_PART_MOTIF */
 static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
@@ -109,7 +118,9 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL, &memory, o->device,
                           o->threads, &why);
     mg_reranker *rerank = NULL;
-    if (*g && o->ranker && !o->no_rerank) code = api_reranker(o->ranker, false, &rerank, err);
+    if (*g && o->ranker) code = give_names(o->ranker, *g, err);
+    if (!code && *g && o->ranker && !o->no_rerank)
+        code = api_reranker(o->ranker, false, &rerank, err);
     if (*g) mg_generator_space(*g, space);
     if (*g) mg_generator_rerank(*g, rerank);
     give_screen(x, *g);
