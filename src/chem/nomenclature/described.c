@@ -13,8 +13,9 @@
  *   clauses   clause {, and clause}
  *   clause    groups at position(s) locants [respectively]
  *             at position(s) locants by groups [respectively]
- *   hydrogens in which the hydrogen(s) at position(s) locants is replaced by groups {and the ...}
- *   groups    [number] group [group(s), substituent(s)] {, and ...}
+ *             "at the 2- and 6-positions", "on carbon 4", "at C4"; of a benzene with one group of
+ * its own "in the para position" hydrogens in which the hydrogen(s) at position(s) locants is
+ * replaced by groups {and the ...} groups    [number] group [group(s), substituent(s)] {, and ...}
  *
  * Either one group has all locants of its clause, or each as many as its number says. All words
  * have to be used: what is left over, and what does not add up, makes it no such phrase.
@@ -38,6 +39,7 @@ typedef struct word {
 typedef struct group {
     int from, to; /* words */
     int number;   /* as it is said; 0: it is not */
+    bool several; /* "groups" */
 } group;
 
 typedef struct pair { /* a group and where it stands */
@@ -53,6 +55,7 @@ typedef struct phrase {
     int n;
     pair pairs[PAIRS];
     int n_pairs;
+    bool relative; /* says ortho, meta, para */
 } phrase;
 
 /* ---- words ---- */
@@ -117,6 +120,133 @@ static bool split(phrase *p) {
         if (last) break;
     }
     return p->n > 0;
+}
+
+/* ---- places said in other words ---- */
+
+static const struct {
+    const char *word, *locant;
+} RELATIVE[] = {{"ortho", "2"}, {"meta", "3"}, {"para", "4"}};
+
+static word made(const char *s, bool comma) { return (word){s, (int)strlen(s), comma}; }
+
+/* A word that ends so, which is taken off. */
+static bool ends_so(const word *w, const char *end, word *head) {
+    const int n = (int)strlen(end);
+    if (w->n <= n || strncasecmp(w->s + w->n - n, end, (size_t)n) != 0) return false;
+    *head = (word){w->s, w->n - n, w->comma};
+    return true;
+}
+
+static bool is_digits(const word *w) {
+    for (int i = 0; i < w->n; i++)
+        if (!isdigit((unsigned char)w->s[i]) && !strchr(",'", w->s[i])) return false;
+    return w->n > 0;
+}
+
+/* "the 2- and 6-positions": the words that it is made of, 0: none. */
+static int numbered_place(const phrase *p, int i, word *out, int *n) {
+    const int from = i;
+    *n = 0;
+    if (is(p, i, "the")) i++;
+    out[(*n)++] = made("positions", false);
+    for (; i < p->n && *n < LOCANTS; i++) {
+        word head;
+        const bool last = ends_so(&p->w[i], "-position", &head) ||
+                          ends_so(&p->w[i], "-positions", &head);
+        if (is(p, i, "and")) {
+            out[(*n)++] = p->w[i];
+            continue;
+        }
+        if (!last && !ends_so(&p->w[i], "-", &head)) return 0;
+        if (!is_digits(&head)) return 0;
+        out[(*n)++] = head;
+        if (last) return i + 1 - from;
+    }
+    return 0;
+}
+
+/* "the para position", "para". */
+static int relative_place(const phrase *p, int i, word *out, int *n) {
+    const int from = i;
+    if (is(p, i, "the")) i++;
+    for (size_t k = 0; k < MG_COUNT(RELATIVE) && i < p->n; k++) {
+        word head = p->w[i];
+        const bool joined = ends_so(&p->w[i], "-position", &head) ||
+                            ends_so(&p->w[i], "-positions", &head);
+        if ((size_t)head.n != strlen(RELATIVE[k].word) ||
+            strncasecmp(head.s, RELATIVE[k].word, (size_t)head.n) != 0 ||
+            (!joined && !is_position(p, i + 1)))
+            continue;
+        i += joined ? 1 : 2;
+        out[0] = made("position", false);
+        out[1] = made(RELATIVE[k].locant, p->w[i - 1].comma);
+        *n = 2;
+        return i - from;
+    }
+    return 0;
+}
+
+/* "carbon 4", "carbon atoms 2 and 6": before the number. */
+static int carbon_place(const phrase *p, int i, word *out, int *n) {
+    const int from = i;
+    if (is(p, i, "the")) i++;
+    if (!is(p, i, "carbon") && !is(p, i, "carbons")) return 0;
+    i++;
+    if (is(p, i, "atom") || is(p, i, "atoms")) i++;
+    if (i >= p->n || !is_digits(&p->w[i])) return 0;
+    out[0] = made("position", false);
+    *n = 1;
+    return i - from;
+}
+
+/* All of these as "at position(s) ..."; "in" before them is "at". */
+static void say_positions(phrase *p) {
+    static const char *const before[] = {"at", "on", "in", NULL};
+    const phrase *old = p;
+    word all[WORDS];
+    int n = 0;
+    for (int i = 0; i < old->n; i++) {
+        word place[LOCANTS + 1];
+        int words = 0, used = 0;
+        if (is_one_of(old, i, before)) {
+            if (!used) used = numbered_place(old, i + 1, place, &words);
+            if (!used) used = carbon_place(old, i + 1, place, &words);
+            if (!used && (used = relative_place(old, i + 1, place, &words))) p->relative = true;
+            if (!used && is(old, i, "in") && is_position(old, i + 1)) words = 0, used = -1;
+        }
+        if (n + words + 1 > WORDS) return;
+        all[n++] = used ? made("at", false) : old->w[i];
+        for (int k = 0; k < words && used > 0; k++) all[n++] = place[k];
+        if (used > 0) i += used;
+    }
+    memcpy(p->w, all, (size_t)n * sizeof *all);
+    p->n = n;
+}
+
+/* Whether ortho, meta and para are said of a benzene with one group of its own. */
+static bool has_relatives(const char *parent) {
+    static const char *const parents[] = {"phenol",
+                                          "aniline",
+                                          "toluene",
+                                          "anisole",
+                                          "thiophenol",
+                                          "benzaldehyde",
+                                          "benzonitrile",
+                                          "benzoic acid",
+                                          "benzamide",
+                                          "styrene",
+                                          "benzyl alcohol",
+                                          "acetanilide",
+                                          "phenethylamine",
+                                          "thioanisole",
+                                          "benzenethiol",
+                                          "benzenesulfonamide",
+                                          "benzenesulfonic acid",
+                                          "benzylamine"};
+    for (size_t i = 0; i < MG_COUNT(parents); i++)
+        if (!strcasecmp(parent, parents[i])) return true;
+    return false;
 }
 
 /* ---- stereo ---- */
@@ -201,8 +331,11 @@ static int read_locants(const phrase *p, int i, pair *to) {
     if (is(p, i, "carbon")) i++;
     const bool said = is_position(p, i);
     if (said) i++;
-    /* without "position" only "C-3" is a locant */
-    if (!said && !(i < p->n && p->w[i].n > 2 && !strncasecmp(p->w[i].s, "C-", 2))) return -1;
+    /* without "position" only "C-3" and "C3" are locants */
+    const word *w = i < p->n ? &p->w[i] : NULL;
+    if (!said && !(w && w->n > 1 && *w->s == 'C' &&
+                   (isdigit((unsigned char)w->s[1]) || (w->n > 2 && w->s[1] == '-'))))
+        return -1;
     for (; i < p->n; i++) {
         const int before = to->n_locants;
         const bool more = before > 0 && is(p, i, "and");
@@ -244,7 +377,10 @@ static int read_groups(const phrase *p, int i, group out[GROUPS], int *n) {
             ended = p->w[i++].comma;
         g.to = i;
         if (g.to == g.from) return -1;
-        while (is_one_of(p, i, KINDS)) ended = p->w[i++].comma || ended;
+        for (; is_one_of(p, i, KINDS); i++) {
+            g.several |= p->w[i].s[p->w[i].n - 1] == 's';
+            ended |= p->w[i].comma;
+        }
         out[(*n)++] = g;
         if (is(p, i, "respectively")) return i + 1;
         if (i == p->n || is_one_of(p, i, AT) || is_one_of(p, i, PLACED)) return i;
@@ -264,7 +400,9 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
     int all = 0, at = 0;
     for (int i = 0; i < n; i++) all += groups[i].number ? groups[i].number : 1;
     if (n == 1) {
-        if (p->n_pairs == PAIRS || (groups[0].number > 1 && groups[0].number != clause->n_locants))
+        const int least = groups[0].number ? groups[0].number : 1 + groups[0].several;
+        if (p->n_pairs == PAIRS || clause->n_locants < least ||
+            (groups[0].number > 1 && clause->n_locants > least))
             return false;
         p->pairs[p->n_pairs] = *clause;
         p->pairs[p->n_pairs++].group = groups[0];
@@ -503,10 +641,11 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
     take_stereo(p);
-    const int end = split(p) ? find_link(p, &rest, &hydrogens) : 0;
+    if (split(p)) say_positions(p);
+    const int end = find_link(p, &rest, &hydrogens);
     const int begin = is(p, 0, "the") && is(p, 1, "molecule") && is(p, 2, "is") ? 3 : 0;
     if (end > begin && (hydrogens ? read_hydrogens(p, rest) : read_clauses(p, rest)) &&
-        parent_of(p, begin, end, &parent))
+        parent_of(p, begin, end, &parent) && (!p->relative || has_relatives(parent.s)))
         add_name(p, parent.s, stereo, &out);
     free(p);
     mg_str_free(&parent);
