@@ -248,7 +248,7 @@ static void a_writer_draws_captions(void **state) {
 static void an_imported_t5_writes_captions(void **state) {
     (void)state;
     must_save_t5(t5_path, MG_T5_CAPTION);
-    static const char *const smiles[] = {"OCC", " OCC\t", "CCO |$R1$|",
+    static const char *const smiles[] = {"OCC", " OCC\t", "CCO |atomProp:0.x.1|",
                                          "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3"},
                              *const read_as[] = {"OCC", "OCC", "CCO", "CCO"};
     enum { N = MG_COUNT(smiles) };
