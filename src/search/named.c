@@ -38,6 +38,24 @@ static int make(const mg_derivation *derivation, const mg_name_hit *from, mg_nam
     return code;
 }
 
+/* The one structure of a name that was computed. Takes the SMILES. */
+static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_error *err) {
+    out->hit = calloc(1, sizeof *out->hit);
+    char *copy = out->hit ? strdup(name) : NULL;
+    if (!copy) {
+        free(smiles);
+        mg_name_hits_free(out);
+        return mg_no_memory(err, "a name");
+    }
+    out->hit[0] = (mg_name_hit){.name = copy,
+                                .smiles = smiles,
+                                .molecule = -1,
+                                .sources = MG_NAME_OWN,
+                                .how = MG_NAME_MADE};
+    out->n = out->capacity = 1;
+    return MOLGLOT_OK;
+}
+
 /* A systematic name: its structure is read off it. */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
@@ -45,20 +63,7 @@ static int find_systematic(const char *words, mg_name_hits *out, molglot_error *
     if (!strpbrk(words, "0123456789([{")) return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
-    out->hit = calloc(1, sizeof *out->hit);
-    char *name = out->hit ? strdup(words) : NULL;
-    if (!name) {
-        free(smiles);
-        mg_name_hits_free(out);
-        return mg_no_memory(err, "a name");
-    }
-    out->hit[0] = (mg_name_hit){.name = name,
-                                .smiles = smiles,
-                                .molecule = -1,
-                                .sources = MG_NAME_OWN,
-                                .how = MG_NAME_MADE};
-    out->n = out->capacity = 1;
-    return MOLGLOT_OK;
+    return put_made(out, words, smiles, err);
 }
 
 static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
@@ -94,21 +99,7 @@ static int find_described_name(const mg_dictionary *d, const char *name, mg_name
     if (!code && !smiles && known.n && known.hit[0].how <= MG_NAME_FOLDED)
         smiles = strdup(known.hit[0].smiles);
     mg_name_hits_free(&known);
-    if (code || !smiles) return code;
-    out->hit = calloc(1, sizeof *out->hit);
-    char *copy = out->hit ? strdup(name) : NULL;
-    if (!copy) {
-        free(smiles);
-        mg_name_hits_free(out);
-        return mg_no_memory(err, "a name");
-    }
-    out->hit[0] = (mg_name_hit){.name = copy,
-                                .smiles = smiles,
-                                .molecule = -1,
-                                .sources = MG_NAME_OWN,
-                                .how = MG_NAME_MADE};
-    out->n = out->capacity = 1;
-    return MOLGLOT_OK;
+    return code || !smiles ? code : put_made(out, name, smiles, err);
 }
 
 int mg_described_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
