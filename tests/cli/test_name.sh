@@ -29,6 +29,9 @@ expect 1 "without a place for it" "$molglot" name --no-near -f tsv "methyl ester
 expect 0 "a systematic name" "$molglot" name -f tsv "N-[3-(4-chlorophenyl)-1H-pyrazol-5-yl]-2-sulfanylacetamide" "sodium salt of 3-(4-chlorophenyl)-2-ethylpropanoic acid"
 has "$tmp/out" '	O=C\(CS\)Nc1cc\(-c2ccc\(Cl\)cc2\)n\[nH\]1	computed	Molglot' "its structure"
 has "$tmp/out" '	CCC\(Cc1ccc\(Cl\)cc1\)C\(=O\)\[O-\]\.\[Na\+\]	computed	Molglot' "a salt of one"
+expect 0 "described" "$molglot" name -f tsv "phenol with a nitro group in the para position" "pyridine with methyl groups at positions 2 and 6"
+has "$tmp/out" '	4-nitrophenol	O=\[N\+\]\(\[O-\]\)c1ccc\(O\)cc1	computed	Molglot' "a place in words"
+has "$tmp/out" '	2,6-dimethylpyridine	Cc1cccc\(C\)n1	computed	Molglot' "places by numbers"
 expect 1 "what can be read two ways" "$molglot" name --no-near -f tsv "5-bromochlorophenylpyridine" "a 2-chlorophenol with a nitro group"
 expect 0 "a thing with several structures" "$molglot" name -f json glucose
 has "$tmp/out" '"rank": ?2' "all structures are listed"
