@@ -387,6 +387,8 @@ static void describe_draws(const run *r, const mg_answer *a, char *note, size_t 
                                                                     : "unwanted");
     if (a->controlled)
         n += (size_t)snprintf(note + n, size - n, ", %d on control lists", a->controlled);
+    if (a->offered)
+        n += (size_t)snprintf(note + n, size - n, ", %d others beside them", a->offered);
     snprintf(note + n, size - n, ", %d shown%s", a->n,
              a->cut ? "; the end of the sentence was not read" : "");
 }
@@ -414,7 +416,6 @@ static void add_understood(run *r, const char *text, const mg_answer *a, mg_str 
     mg_str_addz(note, "; ");
     mg_find_understood(a->request, note);
     mg_str_addf(note, "; %d of %d meet it", a->meeting, a->differ);
-    if (a->offered) mg_str_addf(note, " (%d of them not drawn)", a->offered);
     if (!a->meeting && r->unmet++ < 3)
         cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text,
                 a->differ);
