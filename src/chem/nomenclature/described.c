@@ -166,7 +166,7 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
     return 0;
 }
 
-/* "the para position", "para". */
+/* "the para position", "para-position". */
 static int relative_place(const phrase *p, int i, word *out, int *n) {
     const int from = i;
     if (is(p, i, "the")) i++;
@@ -203,20 +203,19 @@ static int carbon_place(const phrase *p, int i, word *out, int *n) {
 /* All of these as "at position(s) ..."; "in" before them is "at". */
 static void say_positions(phrase *p) {
     static const char *const before[] = {"at", "on", "in", NULL};
-    const phrase *old = p;
     word all[WORDS];
     int n = 0;
-    for (int i = 0; i < old->n; i++) {
+    for (int i = 0; i < p->n; i++) {
         word place[LOCANTS + 1];
         int words = 0, used = 0;
-        if (is_one_of(old, i, before)) {
-            if (!used) used = numbered_place(old, i + 1, place, &words);
-            if (!used) used = carbon_place(old, i + 1, place, &words);
-            if (!used && (used = relative_place(old, i + 1, place, &words))) p->relative = true;
-            if (!used && is(old, i, "in") && is_position(old, i + 1)) words = 0, used = -1;
+        if (is_one_of(p, i, before)) {
+            used = numbered_place(p, i + 1, place, &words);
+            if (!used) used = carbon_place(p, i + 1, place, &words);
+            if (!used && (used = relative_place(p, i + 1, place, &words))) p->relative = true;
+            if (!used && is(p, i, "in") && is_position(p, i + 1)) words = 0, used = -1;
         }
         if (n + words + 1 > WORDS) return;
-        all[n++] = used ? made("at", false) : old->w[i];
+        all[n++] = used ? made("at", false) : p->w[i];
         for (int k = 0; k < words && used > 0; k++) all[n++] = place[k];
         if (used > 0) i += used;
     }
@@ -562,10 +561,10 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
     bool class = false;
     for (int i = from; i < to; i++) {
         const bool relative = is(p, i, "is") && (is(p, i - 1, "that") || is(p, i - 1, "which"));
-        const bool made = is(p, i, "of") &&
-                          (is(p, i - 1, "consisting") || is(p, i - 1, "consists"));
+        const bool consists = is(p, i, "of") &&
+                              (is(p, i - 1, "consisting") || is(p, i - 1, "consists"));
         const bool kind = is(p, i, "of") && is(p, i - 1, "class");
-        if (!is_one_of(p, i, starts) || !(relative || made || kind || is(p, i, "comprising")))
+        if (!is_one_of(p, i, starts) || !(relative || consists || kind || is(p, i, "comprising")))
             continue;
         from = i + 1, class = kind;
     }
