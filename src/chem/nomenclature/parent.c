@@ -43,8 +43,10 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     }
     for (int i = first; i < f->n && all > 1; i++) /* several nitrogens: n1, n4 by where they are */
         if (f->a[i].locant[0] == 'n') {
-            if (*f->a[at].locant && strlen(f->a[at].locant) + 2 < NAME_LOCANT)
-                snprintf(f->a[i].locant, NAME_LOCANT, "n%.5s", f->a[at].locant);
+            char place[6];
+            snprintf(place, sizeof place, "%.5s", f->a[at].locant); /* it may be the same atom's */
+            if (*place && strlen(f->a[at].locant) + 2 < NAME_LOCANT)
+                snprintf(f->a[i].locant, NAME_LOCANT, "n%s", place);
             else
                 snprintf(f->a[i].locant, NAME_LOCANT, nth ? "n'" : "n");
         }
