@@ -24,6 +24,12 @@ static const struct {
     {"benzene carrying three methoxy substituents at positions 1, 3, and 5",
      "1,3,5-trimethoxybenzene"},
     {"benzene bearing three methoxy substituents at positions 1,3,5", "1,3,5-trimethoxybenzene"},
+    /* groups in other words */
+    {"naphthalene with sulfonic acid groups at positions 1 and 5", "1,5-disulfonaphthalene"},
+    {"aniline with chlorines at positions 3 and 4", "3,4-dichloroaniline"},
+    {"a benzene ring with carboxylic acids at positions 1 and 4", "1,4-dicarboxybenzene"},
+    {"pyridine with OMe at position 2 and NO2 at C5", "2-methoxy-5-nitropyridine"},
+    {"phenol with t-Bu groups at positions 2 and 6", "2,6-bis(tert-butyl)phenol"},
     /* places in other words */
     {"pyridine with an amino group at the 2-position", "2-aminopyridine"},
     {"pyridine with chlorine in the 2- and 6-positions", "2,6-dichloropyridine"},

@@ -469,26 +469,52 @@ static void add_words(const phrase *p, int from, int to, const char *between, mg
         mg_str_addf(out, "%s%.*s", i > from ? between : "", p->w[i].n, p->w[i].s);
 }
 
-/* "chlorine" is "chloro"; "beta-hydroxy" leaves its side to the locant. */
+/* How groups are called where they are no prefixes; letters as chemists write them. */
+static const struct {
+    const char *word, *prefix;
+} GROUP_WORDS[] = {{"fluorine", "fluoro"},
+                   {"chlorine", "chloro"},
+                   {"bromine", "bromo"},
+                   {"iodine", "iodo"},
+                   {"hydroxyl", "hydroxy"},
+                   {"alcohol", "hydroxy"},
+                   {"carboxyl", "carboxy"},
+                   {"carboxylicacid", "carboxy"},
+                   {"sulfonicacid", "sulfo"},
+                   {"phosphonicacid", "phosphono"},
+                   {"aldehyde", "formyl"},
+                   {"keto", "oxo"},
+                   {"ketone", "oxo"},
+                   {"thiol", "sulfanyl"},
+                   {"nitrile", "cyano"},
+                   {"amine", "amino"},
+                   {"carboxamide", "carbamoyl"},
+                   {"phosphate", "phosphonooxy"}},
+  SYMBOLS[] = {{"F", "fluoro"},        {"Cl", "chloro"},        {"Br", "bromo"},
+               {"I", "iodo"},          {"OH", "hydroxy"},       {"OMe", "methoxy"},
+               {"OEt", "ethoxy"},      {"OAc", "acetoxy"},      {"OCF3", "trifluoromethoxy"},
+               {"NH2", "amino"},       {"NHMe", "methylamino"}, {"NMe2", "dimethylamino"},
+               {"NO2", "nitro"},       {"CN", "cyano"},         {"CHO", "formyl"},
+               {"COOH", "carboxy"},    {"CO2H", "carboxy"},     {"CF3", "trifluoromethyl"},
+               {"SH", "sulfanyl"},     {"SO3H", "sulfo"},       {"Me", "methyl"},
+               {"Et", "ethyl"},        {"iPr", "propan-2-yl"},  {"tBu", "tert-butyl"},
+               {"t-Bu", "tert-butyl"}, {"i-Pr", "propan-2-yl"}, {"Ph", "phenyl"},
+               {"Bn", "benzyl"},       {"Ac", "acetyl"}};
+
+/* "chlorine" and "chlorines" are "chloro"; "beta-hydroxy" leaves its side to the locant. */
 static const char *as_prefix(const char *words, const char **side) {
-    static const char *const names[][2] = {{"fluorine", "fluoro"},
-                                           {"chlorine", "chloro"},
-                                           {"bromine", "bromo"},
-                                           {"iodine", "iodo"},
-                                           {"hydroxyl", "hydroxy"},
-                                           {"carboxyl", "carboxy"},
-                                           {"carboxylicacid", "carboxy"},
-                                           {"aldehyde", "formyl"},
-                                           {"keto", "oxo"},
-                                           {"thiol", "sulfanyl"},
-                                           {"nitrile", "cyano"},
-                                           {"phosphate", "phosphonooxy"}};
-    *side = "";
-    for (size_t i = 0; i < MG_COUNT(names); i++)
-        if (!strcasecmp(words, names[i][0])) return names[i][1];
     enum { SHORT = 20 };
-    if (strlen(words) < SHORT && !strncmp(words, "alpha-", 6)) return *side = "alpha", words + 6;
-    if (strlen(words) < SHORT && !strncmp(words, "beta-", 5)) return *side = "beta", words + 5;
+    const size_t n = strlen(words);
+    for (size_t i = 0; i < MG_COUNT(SYMBOLS); i++)
+        if (!strcmp(words, SYMBOLS[i].word)) return SYMBOLS[i].prefix;
+    for (size_t i = 0; i < MG_COUNT(GROUP_WORDS); i++) {
+        const size_t k = strlen(GROUP_WORDS[i].word);
+        if (!strncasecmp(words, GROUP_WORDS[i].word, k) &&
+            (n == k || (n == k + 1 && words[k] == 's')))
+            return GROUP_WORDS[i].prefix;
+    }
+    if (n < SHORT && !strncmp(words, "alpha-", 6)) return *side = "alpha", words + 6;
+    if (n < SHORT && !strncmp(words, "beta-", 5)) return *side = "beta", words + 5;
     return words;
 }
 
@@ -569,7 +595,8 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
         from = i + 1, class = kind;
     }
     while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
-    if (is(p, to - 1, "skeleton")) to--;
+    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", NULL};
+    if (to - from > 1 && is_one_of(p, to - 1, tails)) to--;
     for (int i = from + 1; i < to; i++) /* "(another name)" */
         if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
     if (from >= to || to - from > 4) return false;
