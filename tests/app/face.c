@@ -721,7 +721,17 @@ static void wishes(const molglot_writer *own, molglot_session *ranker) {
     GOOD(molglot_generate(without, &coffee, 1, &o, &r, &err));
     assert_null(r.molecules[0].known_as);
     molglot_generation_free(&r);
-    o.only_new = 1;
+    /* names of the dictionary, which the memory need not hold */
+    const char *named = "theobromine, a cousin of it";
+    GOOD(molglot_generate(without, &named, 1, &o, &r, &err));
+    assert_string_equal(r.molecules[0].smiles, "Cn1cnc2c1c(=O)[nH]c(=O)n2C");
+    assert_string_equal(r.molecules[0].source, "named: theobromine");
+    molglot_generation_free(&r);
+    o.drawn_only = 1;
+    GOOD(molglot_generate(without, &named, 1, &o, &r, &err));
+    for (int i = 0; i < r.n; i++) assert_null(r.molecules[i].source);
+    molglot_generation_free(&r);
+    o.drawn_only = 0, o.only_new = 1;
     GOOD(molglot_generate(with, &coffee, 1, &o, &r, &err));
     for (int i = 0; i < r.n; i++)
         assert_true(r.molecules[i].in_training == 0 && !r.molecules[i].known_as);
