@@ -24,6 +24,7 @@ enum {
     NAMED_MOST = 4,
     HITS = 2,
     SOURCES = NAMED_MOST * HITS + MG_NEAR,
+    LOOK_UPS = 64, /* of names, of one text */
     FORMS_MOST = 4 /* of a molecule of the memory */
 };
 
@@ -49,7 +50,7 @@ typedef struct source {  /* a molecule whose relatives are made */
 
 typedef struct sources {
     source s[SOURCES];
-    int n;
+    int n, look_ups;
     bool says[RELATIONS];
 } sources;
 
@@ -71,7 +72,7 @@ static int find_name(const mg_dictionary *names, const char *s, size_t n, relati
     char name[NAME];
     int code = MOLGLOT_OK;
     if (n >= NAME) n = NAME - 1;
-    while (n > 2 && !code) {
+    while (n > 2 && !code && all->look_ups++ < LOOK_UPS) {
         mg_name_hits hits = {0};
         while (n && strchr(" ,", s[n - 1])) n--;
         memcpy(name, s, n);
@@ -98,7 +99,8 @@ static int find_name(const mg_dictionary *names, const char *s, size_t n, relati
 static int find_names(const mg_dictionary *names, const char *s, relation is, sources *all,
                       molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (int before = -1; before < all->n && all->n < NAMED_MOST && !code;) {
+    for (int before = -1;
+         before < all->n && all->n < NAMED_MOST && all->look_ups < LOOK_UPS && !code;) {
         before = all->n;
         s += !strncmp(s, "an ", 3) ? 3 : !strncmp(s, "the ", 4) ? 4 : !strncmp(s, "a ", 2) ? 2 : 0;
         size_t n = 0;
