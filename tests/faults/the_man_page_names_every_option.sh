@@ -14,13 +14,14 @@ for command in $commands "eval generation" "eval predictions" "eval reconstructi
 done
 # what the pages print is what the commands take
 grep -hE '^    (\$ )?molglot [a-z]+ ' "$root"/README.md "$root"/docs/*.md "$root"/docs/models/*.md "$root"/models/*.md |
-    sed -E 's/^    (\$ )?molglot //; s/  +#.*//; s/"[^"]*"//g' >"$tmp/printed"
+    sed -E 's/^    (\$ )?molglot //; s/  +#.*//; s/"[^"]*"//g' | sort -u >"$tmp/printed"
 while read -r command rest; do
     [ "$command" = eval ] && { command="eval ${rest%% *}"; rest=${rest#* }; }
     # shellcheck disable=SC2086
-    "$molglot" $command --help </dev/null >"$tmp/help" 2>/dev/null
+    help="$tmp/help $command"
+    [ -e "$help" ] || "$molglot" $command --help </dev/null >"$help" 2>/dev/null
     for option in $(echo " $rest" | grep -oE -e ' --[a-z0-9][a-z0-9-]+'); do
-        checks=$((checks + 1)); grep -qE -e "$option([^a-z0-9-]|\$)" "$tmp/help" || fail "the docs give $command an option $option"
+        checks=$((checks + 1)); grep -qE -e "$option([^a-z0-9-]|\$)" "$help" || fail "the docs give $command an option $option"
     done
 done <"$tmp/printed"
 expect 0 "info" "$molglot" info
