@@ -17,33 +17,10 @@ static const char *const texts[N] = {
 static random_ranker ranker;
 static molglot_error err;
 
-static int write_memory(void) {
-    const int dim = mg_embedder_dim(ranker.model->e);
-    float v[N * SMALL_DIM], t[N * SMALL_DIM];
-    mg_index_close(ranker.memory);
-    mg_index_out *out = mg_index_out_open(ranker.index_path,
-                                          &(mg_index_spec){.dim = dim,
-                                                           .dtype = MG_F32,
-                                                           .side = MG_SIDE_MOLECULE,
-                                                           .model_sha256 = "",
-                                                           .model_name = "random"},
-                                          &err);
-    int code = !out || mg_embed_smiles(ranker.model->e, smiles, N, v, NULL, &err) ||
-               mg_embed_texts(ranker.model->e, texts, N, t, NULL, &err);
-    for (int i = 0; i < N && !code; i++)
-        code = mg_index_out_add(
-            out, v + i * dim, *texts[i] ? t + i * dim : NULL,
-            &(mg_index_row){.id = ids[i], .smiles = smiles[i], .text = texts[i]}, &err);
-    if (!code) code = mg_index_out_commit(out, &err);
-    mg_index_out_free(out);
-    ranker.memory = code ? NULL : mg_index_open(ranker.index_path, true, &err);
-    return ranker.memory ? 0 : -1;
-}
-
 static int open_all(void **state) {
     (void)state;
     if (random_ranker_open(&ranker, smiles, N, &err)) return -1;
-    return write_memory();
+    return random_ranker_remember(&ranker, ids, smiles, texts, N, &err);
 }
 
 static int close_all(void **state) {

@@ -26,35 +26,13 @@ static molglot_error err;
 static char writer_path[] = "/tmp/molglot-written-XXXXXX",
             t5_path[] = "/tmp/molglot-written-XXXXXX";
 
-static int make_index(void) {
-    const int dim = mg_embedder_dim(ranker.model->e);
-    float v[ROWS * SMALL_DIM], t[ROWS * SMALL_DIM];
-    mg_index_close(ranker.memory);
-    mg_index_out *out = mg_index_out_open(ranker.index_path,
-                                          &(mg_index_spec){.dim = dim,
-                                                           .dtype = MG_F32,
-                                                           .side = MG_SIDE_MOLECULE,
-                                                           .model_sha256 = "",
-                                                           .model_name = "random"},
-                                          &err);
-    int code = !out || mg_embed_smiles(ranker.model->e, rows_smiles, ROWS, v, NULL, &err) ||
-               mg_embed_texts(ranker.model->e, rows_texts, ROWS, t, NULL, &err);
-    for (int i = 0; i < ROWS && !code; i++)
-        code = mg_index_out_add(
-            out, v + i * dim, *rows_texts[i] ? t + i * dim : NULL,
-            &(mg_index_row){.id = rows_ids[i], .smiles = rows_smiles[i], .text = rows_texts[i]},
-            &err);
-    if (!code) code = mg_index_out_commit(out, &err);
-    mg_index_out_free(out);
-    ranker.memory = code ? NULL : mg_index_open(ranker.index_path, true, &err);
-    return ranker.memory ? 0 : -1;
-}
-
 static int open_all(void **state) {
     (void)state;
     const random_writer kind = {
         .layers = 1, .hidden = 32, .max_tokens = 32, .words = true, .captions = true};
-    if (random_ranker_open(&ranker, rows_smiles, ROWS, &err) || make_index()) return -1;
+    if (random_ranker_open(&ranker, rows_smiles, ROWS, &err) ||
+        random_ranker_remember(&ranker, rows_ids, rows_smiles, rows_texts, ROWS, &err))
+        return -1;
     if (close(mkstemp(writer_path)) || close(mkstemp(t5_path))) return -1;
     return random_writer_save(writer_path, &kind, "F32", &err);
 }

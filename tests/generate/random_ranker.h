@@ -18,21 +18,29 @@ typedef struct random_ranker {
     mg_index *memory;
 } random_ranker;
 
-static int random_ranker_index(random_ranker *r, const char *const *smiles, size_t n,
-                               molglot_error *err) {
-    const int dim = mg_embedder_dim(r->model->e);
-    float *v = calloc(n * (size_t)dim, sizeof *v);
+/* Its memory becomes these rows; ids and texts may be NULL, an empty text has no vector. */
+static int random_ranker_remember(random_ranker *r, const char *const *ids,
+                                  const char *const *smiles, const char *const *texts, size_t n,
+                                  molglot_error *err) {
+    const size_t dim = (size_t)mg_embedder_dim(r->model->e);
+    float *v = calloc(2 * n * dim, sizeof *v), *t = v ? v + n * dim : NULL;
+    mg_index_close(r->memory);
+    r->memory = NULL;
     mg_index_out *out = mg_index_out_open(r->index_path,
-                                          &(mg_index_spec){.dim = dim,
+                                          &(mg_index_spec){.dim = (int)dim,
                                                            .dtype = MG_F32,
                                                            .side = MG_SIDE_MOLECULE,
                                                            .model_sha256 = "",
                                                            .model_name = "random"},
                                           err);
     int code = v && out ? mg_embed_smiles(r->model->e, smiles, n, v, NULL, err) : MOLGLOT_FAILED;
+    if (!code && texts) code = mg_embed_texts(r->model->e, texts, n, t, NULL, err);
     for (size_t i = 0; i < n && !code; i++)
-        code = mg_index_out_add(out, v + i * (size_t)dim, NULL,
-                                &(mg_index_row){.smiles = smiles[i]}, err);
+        code = mg_index_out_add(out, v + i * dim, texts && *texts[i] ? t + i * dim : NULL,
+                                &(mg_index_row){.id = ids ? ids[i] : NULL,
+                                                .smiles = smiles[i],
+                                                .text = texts ? texts[i] : NULL},
+                                err);
     if (!code) code = mg_index_out_commit(out, err);
     if (!code) r->memory = mg_index_open(r->index_path, true, err);
     mg_index_out_free(out);
@@ -48,7 +56,7 @@ static int random_ranker_open(random_ranker *r, const char *const *smiles, size_
     if (small_model_save(r->model_path, err) || close(mkstemp(r->index_path)) ||
         !(r->model = small_model_open(r->model_path, 1, 0)))
         return MOLGLOT_FAILED;
-    return random_ranker_index(r, smiles, n, err);
+    return random_ranker_remember(r, NULL, smiles, NULL, n, err);
 }
 
 static void random_ranker_close(random_ranker *r) {
