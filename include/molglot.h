@@ -882,8 +882,8 @@ typedef struct molglot_molecule {
      * match is no accusation, and no match no clearance. */
     char *control_list;
     /* Where it comes from besides a draw: "conjugate base of nonanoic acid", "mirror image of
-     * SMILES, of the memory", "said: 2-methoxyphenol" (docs/names.md). NULL: it was drawn, or
-     * stands in the memory. */
+     * SMILES, of the memory", "said: 2-methoxyphenol", "named: caffeine" (docs/names.md); also
+     * where a draw is that very molecule. NULL: it was drawn, or stands in the memory. */
     char *source;
 } molglot_molecule;
 
@@ -996,8 +996,8 @@ typedef struct molglot_generate_options {
     float pull;
     /* 0 (default): what the sentence builds ("phenol with a methoxy group at position 2"), and what
      * it says by its relation to a molecule of the memory or the dictionary ("a conjugate base
-     * of ..."), stands beside the draws of the method direct; molglot_molecule's source tells. 1:
-     * it does not. */
+     * of ..."), and names that stand apart in it ("caffeine, a stimulant"), stand beside the draws
+     * of the method direct; molglot_molecule's source tells. 1: they do not. */
     int drawn_only;
     /* 0 (default): a text that is a molecule, or of which the ranker's model knows no word, is a
      * rejected row. 1: it is a sentence too. */

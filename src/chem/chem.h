@@ -135,7 +135,8 @@ typedef struct mg_proton_form {
     int protons;  /* more than that one has */
 } mg_proton_form;
 /* The forms of each of n molecules that differ from it in protons alone, the likely ones first, at
- * most 48 of one; none of what is no molecule or has several parts. Free with mg_proton_forms_free, also on failure. */
+ * most 48 of one; none of what is no molecule or has several parts. Free with
+ * mg_proton_forms_free, also on failure. */
 int mg_proton_forms(const char *const *smiles, size_t n, mg_proton_form **out, size_t *n_out,
                     molglot_error *err);
 void mg_proton_forms_free(mg_proton_form *forms, size_t n);
