@@ -125,6 +125,9 @@ double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one
  * *products and its strings are malloc'ed, also on failure. */
 int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char ***products,
                     size_t *n, molglot_error *err);
+/* The same of a reaction with two reactants. */
+int mg_smiles_join(const char *first, const char *second, const char *reaction, size_t most,
+                   char ***products, size_t *n, molglot_error *err);
 /* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
 char *mg_smiles_mirror(const char *smiles);
 

@@ -1,4 +1,5 @@
-/* rdkit_react.cc - one reaction in SMARTS run on one molecule. Every entry catches all exceptions.
+/* rdkit_react.cc - one reaction in SMARTS run on one molecule, or on two. Every entry catches all
+ * exceptions.
  */
 #include "chem/rdkit_mol.h"
 
@@ -17,13 +18,14 @@ namespace {
 enum { MOST_PLACES = 64 };
 
 /* The canonical SMILES of the first product of each place, distinct, in the order of places. */
-std::vector<std::string> products_of(const char *smiles, const char *reaction) {
+std::vector<std::string> products_of(const MOL_SPTR_VECT &mols, const char *reaction) {
     std::vector<std::string> out;
-    ROMOL_SPTR mol(SmilesToMol(smiles));
     std::unique_ptr<ChemicalReaction> rxn(RxnSmartsToChemicalReaction(reaction));
-    if (!mol || !rxn) return out;
+    for (const auto &mol : mols)
+        if (!mol) return out;
+    if (!rxn) return out;
     rxn->initReactantMatchers();
-    for (const auto &made : rxn->runReactants({mol}, MOST_PLACES)) {
+    for (const auto &made : rxn->runReactants(mols, MOST_PLACES)) {
         if (made.empty()) continue;
         try {
             RWMol product(*made[0]);
@@ -40,15 +42,15 @@ std::vector<std::string> products_of(const char *smiles, const char *reaction) {
     return out;
 }
 
-} // namespace
-
-extern "C" int mg_smiles_react(const char *smiles, const char *reaction, size_t most,
-                               char ***products, size_t *n, molglot_error *err) {
+int list_products(const std::vector<const char *> &smiles, const char *reaction, size_t most,
+                  char ***products, size_t *n, molglot_error *err) {
     *products = nullptr;
     *n = 0;
     return mg_rdkit_guard(err, "a change of a molecule", [&] {
         mg_rdkit_silence();
-        const auto made = products_of(smiles, reaction);
+        MOL_SPTR_VECT mols;
+        for (const char *s : smiles) mols.emplace_back(SmilesToMol(s));
+        const auto made = products_of(mols, reaction);
         char **list = static_cast<char **>(std::calloc(made.size() + 1, sizeof *list));
         if (!list) return mg_no_memory(err, "a change of a molecule");
         size_t k = 0;
@@ -59,6 +61,18 @@ extern "C" int mg_smiles_react(const char *smiles, const char *reaction, size_t 
         if (k == std::min(made.size(), most)) return static_cast<int>(MOLGLOT_OK);
         return mg_no_memory(err, "a change of a molecule");
     });
+}
+
+} // namespace
+
+extern "C" int mg_smiles_react(const char *smiles, const char *reaction, size_t most,
+                               char ***products, size_t *n, molglot_error *err) {
+    return list_products({smiles}, reaction, most, products, n, err);
+}
+
+extern "C" int mg_smiles_join(const char *first, const char *second, const char *reaction,
+                              size_t most, char ***products, size_t *n, molglot_error *err) {
+    return list_products({first, second}, reaction, most, products, n, err);
 }
 
 extern "C" char *mg_smiles_mirror(const char *smiles) {

@@ -192,12 +192,12 @@ static char *origin_of(const source *s, const char *words) {
 /* What the first sentence builds: "phenol with a methoxy group at position 2". */
 static int make_said(making *m, molglot_error *err) {
     mg_name_hits hits = {0};
-    int code = mg_described_first(m->g->names, m->p->text, &hits, err);
-    if (!code && hits.n) {
+    int code = mg_built_first(m->g->names, m->p->text, &hits, err);
+    for (size_t i = 0; i < hits.n && !code; i++) {
         mg_str origin = {0};
-        mg_str_addf(&origin, "said: %s", hits.hit[0].name);
+        mg_str_addf(&origin, "said: %s", hits.hit[i].name);
         if (origin.failed) mg_str_free(&origin);
-        code = add(m, strdup(hits.hit[0].smiles), origin.s, (mg_related){.how = MG_RELATED_SAID},
+        code = add(m, strdup(hits.hit[i].smiles), origin.s, (mg_related){.how = MG_RELATED_SAID},
                    err);
     }
     mg_name_hits_free(&hits);

@@ -89,31 +89,6 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
-/* One name that a phrase describes: as it is read, else as the dictionary has it. */
-static int find_described_name(const mg_dictionary *d, const char *name, mg_name_hits *out,
-                               molglot_error *err) {
-    mg_name_hits known = {0};
-    char *smiles = NULL;
-    int code = mg_name_read(name, &smiles, err);
-    if (!code && !smiles && d) code = mg_dictionary_find(d, name, &known, err);
-    if (!code && !smiles && known.n && known.hit[0].how <= MG_NAME_FOLDED)
-        smiles = strdup(known.hit[0].smiles);
-    mg_name_hits_free(&known);
-    return code || !smiles ? code : put_made(out, name, smiles, err);
-}
-
-int mg_described_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
-                      molglot_error *err) {
-    char *name;
-    size_t stereo;
-    int code = mg_name_described(words, &name, &stereo, err);
-    if (code || !name) return code;
-    code = find_described_name(d, name, out, err);
-    if (!code && !out->n && stereo) code = find_described_name(d, name + stereo, out, err);
-    free(name);
-    return code;
-}
-
 /* ---- what a list leaves out of a structure ---- */
 
 static bool begins_with(const char *s, const char *what) {
@@ -235,7 +210,7 @@ int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, m
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
     if (!code && !made.n && !out->n) code = find_systematic(words, &made, err);
-    if (!code && !made.n && !out->n) code = mg_described_find(d, words, &made, err);
+    if (!code && !made.n && !out->n) code = mg_built_find(d, words, &made, err);
     if (!made.n && !code) return MOLGLOT_OK;
     mg_name_hits_free(out);
     *out = made;

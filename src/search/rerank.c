@@ -124,22 +124,6 @@ int mg_reranker_candidates(const mg_reranker *r) { return r->candidates; }
 #define SAME .2f
 #define FLAT .15f
 
-static int take_first(void *user, const char *s, size_t n) {
-    mg_str_add(user, s, n);
-    mg_str_addz(user, "");
-    return 1;
-}
-
-int mg_described_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
-                       molglot_error *err) {
-    mg_str first = {0};
-    mg_text_sentences(text, strlen(text), take_first, &first);
-    int code = first.failed ? mg_no_memory(err, "a sentence") : MOLGLOT_OK;
-    if (!code && first.n) code = mg_described_find(d, first.s, out, err);
-    mg_str_free(&first);
-    return code;
-}
-
 static void add_built(const mg_rerank_list *l, const mg_mol *built, float *bonus) {
     uint64_t key, flat, own, own_flat;
     mg_molecule_key(built, &key, &flat);
@@ -155,7 +139,7 @@ static void add_built(const mg_rerank_list *l, const mg_mol *built, float *bonus
 static int add_described(const mg_reranker *r, const mg_rerank_list *l, float *bonus,
                          molglot_error *err) {
     mg_name_hits hits = {0};
-    int code = mg_described_first(r->names, l->words, &hits, err);
+    int code = mg_built_first(r->names, l->words, &hits, err);
     mg_mol *mol = hits.n ? mg_mol_from_smiles(hits.hit[0].smiles, NULL, NULL) : NULL;
     if (!code && mol) add_built(l, mol, bonus);
     mg_mol_free(mol);

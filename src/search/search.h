@@ -494,13 +494,12 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
  * before the salt is left out. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
-/* What a phrase builds from a parent and groups at positions: "pyridine with methyl groups at
- * positions 2 and 6" (chem/nomenclature), MG_NAME_MADE. d may be NULL. */
-int mg_described_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
-                      molglot_error *err);
-/* The same of a text's first sentence (rerank.c). */
-int mg_described_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
-                       molglot_error *err);
+/* ---- built.c: what a phrase builds out of names inside it ---- */
+/* "pyridine with methyl groups at positions 2 and 6", "the amide of benzoic acid and aniline":
+ * MG_NAME_MADE, the most likely first; n = 0: it is no such phrase. d may be NULL. */
+int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
+/* The same of a text's first sentence. */
+int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out, molglot_error *err);
 
 typedef struct mg_named {
     mg_name_hits hits; /* structures, the best first; n 0: it is no name */

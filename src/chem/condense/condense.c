@@ -1,0 +1,469 @@
+/* condense.c - phrases of condensations, and what each does to its two molecules, as reactions in
+ * SMARTS (rdkit_react.cc).
+ *
+ *   phrase   [kind of product] obtained by [formal] condensation of side (with | and) side
+ *            ester of side (with | and) side; amide, thioester, hydrazone ... likewise
+ *   side     [number] [which] group of NAME | NAME
+ *
+ * A group is a list of places from the most likely to the least: "the amino group" of lysine is the
+ * one beside its carboxy group, unless the words say N(6). The first pair of places that both
+ * molecules have makes the products.
+ */
+#include "chem/condense/condense.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LONGEST = 900, SHORTEST_NAME = 3, REACTION = 400, MANY = 8 };
+
+/* ---- groups ---- */
+
+typedef struct place {
+    const char *reactant, *product; /* of a reaction; atom maps 1 to 4: what gives, 5: what takes */
+    int which;                      /* bits of the words that mean this place alone; 0: any */
+} place;
+
+/* What words say of a group beside its kind. */
+enum {
+    ALPHA = 1,       /* beside the carboxy or amino group of an amino acid */
+    SIDE = 2,        /* of its side chain */
+    SECONDARY = 4,   /* of an amine */
+    ARYL = 8,        /* phenolic, anilino */
+    ANOMERIC = 16,   /* of a sugar */
+    ALKYL = 32,      /* alcoholic, aliphatic */
+    NUMBERED = 64,   /* a locant: it cannot be told which place that is */
+    PRIMARY = 128,   /* of an alcohol or an amine */
+    HYDRAZINE = 256, /* of hydrazines */
+    SAID = 512       /* a place for these words alone */
+};
+
+#define ACYL "[C:1](=[O:2])"
+static const place CARBOXY[] = {
+    {"[CX3;$(C[CX4][NX3]):1](=[OX1:2])[OX2H1]", ACYL, ALPHA},
+    {"[CX3;$(C[#6,#1]);!$(C[CX4][NX3]):1](=[OX1:2])[OX2H1]", ACYL, SIDE},
+    {"[CX3;H1:1](=[OX1:2])[OX2H1]", ACYL, 0},
+    {"[CX3;$(C[N,O]):1](=[OX1:2])[OX2H1]", ACYL, 0},
+    {NULL, NULL, 0}};
+static const place SULFO[] = {{"[SX4:1](=[OX1:2])(=[OX1:3])[OX2H1]", "[S:1](=[O:2])(=[O:3])", 0},
+                              {NULL, NULL, 0}};
+static const place PHOSPHO[] = {{"[PX4:1](=[OX1:2])[OX2H1]", "[P:1](=[O:2])", 0}, {NULL, NULL, 0}};
+static const place CARBONYL[] = {{"[CX3;H1;$(C[#6]):1]=[OX1]", "[C:1]=", 0},
+                                 {"[CX3;H2:1]=[OX1]", "[C:1]=", 0},
+                                 {"[CX3;H0;$(C([#6])[#6]):1]=[OX1]", "[C:1]=", 0},
+                                 {NULL, NULL, 0}};
+static const place AMINO[] = {
+    {"[NX3;H1,H2;$(N[CX4][CX3](=[OX1])[O,N]);!$(NC=[O,S,N]);!$(N[S,P,N]):5]", "[N:5]", ALPHA},
+    {"[NX3;H2;$(N[CX4]);!$(N[CX4][CX3](=[OX1])[O,N]):5]", "[N:5]", SIDE | PRIMARY | ALKYL},
+    {"[NX3;H1;$(N([CX4])[CX4]);!$(N[CX4][CX3](=[OX1])[O,N]):5]", "[N:5]", SIDE | SECONDARY | ALKYL},
+    {"[NX3;H1;$(N([CX4])[CX4]):5]", "[N:5]", SECONDARY},
+    {"[NX3;H2;$(Nc):5]", "[N:5]", ARYL | PRIMARY},
+    {"[NX3;H1;$(N(c)[CX4]):5]", "[N:5]", ARYL | SECONDARY},
+    {"[NX3;H2;$(N[N,O]):5]", "[N:5]", HYDRAZINE},
+    {"[NX3;H3:5]", "[N:5]", 0},
+    {"[NX3;H2;$(NS(=O)=O):5]", "[N:5]", 0},
+    {"[NX3;H2;$(NC=O):5]", "[N:5]", 0},
+    {"[nX3;H1:5]", "[n;H0:5]", 0},
+    {NULL, NULL, 0}};
+static const place HYDROXY[] = {{"[OX2H1;$(O[C;R]([O;R])):5]", "[O:5]", ANOMERIC | SAID},
+                                {"[OX2H1;$(O[CX4;H2,H3]):5]", "[O:5]", PRIMARY | SAID},
+                                {"[OX2H1;$(O[CX4]):5]", "[O:5]", ALKYL},
+                                {"[OX2H1;$(Oc):5]", "[O:5]", ARYL},
+                                {"[OX2H1;$(ON):5]", "[O:5]", 0},
+                                {NULL, NULL, 0}};
+static const place THIOL[] = {{"[SX2H1:5]", "[S:5]", 0}, {NULL, NULL, 0}};
+
+enum { G_CARBOXY, G_SULFO, G_PHOSPHO, G_CARBONYL, G_AMINO, G_HYDROXY, G_THIOL, GROUPS };
+static const struct {
+    const place *places;
+    bool gives; /* what leaves with the water's oxygen */
+    const char *words;
+} GROUP[GROUPS] = {
+    {CARBOXY, true, "carboxy|carboxyl|carboxylic acid|carboxylic|carboxylate|acyl"},
+    {SULFO, true, "sulfo|sulfonic acid|sulfonyl|sulfonic"},
+    {PHOSPHO, true, "phosphono|phosphonic acid|phosphoric acid|phosphate"},
+    {CARBONYL, true, "aldehyde|formyl|keto|ketone|oxo|carbonyl|aldehydic"},
+    {AMINO, false,
+     "amino|anilino|amine|hydrazino|hydrazinyl|hydrazine|nitrogen|hydroxylamine|anilinic"},
+    {HYDROXY, false, "hydroxy|hydroxyl|alcohol|phenol|hydroxyls"},
+    {THIOL, false, "thiol|mercapto|sulfanyl|sulfhydryl"}};
+
+static const struct {
+    const char *word;
+    int which;
+} WHICH[] = {{"alpha", ALPHA},
+             {"n(2)", ALPHA},
+             {"n2", ALPHA},
+             {"α", ALPHA},
+             {"c-terminal", ALPHA},
+             {"n-terminal", ALPHA},
+             {"epsilon", SIDE},
+             {"n(6)", SIDE},
+             {"n6", SIDE},
+             {"gamma", SIDE},
+             {"delta", SIDE},
+             {"side-chain", SIDE},
+             {"side chain", SIDE},
+             {"secondary", SECONDARY},
+             {"phenolic", ARYL},
+             {"anilino", ARYL},
+             {"anilinic", ARYL},
+             {"aromatic", ARYL},
+             {"phenol", ARYL},
+             {"anomeric", ANOMERIC},
+             {"alcoholic", ALKYL},
+             {"aliphatic", ALKYL},
+             {"primary", PRIMARY},
+             {"hydrazin", HYDRAZINE},
+             {"hydrazide", HYDRAZINE}};
+
+/* Kinds of products, by which groups are known that are not said. */
+static const struct {
+    const char *words;
+    int gives, takes;
+    const char *with; /* the other molecule, where one alone is named; NULL: none */
+} PRODUCT[] = {{"thioester", G_CARBOXY, G_THIOL, NULL},
+               {"sulfonamide", G_SULFO, G_AMINO, NULL},
+               {"sulfonate ester", G_SULFO, G_HYDROXY, NULL},
+               {"phosphate ester", G_PHOSPHO, G_HYDROXY, NULL},
+               {"ester", G_CARBOXY, G_HYDROXY, NULL},
+               {"hydroxamic acid", G_CARBOXY, G_AMINO, "NO"},
+               {"hydrazide", G_CARBOXY, G_AMINO, "NN"},
+               {"amide", G_CARBOXY, G_AMINO, NULL},
+               {"schiff base", G_CARBONYL, G_AMINO, NULL},
+               {"hydrazone", G_CARBONYL, G_AMINO, "NN"},
+               {"oxime", G_CARBONYL, G_AMINO, "NO"},
+               {"semicarbazone", G_CARBONYL, G_AMINO, "NNC(N)=O"},
+               {"imine", G_CARBONYL, G_AMINO, NULL}};
+
+/* ---- phrases ---- */
+
+static bool begins(const char *s, const char *word) { return !strncasecmp(s, word, strlen(word)); }
+
+/* Whether the word, or several, end s[0..n) as words do; its length, or 0. */
+static size_t ends_with(const char *s, size_t n, const char *word, size_t k) {
+    if (k > n || strncasecmp(s + n - k, word, k) != 0) return 0;
+    const bool whole = k == n || strchr(" -)'(", s[n - k - 1]) ||
+                       (isdigit((unsigned char)s[n - k - 1]) != 0);
+    return whole ? k : 0;
+}
+
+/* A group's kind at the end of s[0..n), *left: the characters before it; -1: none. */
+static int group_at(const char *s, size_t n, size_t *left) {
+    size_t best = 0;
+    int found = -1;
+    for (int g = 0; g < GROUPS; g++)
+        for (const char *w = GROUP[g].words; *w;) {
+            const size_t k = strcspn(w, "|"), m = ends_with(s, n, w, k);
+            if (m > best) best = m, found = g;
+            w += k + (w[k] == '|');
+        }
+    *left = n - best;
+    return found;
+}
+
+static int number_of(const char *s, size_t n) {
+    static const struct {
+        const char *word;
+        int number;
+    } numbers[] = {{"both", 2},       {"the two", 2},     {"two of", 2},
+                   {"all three", 3},  {"the three", 3},   {"all four", 4},
+                   {"all of the", 8}, {"each of the", 8}, {"all the", 8}};
+    for (size_t i = 0; i < MG_COUNT(numbers); i++)
+        if (n >= strlen(numbers[i].word) && begins(s, numbers[i].word)) return numbers[i].number;
+    return 1;
+}
+
+static bool holds(const char *s, size_t n, const char *what) {
+    for (size_t k = strlen(what), i = 0; i + k <= n; i++)
+        if (!strncasecmp(s + i, what, k)) return true;
+    return false;
+}
+
+/* What s[0..n), the words before a group's kind and the kind itself, say of it. */
+static int which_of(const char *s, size_t n, size_t kind) {
+    int which = 0;
+    for (size_t i = 0; i < MG_COUNT(WHICH); i++)
+        if (holds(s, n, WHICH[i].word)) which |= WHICH[i].which;
+    for (size_t i = 0; i < kind && !which; i++)
+        if (isdigit((unsigned char)s[i])) which = NUMBERED;
+    return which;
+}
+
+typedef struct side {
+    size_t name, end;
+    int group, which, times;
+} side;
+
+/* "the carboxy group of NAME", "NAME" in s[from..to). */
+static side side_of(const char *s, size_t from, size_t to) {
+    static const char *const kinds[] = {" groups", " group",    " functions", " function",
+                                        " atom",   " moieties", " moiety",    " residue"};
+    enum { FAR = 60 }; /* characters of what stands before "of" */
+    side out = {from, to, -1, 0, 1};
+    for (size_t i = from; i + 4 < to && i < from + FAR; i++) {
+        if (strncasecmp(s + i, " of ", 4) != 0) continue;
+        size_t n = i - from, left;
+        for (size_t k = 0; k < MG_COUNT(kinds); k++)
+            if (n > strlen(kinds[k]) && begins(s + i - strlen(kinds[k]), kinds[k])) {
+                n -= strlen(kinds[k]);
+                break;
+            }
+        const int g = group_at(s + from, n, &left);
+        if (g < 0) continue;
+        out = (side){i + 4, to, g, which_of(s + from, n, left), number_of(s + from, n)};
+        break;
+    }
+    static const char *const articles[] = {"the ",
+                                           "a ",
+                                           "an ",
+                                           "one of the two ",
+                                           "two molecules of ",
+                                           "two equivalents of ",
+                                           "one molecule of "};
+    for (size_t k = 0; k < MG_COUNT(articles); k++)
+        if (out.name < to && begins(s + out.name, articles[k])) out.name += strlen(articles[k]);
+    while (out.end > out.name && strchr(" ,.;", s[out.end - 1])) out.end--;
+    return out;
+}
+
+static int keep(const char *s, const side sides[2], int product, mg_condensation *to, int *n,
+                molglot_error *err) {
+    for (int k = 0; k < 2; k++)
+        if (sides[k].end < sides[k].name + SHORTEST_NAME) return MOLGLOT_OK;
+    mg_condensation *c = &to[(*n)++];
+    c->product = product;
+    bool ok = true;
+    for (int k = 0; k < 2; k++) {
+        c->of[k].name = strndup(s + sides[k].name, sides[k].end - sides[k].name);
+        c->of[k].group = sides[k].group;
+        c->of[k].which = sides[k].which;
+        c->of[k].times = sides[k].times;
+        ok &= c->of[k].name != NULL;
+    }
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "a name");
+}
+
+/* Every place where two sides may be parted, outside of brackets: " with ", else " and ", " to ".
+ */
+static int part(const char *s, size_t from, int product, mg_condensation *out, int *n,
+                molglot_error *err) {
+    static const char *const joins[] = {" with ", " and ", " to "};
+    const size_t length = strlen(s);
+    int code = MOLGLOT_OK;
+    for (size_t j = 0; j < MG_COUNT(joins) && !*n && !code; j++) {
+        int depth = 0;
+        for (size_t i = from; i < length && *n < MG_CONDENSATIONS && !code; i++) {
+            depth += (strchr("([{", s[i]) != NULL) - (strchr(")]}", s[i]) != NULL);
+            if (depth || !begins(s + i, joins[j])) continue;
+            const side sides[2] = {side_of(s, from, i), side_of(s, i + strlen(joins[j]), length)};
+            code = keep(s, sides, product, out, n, err);
+        }
+    }
+    return code;
+}
+
+/* The product's kind among the words of s[0..n), -1: none. */
+static int product_in(const char *s, size_t n) {
+    for (size_t i = 0; i < MG_COUNT(PRODUCT); i++)
+        if (holds(s, n, PRODUCT[i].words)) return (int)i;
+    return -1;
+}
+
+/* Behind the words for a condensation, or NULL. */
+static const char *behind_condensation(const char *s) {
+    static const char *const words[] = {"condensation ", "coupling ",   "esterification ",
+                                        "amidation ",    "condensing ", "coupling "};
+    static const char *const next[] = {"of ", "between ", ""};
+    for (size_t i = 0; i < MG_COUNT(words); i++) {
+        const char *at = strcasestr(s, words[i]);
+        if (!at) continue;
+        at += strlen(words[i]);
+        for (size_t k = 0; k < MG_COUNT(next); k++)
+            if (begins(at, next[k])) return at + strlen(next[k]);
+    }
+    return NULL;
+}
+
+/* "ester of X and Y", "oxime of X": where the sides begin; *product. NULL: no such phrase. */
+static const char *behind_product(const char *s, int *product) {
+    static const char *const before[] = {"the ", "an ", "a ", "carboxylic ", "amide "};
+    static const char *const next[] = {" formed from ",  " formed by ", " made from ", " made of ",
+                                       " derived from ", " between ",   " from ",      " of "};
+    for (size_t i = 0; i < MG_COUNT(before); i++)
+        if (begins(s, before[i])) s += strlen(before[i]);
+    for (size_t i = 0; i < MG_COUNT(PRODUCT); i++) {
+        const size_t n = strlen(PRODUCT[i].words);
+        if (!begins(s, PRODUCT[i].words)) continue;
+        for (size_t k = 0; k < MG_COUNT(next); k++)
+            if (begins(s + n, next[k])) {
+                *product = (int)i;
+                return s + n + strlen(next[k]);
+            }
+    }
+    return NULL;
+}
+
+int mg_condensations_read(const char *words, mg_condensation out[MG_CONDENSATIONS], int *n,
+                          molglot_error *err) {
+    *n = 0;
+    if (strlen(words) > LONGEST) return MOLGLOT_OK;
+    memset(out, 0, MG_CONDENSATIONS * sizeof *out);
+    while (isspace((unsigned char)*words)) words++;
+    const char *from = behind_condensation(words);
+    int product = from ? product_in(words, (size_t)(from - words)) : -1;
+    if (!from) from = behind_product(words, &product);
+    int code = from ? part(words, (size_t)(from - words), product, out, n, err) : MOLGLOT_OK;
+    if (from && !code && !*n && product >= 0 && PRODUCT[product].with) {
+        const side sides[2] = {side_of(words, (size_t)(from - words), strlen(words)),
+                               {0, SHORTEST_NAME, -1, 0, 1}};
+        code = keep(words, sides, product, out, n, err);
+        if (*n) { /* the other molecule has no name */
+            free(out[0].of[1].name);
+            out[0].of[1].name = NULL;
+        }
+    }
+    if (code) {
+        mg_condensations_free(out, *n);
+        *n = 0;
+    }
+    return code;
+}
+
+void mg_condensations_free(mg_condensation *c, int n) {
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) free(c[i].of[k].name);
+}
+
+/* ---- molecules ---- */
+
+typedef struct list {
+    char **s;
+    size_t n;
+} list;
+
+static void list_free(list *l) {
+    for (size_t i = 0; i < l->n && l->s; i++) free(l->s[i]);
+    free(l->s);
+    *l = (list){0};
+}
+
+/* Adds a copy, unless it is there or the list is full. */
+static int add(list *to, const char *smiles, size_t most, molglot_error *err) {
+    for (size_t i = 0; i < to->n; i++)
+        if (!strcmp(to->s[i], smiles)) return MOLGLOT_OK;
+    if (to->n == most) return MOLGLOT_OK;
+    char **s = realloc(to->s, (to->n + 1) * sizeof *s);
+    if (s) to->s = s;
+    char *copy = s ? strdup(smiles) : NULL;
+    if (!copy) return mg_no_memory(err, "a product");
+    to->s[to->n++] = copy;
+    return MOLGLOT_OK;
+}
+
+static bool fits(const place *p, int which) {
+    if (!which || which == NUMBERED) return !(p->which & SAID);
+    return (p->which & which) != 0;
+}
+
+typedef struct joining {
+    const char *gives, *takes; /* molecules */
+    int group[2], which[2];    /* that gives; that takes */
+} joining;
+
+/* The products of the first pair of places that both molecules have. */
+static int join(const joining *j, size_t most, list *out, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (const place *a = GROUP[j->group[0]].places; a->reactant; a++)
+        for (const place *b = GROUP[j->group[1]].places; b->reactant && !code; b++) {
+            char reaction[REACTION];
+            if (!fits(a, j->which[0]) || !fits(b, j->which[1])) continue;
+            snprintf(reaction, sizeof reaction, "%s.%s>>%s%s", a->reactant, b->reactant, a->product,
+                     b->product);
+            list_free(out);
+            code = mg_smiles_join(j->gives, j->takes, reaction, most, &out->s, &out->n, err);
+            if (out->n) return code;
+        }
+    return code;
+}
+
+/* Joins one more of the molecule that reacts once to all that were made, until `times` are there or
+ * no place is left. turned: the one that takes is joined to several. */
+static int join_more(const joining *j, bool turned, int times, size_t most, list *out,
+                     molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int k = 1; k < times && out->n && !code; k++) {
+        list next = {0};
+        for (size_t i = 0; i < out->n && !code; i++) {
+            joining again = *j;
+            list made = {0};
+            *(turned ? &again.takes : &again.gives) = out->s[i];
+            code = join(&again, most, &made, err);
+            for (size_t m = 0; m < made.n && !code; m++) code = add(&next, made.s[m], most, err);
+            list_free(&made);
+        }
+        if (!next.n && times > MANY - 1) return code; /* as many as there are */
+        list_free(out);
+        *out = next;
+    }
+    return code;
+}
+
+/* The groups that react, where they are not said: what each of the two sides may be. */
+static int groups_of(const mg_condensation *c, int gives, int pairs[GROUPS * GROUPS][2]) {
+    const int takes = 1 - gives;
+    int n = 0;
+    for (int a = 0; a < GROUPS; a++)
+        for (int b = 0; b < GROUPS; b++) {
+            const int said[2] = {c->of[gives].group, c->of[takes].group};
+            if (!GROUP[a].gives || GROUP[b].gives) continue;
+            if (said[0] >= 0 ? said[0] != a
+                             : (c->product >= 0 ? PRODUCT[c->product].gives != a : a == G_CARBONYL))
+                continue;
+            if (said[1] >= 0 ? said[1] != b : c->product >= 0 && PRODUCT[c->product].takes != b)
+                continue;
+            if (a == G_CARBONYL && b != G_AMINO) continue;
+            pairs[n][0] = a, pairs[n++][1] = b;
+        }
+    return n;
+}
+
+/* One way round. */
+static int condense(const mg_condensation *c, const char *const smiles[2], int gives, size_t most,
+                    list *out, molglot_error *err) {
+    int pairs[GROUPS * GROUPS][2], code = MOLGLOT_OK;
+    const int takes = 1 - gives, n = groups_of(c, gives, pairs);
+    for (int i = 0; i < n && !out->n && !code; i++) {
+        const joining j = {smiles[gives],
+                           smiles[takes],
+                           {pairs[i][0], pairs[i][1]},
+                           {c->of[gives].which, c->of[takes].which}};
+        code = join(&j, most, out, err);
+        if (!code && c->of[gives].times > 1)
+            code = join_more(&j, false, c->of[gives].times, most, out, err);
+        if (!code && c->of[takes].times > 1)
+            code = join_more(&j, true, c->of[takes].times, most, out, err);
+    }
+    const bool numbered = (c->of[0].which | c->of[1].which) & NUMBERED;
+    if (numbered && out->n > 1) list_free(out); /* which of them, nobody knows */
+    return code;
+}
+
+int mg_condense(const mg_condensation *c, const char *first, const char *second, size_t most,
+                char ***products, size_t *n, molglot_error *err) {
+    const char *const smiles[2] = {first, second ? second : PRODUCT[c->product].with};
+    list made[2] = {0};
+    *products = NULL, *n = 0;
+    int code = MOLGLOT_OK;
+    for (int gives = 0; gives < 2 && !code; gives++)
+        code = condense(c, smiles, gives, most, &made[gives], err);
+    if (!code && !(made[0].n && made[1].n)) { /* both ways round: nobody knows */
+        list *l = &made[made[1].n > 0];
+        *products = l->s, *n = l->n;
+        *l = (list){0};
+    }
+    list_free(&made[0]);
+    list_free(&made[1]);
+    return code;
+}

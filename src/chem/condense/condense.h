@@ -1,0 +1,37 @@
+/* condense.h - molecules that a phrase joins out of two named ones, with loss of water: "the amide
+ * obtained by formal condensation of the carboxy group of benzoic acid with the amino group of
+ * aniline", "ester of oleic acid and methanol", "the oxime of acetone".
+ *
+ * The phrase is taken apart here; what the names mean the caller looks up. What comes out is
+ * computed, never looked up: every product is a molecule that RDKit reads, and where a molecule has
+ * several places of the kind that is said there are several products; none, where the words say
+ * which of them (a locant) and that cannot be told.
+ */
+#ifndef MG_CHEM_CONDENSE_H
+#define MG_CHEM_CONDENSE_H
+
+#include "chem/chem.h"
+
+typedef struct mg_condensation {
+    struct {
+        char *name; /* malloc'ed; it may end with more words than the name */
+        int group;  /* a row of condense.c's table, -1: not said */
+        int which;  /* of several groups of this kind */
+        int times;  /* how many of them react */
+    } of[2];
+    int product; /* a row of condense.c's table, -1: not said */
+} mg_condensation;
+
+/* The ways to read words as a condensation, at most MG_CONDENSATIONS. *n = 0: they are none. Free
+ * them with mg_condensations_free. */
+enum { MG_CONDENSATIONS = 4 };
+int mg_condensations_read(const char *words, mg_condensation out[MG_CONDENSATIONS], int *n,
+                          molglot_error *err);
+void mg_condensations_free(mg_condensation *c, int n);
+
+/* The products of two molecules, canonical SMILES with stereo, distinct, at most `most` of them.
+ * *products and its strings are malloc'ed. */
+int mg_condense(const mg_condensation *c, const char *first, const char *second, size_t most,
+                char ***products, size_t *n, molglot_error *err);
+
+#endif

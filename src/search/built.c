@@ -1,0 +1,217 @@
+/* built.c - what a phrase builds out of names inside it:
+ *
+ *   "phenol with a methoxy group at position 2"                        (chem/nomenclature)
+ *   "the amide obtained by formal condensation of the carboxy group
+ *    of benzoic acid with the amino group of aniline"                  (chem/condense)
+ *   "a fatty acid methyl ester that is the methyl ester of oleic acid" (chem/derive)
+ *
+ * A name inside is read as a systematic name, or else as the dictionary has it; words behind it are
+ * cut off until it is one.
+ */
+#include "chem/condense/condense.h"
+#include "chem/derive/derive.h"
+#include "chem/nomenclature/nomenclature.h"
+#include "search/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MOST_MADE = 4, NAME = 300, LOOK_UPS = 12 };
+
+/* The structure that a computed name has. Takes the SMILES. */
+static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error *err) {
+    mg_name_hit *hit = realloc(out->hit, (out->n + 1) * sizeof *hit);
+    if (hit) out->hit = hit;
+    char *copy = hit ? strdup(name) : NULL;
+    if (!copy) {
+        free(smiles);
+        mg_name_hits_free(out);
+        return mg_no_memory(err, "a name");
+    }
+    out->hit[out->n++] = (mg_name_hit){.name = copy,
+                                       .smiles = smiles,
+                                       .molecule = -1,
+                                       .sources = MG_NAME_OWN,
+                                       .how = MG_NAME_MADE};
+    out->capacity = out->n;
+    return MOLGLOT_OK;
+}
+
+/* ---- a name inside ---- */
+
+/* *smiles of a name as it stands; NULL: it is none. */
+static int read_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
+    int code = mg_name_read(name, smiles, err);
+    if (code || *smiles || !d) return code;
+    mg_name_hits known = {0};
+    code = mg_dictionary_find(d, name, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED &&
+        !(*smiles = strdup(known.hit[0].smiles)))
+        code = mg_no_memory(err, "a name");
+    mg_name_hits_free(&known);
+    return code;
+}
+
+/* "lauric (dodecanoic) acid": without what stands in its brackets. */
+static bool without_aside(const char *name, char out[NAME]) {
+    const char *open = strstr(name, " ("), *close = open ? strchr(open, ')') : NULL;
+    if (!close || close[1] != ' ') return false;
+    snprintf(out, NAME, "%.*s%s", (int)(open - name), name, close + 1);
+    return true;
+}
+
+/* The longest name that words begin with, and its structure; *smiles NULL: there is none. */
+static int read_longest(const mg_dictionary *d, const char *words, char name[NAME], char **smiles,
+                        molglot_error *err) {
+    static const char *const ends[] = {";",         ". ",     ", ",        " (",        " [",
+                                       " and ",     " that ", " which ",   " in which", " via ",
+                                       " through ", " in a ", " followed "};
+    char aside[NAME];
+    size_t n = strlen(words);
+    int code = MOLGLOT_OK;
+    *smiles = NULL;
+    if (n >= NAME) n = NAME - 1;
+    for (int k = 0; k < LOOK_UPS && n > 2 && !*smiles && !code; k++) {
+        while (n && strchr(" ,.;", words[n - 1])) n--;
+        memcpy(name, words, n);
+        name[n] = 0;
+        code = read_name(d, name, smiles, err);
+        if (!code && !*smiles && without_aside(name, aside))
+            code = read_name(d, aside, smiles, err);
+        size_t cut = 0;
+        for (size_t e = 0; e < MG_COUNT(ends); e++)
+            for (const char *at = name; (at = strstr(at, ends[e])); at++)
+                if ((size_t)(at - name) > cut) cut = (size_t)(at - name);
+        if (!*smiles) n = cut;
+    }
+    return code;
+}
+
+/* ---- two names joined ---- */
+
+static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name_hits *out,
+                       molglot_error *err) {
+    char name[2][NAME], *smiles[2] = {NULL}, **products = NULL;
+    size_t n = 0;
+    int code = MOLGLOT_OK;
+    bool known = true;
+    for (int k = 0; k < 2 && known && !code; k++) {
+        *name[k] = 0;
+        if (!c->of[k].name) continue;
+        code = read_longest(d, c->of[k].name, name[k], &smiles[k], err);
+        known = smiles[k] != NULL;
+    }
+    if (known && !code) code = mg_condense(c, smiles[0], smiles[1], MOST_MADE, &products, &n, err);
+    mg_str said = {0};
+    mg_str_addf(&said, "%s%s%s joined", name[0], *name[1] ? " and " : "", name[1]);
+    if (said.failed && !code) code = mg_no_memory(err, "a name");
+    for (size_t i = 0; i < n; i++)
+        if (code)
+            free(products[i]);
+        else
+            code = put(out, said.s, products[i], err);
+    free(products);
+    mg_str_free(&said);
+    for (int k = 0; k < 2; k++) free(smiles[k]);
+    return code;
+}
+
+static int find_joined(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                       molglot_error *err) {
+    mg_condensation list[MG_CONDENSATIONS];
+    int n;
+    int code = mg_condensations_read(words, list, &n, err);
+    for (int i = 0; i < n && !code && !out->n; i++) code = make_joined(d, &list[i], out, err);
+    mg_condensations_free(list, n);
+    return code;
+}
+
+/* ---- a parent and groups at positions ---- */
+
+static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                       molglot_error *err) {
+    char *name, *smiles = NULL;
+    size_t stereo;
+    int code = mg_name_described(words, &name, &stereo, err);
+    if (code || !name) return code;
+    const char *said = name;
+    code = read_name(d, name, &smiles, err);
+    if (!code && !smiles && stereo) code = read_name(d, said = name + stereo, &smiles, err);
+    if (!code && smiles) code = put(out, said, smiles, err);
+    free(name);
+    return code;
+}
+
+/* ---- a change of one name ---- */
+
+/* Behind "that is the", "The molecule is": where a sentence says which molecule it is. */
+static const char *definition_in(const char *words) {
+    static const char *const links[] = {" that is ", " which is ", "molecule is "};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strcasestr(words, links[i]);
+        if (at) return at + strlen(links[i]);
+    }
+    return NULL;
+}
+
+static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_name_hits *out,
+                        molglot_error *err) {
+    char name[NAME], *smiles = NULL, **products = NULL;
+    size_t n = 0;
+    int code = read_longest(d, change->name, name, &smiles, err);
+    if (!code && smiles) code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
+    mg_str said = {0};
+    mg_str_addf(&said, "%s of %s", change->label, name);
+    if (said.failed && !code) code = mg_no_memory(err, "a name");
+    for (size_t i = 0; i < n; i++)
+        if (code)
+            free(products[i]);
+        else
+            code = put(out, said.s, products[i], err);
+    free(products);
+    free(smiles);
+    mg_str_free(&said);
+    return code;
+}
+
+static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                        molglot_error *err) {
+    const char *what = definition_in(words);
+    mg_derivation list[MG_DERIVATIONS];
+    char phrase[NAME];
+    int n = 0, code = MOLGLOT_OK;
+    if (!what || strcasestr(what, "conjugate"))
+        return code; /* acids and bases: related molecules */
+    snprintf(phrase, sizeof phrase, "%.*s", (int)strcspn(what, ";"), what);
+    if (strstr(phrase, " of ")) code = mg_derivations_read(phrase, list, &n, err);
+    for (int i = 0; i < n && !code && !out->n; i++) code = make_changed(d, &list[i], out, err);
+    mg_derivations_free(list, n);
+    return code;
+}
+
+/* ---- all of it ---- */
+
+int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                  molglot_error *err) {
+    int code = find_placed(d, words, out, err);
+    if (!code && !out->n) code = find_joined(d, words, out, err);
+    if (!code && !out->n) code = find_changed(d, words, out, err);
+    return code;
+}
+
+static int take_first(void *user, const char *s, size_t n) {
+    mg_str_add(user, s, n);
+    mg_str_addz(user, "");
+    return 1;
+}
+
+int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
+                   molglot_error *err) {
+    mg_str first = {0};
+    mg_text_sentences(text, strlen(text), take_first, &first);
+    int code = first.failed ? mg_no_memory(err, "a sentence") : MOLGLOT_OK;
+    if (!code && first.n) code = mg_built_find(d, first.s, out, err);
+    mg_str_free(&first);
+    return code;
+}
