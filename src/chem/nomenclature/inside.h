@@ -93,10 +93,12 @@ typedef struct name_entry {
 } name_entry;
 extern const name_entry NAME_RINGS[];   /* without a last e */
 extern const name_entry NAME_SHORT[];   /* of rings before "yl": the ring's name stands as SMILES */
-extern const name_entry NAME_PARENTS[]; /* whole, with their function: "phenol" */
+extern const name_entry NAME_PARENTS[]; /* whole, with their function: "phenol"; "=" before its
+                                           locants: all its places are alike */
 extern const name_entry
     NAME_GROUPS[]; /* substituents; the first atom binds, "=" in front: twice; "~": a link */
 extern const name_entry NAME_ACIDS[]; /* stems before "ic acid", "ate", "yl"; atom 0: its carbon */
+extern const name_entry NAME_COMMON[], NAME_COMMON_ACIDS[]; /* common.c: more of the same */
 typedef struct name_suffix {
     const char *name;
     const char *smiles; /* its first atom is bound; "=": by a double bond, "#" by a triple one */

@@ -101,11 +101,11 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
     }
 }
 
-static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
+static void acids(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
     enum { ACID, ATE, AMIDE, HYDRAZIDE, CHLORIDE };
     static const char *const endings[] = {"ic acid",    "ate",         "amide",
                                           "ohydrazide", "yl chloride", "oyl chloride"};
-    for (const name_entry *e = NAME_ACIDS; e->name; e++) {
+    for (; e->name; e++) {
         const size_t k = strlen(e->name);
         if (!name_begins(r, i, end, e->name)) continue;
         for (size_t t = 0; t < MG_COUNT(endings); t++) {
@@ -190,14 +190,21 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
-static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
-    functions(r, i, end, out);
-    for (const name_entry *e = NAME_PARENTS; e->name; e++) {
-        name_fragment f = {0};
-        if (name_is_word(r, i, end, e->name) && name_add(&f, e->smiles, e->locants) >= 0)
+static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
+    for (; e->name; e++) {
+        name_fragment f = {.alike = e->locants && *e->locants == '='};
+        if (name_is_word(r, i, end, e->name) &&
+            name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)
             name_keep(r, out, &f);
     }
-    acids(r, i, end, out);
+}
+
+static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
+    functions(r, i, end, out);
+    whole_names(r, i, end, NAME_PARENTS, out);
+    whole_names(r, i, end, NAME_COMMON, out);
+    acids(r, i, end, NAME_ACIDS, out);
+    acids(r, i, end, NAME_COMMON_ACIDS, out);
     name_fragment f;
     if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
         name_keep(r, out, &f);

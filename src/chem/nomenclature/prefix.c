@@ -97,6 +97,14 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
 }
 
 /* The rest of a list of prefixes; at its end all are put on f. */
+/* "di-tert-butyl": of the hyphen behind a multiplier. */
+static size_t hyphen_before(const name_reader *r, size_t i, size_t end) {
+    static const char *const words[] = {"-tert-", "-sec-", "-tert.-", "-t-"};
+    for (size_t k = 0; k < MG_COUNT(words); k++)
+        if (name_begins(r, i, end, words[k])) return 1;
+    return 0;
+}
+
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out) {
     if (name_spent(r) || out->n == NAME_WAYS) return;
@@ -147,7 +155,8 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (count && (!m || located.places == count)) {
         *p = located;
         p->count = count;
-        group(r, i + length, end, parts, n, f, out);
+        const size_t hyphen = hyphen_before(r, i + length, end);
+        group(r, i + length + hyphen, end, parts, n, f, out);
     }
     if (!m || located.places == 1) { /* a multiplier belongs to what is put on */
         *p = located;
