@@ -1,7 +1,8 @@
-/* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, as a phrase that
- * makes one molecule of another: what comes out is a molecule, and so are its forms with other
+/* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, that makes one
+ * molecule of another or of two: what comes out is a molecule, and so are its forms with other
  * protons.
  */
+#include "chem/condense/condense.h"
 #include "chem/derive/derive.h"
 #include "chem/nomenclature/nomenclature.h"
 
@@ -14,6 +15,29 @@ static void must_be_molecule(const char *smiles) {
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     if (!m) abort();
     mg_mol_free(m);
+}
+
+static void must_all_be_molecules(char **made, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        must_be_molecule(made[i]);
+        free(made[i]);
+    }
+    free(made);
+}
+
+static void condense(const char *text, const char *smiles) {
+    mg_condensation c[MG_CONDENSATIONS];
+    int n;
+    if (mg_condensations_read(text, c, &n, NULL)) abort();
+    for (int i = 0; i < n; i++) {
+        char **made = NULL;
+        size_t k = 0;
+        const char *second = c[i].of[1].name ? "OCC(N)C(=O)O" : NULL;
+        if (mg_condense(&c[i], smiles ? smiles : "NCC(O)C(=O)O", second, 4, &made, &k, NULL))
+            abort();
+        must_all_be_molecules(made, k);
+    }
+    mg_condensations_free(c, n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -36,13 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t k = 0;
         if (strlen(d[i].name) > size) abort();
         if (mg_derive(&d[i], smiles ? smiles : "NCC(O)C(=O)O", 4, &made, &k, NULL)) abort();
-        for (size_t j = 0; j < k; j++) {
-            must_be_molecule(made[j]);
-            free(made[j]);
-        }
-        free(made);
+        must_all_be_molecules(made, k);
     }
     mg_derivations_free(d, n);
+    condense(text, smiles);
     mg_proton_form *forms = NULL;
     size_t n_forms = 0;
     const char *const one = smiles;

@@ -65,9 +65,10 @@ static int add_source(sources *all, const char *smiles, const char *name, relati
     return s->smiles && s->name ? MOLGLOT_OK : mg_no_memory(err, "a related molecule");
 }
 
-/* The structures of the longest name that begins at s[0..n) and ends where words may end. */
-static int find_name(const mg_dictionary *names, const char *s, size_t n, relation is, sources *all,
-                     molglot_error *err) {
+/* The structures that the dictionary has of the longest name that begins at s[0..n) and ends where
+ * words may end. */
+static int find_listed(const mg_dictionary *names, const char *s, size_t n, relation is,
+                       sources *all, molglot_error *err) {
     static const char *const ends[] = {", ", " and ", " or ", " that ", " which ", " with ", " ("};
     char name[NAME];
     int code = MOLGLOT_OK;
@@ -92,6 +93,20 @@ static int find_name(const mg_dictionary *names, const char *s, size_t n, relati
                 if ((size_t)(at - name) > cut) cut = (size_t)(at - name);
         n = cut;
     }
+    return code;
+}
+
+/* The same of a systematic name, or else of the dictionary. */
+static int find_name(const mg_dictionary *names, const char *s, size_t n, relation is, sources *all,
+                     molglot_error *err) {
+    char words[NAME], *smiles;
+    mg_str said = {0};
+    snprintf(words, sizeof words, "%.*s", (int)n, s);
+    int code = mg_name_longest(NULL, words, &said, &smiles, err);
+    if (!code && smiles) code = add_source(all, smiles, said.s, is, err);
+    if (!code && !smiles && names) code = find_listed(names, s, n, is, all, err);
+    free(smiles);
+    mg_str_free(&said);
     return code;
 }
 
@@ -121,7 +136,7 @@ static int read_relations(const mg_generator *g, const mg_prompt *p, sources *al
         for (const char *at = p->folded.s; (at = strstr(at, SAYS[k].words)) && !code;) {
             at += strlen(SAYS[k].words);
             all->says[SAYS[k].is] = true;
-            if (SAYS[k].names && g->names && all->n < NAMED_MOST)
+            if (SAYS[k].names && all->n < NAMED_MOST)
                 code = find_names(g->names, at, SAYS[k].is, all, err);
         }
     return code;

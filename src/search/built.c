@@ -40,7 +40,8 @@ static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error 
 
 /* ---- a name inside ---- */
 
-/* *smiles of a name as it stands; NULL: it is none. */
+/* *smiles of a name as it stands; NULL: it is none. Systematic names go before the dictionary,
+ * which has many of them without their stereo. */
 static int read_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     int code = mg_name_read(name, smiles, err);
     if (code || *smiles || !d) return code;
@@ -61,13 +62,21 @@ static bool without_aside(const char *name, char out[NAME]) {
     return true;
 }
 
-/* The longest name that words begin with, and its structure; *smiles NULL: there is none. */
-static int read_longest(const mg_dictionary *d, const char *words, char name[NAME], char **smiles,
-                        molglot_error *err) {
-    static const char *const ends[] = {";",         ". ",     ", ",        " (",        " [",
-                                       " and ",     " that ", " which ",   " in which", " via ",
-                                       " through ", " in a ", " followed "};
-    char aside[NAME];
+static size_t last_end(const char *name) {
+    static const char *const ends[] = {";",         ". ",     ", ",         " (",
+                                       " [",        " and ",  " or ",       " that ",
+                                       " with",     " which", " in which",  " via ",
+                                       " through ", " in a ", " followed ", " respectively"};
+    size_t cut = 0;
+    for (size_t e = 0; e < MG_COUNT(ends); e++)
+        for (const char *at = name; (at = strstr(at, ends[e])); at++)
+            if ((size_t)(at - name) > cut) cut = (size_t)(at - name);
+    return cut;
+}
+
+int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, char **smiles,
+                    molglot_error *err) {
+    char name[NAME], aside[NAME];
     size_t n = strlen(words);
     int code = MOLGLOT_OK;
     *smiles = NULL;
@@ -79,32 +88,33 @@ static int read_longest(const mg_dictionary *d, const char *words, char name[NAM
         code = read_name(d, name, smiles, err);
         if (!code && !*smiles && without_aside(name, aside))
             code = read_name(d, aside, smiles, err);
-        size_t cut = 0;
-        for (size_t e = 0; e < MG_COUNT(ends); e++)
-            for (const char *at = name; (at = strstr(at, ends[e])); at++)
-                if ((size_t)(at - name) > cut) cut = (size_t)(at - name);
-        if (!*smiles) n = cut;
+        if (!*smiles) n = last_end(name);
     }
-    return code;
+    if (!*smiles || code) return code;
+    mg_str_addz(said, name);
+    if (!said->failed) return code;
+    free(*smiles);
+    *smiles = NULL;
+    return mg_no_memory(err, "a name");
 }
 
 /* ---- two names joined ---- */
 
 static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name_hits *out,
                        molglot_error *err) {
-    char name[2][NAME], *smiles[2] = {NULL}, **products = NULL;
+    char *smiles[2] = {NULL}, **products = NULL;
+    mg_str said = {0};
     size_t n = 0;
     int code = MOLGLOT_OK;
     bool known = true;
     for (int k = 0; k < 2 && known && !code; k++) {
-        *name[k] = 0;
         if (!c->of[k].name) continue;
-        code = read_longest(d, c->of[k].name, name[k], &smiles[k], err);
+        if (k) mg_str_addz(&said, " and ");
+        code = mg_name_longest(d, c->of[k].name, &said, &smiles[k], err);
         known = smiles[k] != NULL;
     }
     if (known && !code) code = mg_condense(c, smiles[0], smiles[1], MOST_MADE, &products, &n, err);
-    mg_str said = {0};
-    mg_str_addf(&said, "%s%s%s joined", name[0], *name[1] ? " and " : "", name[1]);
+    mg_str_addz(&said, ", condensed");
     if (said.failed && !code) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n; i++)
         if (code)
@@ -157,12 +167,12 @@ static const char *definition_in(const char *words) {
 
 static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_name_hits *out,
                         molglot_error *err) {
-    char name[NAME], *smiles = NULL, **products = NULL;
-    size_t n = 0;
-    int code = read_longest(d, change->name, name, &smiles, err);
-    if (!code && smiles) code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
+    char *smiles = NULL, **products = NULL;
     mg_str said = {0};
-    mg_str_addf(&said, "%s of %s", change->label, name);
+    size_t n = 0;
+    mg_str_addf(&said, "%s of ", change->label);
+    int code = mg_name_longest(d, change->name, &said, &smiles, err);
+    if (!code && smiles) code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
     if (said.failed && !code) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n; i++)
         if (code)

@@ -180,14 +180,9 @@ static char *as_amide(const char *smiles) {
     return now;
 }
 
-/* The amide of the best structure stands before it. */
-static int put_amide(mg_name_hits *h, molglot_error *err) {
-    if (!h->n || !strchr(h->hit[0].smiles, 'O') ||
-        (!strstr(h->hit[0].smiles, "N=") && !strstr(h->hit[0].smiles, "=N")) ||
-        strcasestr(h->hit[0].name, "imid"))
-        return MOLGLOT_OK;
-    char *smiles = as_amide(h->hit[0].smiles), *name = smiles ? strdup(h->hit[0].name) : NULL;
-    if (!smiles) return MOLGLOT_OK;
+/* One more structure of the best one's name, before it. Takes the SMILES. */
+static int put_before(mg_name_hits *h, char *smiles, molglot_error *err) {
+    char *name = strdup(h->hit[0].name);
     mg_name_hit *hit = name ? realloc(h->hit, (h->n + 1) * sizeof *hit) : NULL;
     if (!hit) {
         free(smiles);
@@ -202,11 +197,45 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* The amide of the best structure stands before it. */
+static int put_amide(mg_name_hits *h, molglot_error *err) {
+    if (!h->n || !strchr(h->hit[0].smiles, 'O') ||
+        (!strstr(h->hit[0].smiles, "N=") && !strstr(h->hit[0].smiles, "=N")) ||
+        strcasestr(h->hit[0].name, "imid"))
+        return MOLGLOT_OK;
+    char *smiles = as_amide(h->hit[0].smiles);
+    return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
+}
+
+/* A systematic name says its stereo, which a list often leaves out: what it says stands before. */
+static int put_stereo(mg_name_hits *h, const char *words, molglot_error *err) {
+    char *smiles = NULL;
+    if (!h->n || strpbrk(h->hit[0].smiles, "@/\\")) return MOLGLOT_OK;
+    int code = mg_name_read(words, &smiles, err);
+    if (code || !smiles) return code;
+    mg_mol *said = mg_mol_from_smiles(smiles, NULL, NULL),
+           *listed = mg_mol_from_smiles(h->hit[0].smiles, NULL, NULL);
+    uint64_t key[2] = {0}, flat[2] = {1, 2};
+    if (said) mg_molecule_key(said, &key[0], &flat[0]);
+    if (listed) mg_molecule_key(listed, &key[1], &flat[1]);
+    mg_mol_free(said);
+    mg_mol_free(listed);
+    if (flat[0] != flat[1] || key[0] == key[1]) {
+        free(smiles);
+        return MOLGLOT_OK;
+    }
+    code = put_before(h, smiles, err);
+    if (!code) h->hit[0].sources = MG_NAME_OWN;
+    return code;
+}
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_dictionary_find(d, words, out, err);
     if (!code) look_over(out);
-    if (!code && (code = put_amide(out, err)) != MOLGLOT_OK) mg_name_hits_free(out);
+    if (!code) code = put_stereo(out, words, err);
+    if (!code) code = put_amide(out, err);
+    if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
     if (!code && !made.n && !out->n) code = find_systematic(words, &made, err);

@@ -56,6 +56,40 @@ static void amides_of_old_lists(void **state) {
     free(laid.bytes);
 }
 
+/* A list has a name without the stereo that it says: what it says stands first. */
+static void stereo_of_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *listed, *first; /* first, as it is listed: it stays alone */
+    } cases[] = {{"(2S)-2-chlorobutanoic acid", "CCC(Cl)C(=O)O", "CC[C@H](Cl)C(=O)O"},
+                 {"2-chlorobutanoic acid", "CCC(Cl)C(=O)O", "CCC(Cl)C(=O)O"},
+                 {"(2E)-but-2-enoic acid", "CCC=CC(=O)O", "CCC=CC(=O)O"}, /* another molecule */
+                 {"(2R)-2-chlorobutanoic acid", "CC[C@H](Cl)C(=O)O", "CC[C@H](Cl)C(=O)O"}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        const mg_name_row row = {cases[i].name, 0, MG_NAME_PUBCHEM, 1};
+        const mg_dictionary_contents c = {.row = &row,
+                                          .names = 1,
+                                          .smiles = &cases[i].listed,
+                                          .plain = &cases[i].listed,
+                                          .molecules = 1};
+        molglot_error err = {0};
+        mg_dictionary_laid laid;
+        mg_name_hits hits;
+        must(mg_dictionary_lay(&c, &laid, &err), &err);
+        mg_dictionary *d =
+            must_have(mg_dictionary_open(laid.part, laid.names, laid.molecules, &err), &err);
+        must(mg_name_find(d, cases[i].name, &hits, &err), &err);
+        const bool same = !strcmp(cases[i].listed, cases[i].first);
+        assert_int_equal(hits.n, same ? 1 : 2);
+        assert_string_equal(hits.hit[0].smiles, cases[i].first);
+        assert_int_equal(hits.hit[0].sources, same ? MG_NAME_PUBCHEM : MG_NAME_OWN);
+        assert_string_equal(hits.hit[hits.n - 1].smiles, cases[i].listed);
+        mg_name_hits_free(&hits);
+        mg_dictionary_close(d);
+        free(laid.bytes);
+    }
+}
+
 /* ---- a dictionary of a few names ---- */
 
 static const struct {
@@ -271,8 +305,8 @@ static int prepare(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(amides_of_old_lists),
-                                       cmocka_unit_test(names_are_found),
-                                       cmocka_unit_test(names_or_conditions)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(amides_of_old_lists), cmocka_unit_test(stereo_of_names),
+        cmocka_unit_test(names_are_found), cmocka_unit_test(names_or_conditions)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 900, SHORTEST_NAME = 3, REACTION = 400, MANY = 8 };
+enum { LONGEST = 900, SHORTEST_NAME = 2, REACTION = 400, MANY = 8 };
 
 /* ---- groups ---- */
 
@@ -73,8 +73,9 @@ static const place HYDROXY[] = {{"[OX2H1;$(O[C;R]([O;R])):5]", "[O:5]", ANOMERIC
                                 {"[OX2H1;$(ON):5]", "[O:5]", 0},
                                 {NULL, NULL, 0}};
 static const place THIOL[] = {{"[SX2H1:5]", "[S:5]", 0}, {NULL, NULL, 0}};
+static const place ACID[] = {{"[OX2H1;$(OC=O):5]", "[O:5]", 0}, {NULL, NULL, 0}}; /* anhydrides */
 
-enum { G_CARBOXY, G_SULFO, G_PHOSPHO, G_CARBONYL, G_AMINO, G_HYDROXY, G_THIOL, GROUPS };
+enum { G_CARBOXY, G_SULFO, G_PHOSPHO, G_CARBONYL, G_AMINO, G_HYDROXY, G_THIOL, G_ACID, GROUPS };
 static const struct {
     const place *places;
     bool gives; /* what leaves with the water's oxygen */
@@ -87,7 +88,8 @@ static const struct {
     {AMINO, false,
      "amino|anilino|amine|hydrazino|hydrazinyl|hydrazine|nitrogen|hydroxylamine|anilinic"},
     {HYDROXY, false, "hydroxy|hydroxyl|alcohol|phenol|hydroxyls"},
-    {THIOL, false, "thiol|mercapto|sulfanyl|sulfhydryl"}};
+    {THIOL, false, "thiol|mercapto|sulfanyl|sulfhydryl"},
+    {ACID, false, ""}};
 
 static const struct {
     const char *word;
@@ -123,7 +125,8 @@ static const struct {
     const char *words;
     int gives, takes;
     const char *with; /* the other molecule, where one alone is named; NULL: none */
-} PRODUCT[] = {{"thioester", G_CARBOXY, G_THIOL, NULL},
+} PRODUCT[] = {{"anhydride", G_CARBOXY, G_ACID, NULL},
+               {"thioester", G_CARBOXY, G_THIOL, NULL},
                {"sulfonamide", G_SULFO, G_AMINO, NULL},
                {"sulfonate ester", G_SULFO, G_HYDROXY, NULL},
                {"phosphate ester", G_PHOSPHO, G_HYDROXY, NULL},
@@ -215,13 +218,9 @@ static side side_of(const char *s, size_t from, size_t to) {
         out = (side){i + 4, to, g, which_of(s + from, n, left), number_of(s + from, n)};
         break;
     }
-    static const char *const articles[] = {"the ",
-                                           "a ",
-                                           "an ",
-                                           "one of the two ",
-                                           "two molecules of ",
-                                           "two equivalents of ",
-                                           "one molecule of "};
+    /* "a phenol" is any phenol, no name */
+    static const char *const articles[] = {"the ", "one of the two ", "two molecules of ",
+                                           "two equivalents of ", "one molecule of "};
     for (size_t k = 0; k < MG_COUNT(articles); k++)
         if (out.name < to && begins(s + out.name, articles[k])) out.name += strlen(articles[k]);
     while (out.end > out.name && strchr(" ,.;", s[out.end - 1])) out.end--;
@@ -286,13 +285,29 @@ static const char *behind_condensation(const char *s) {
     return NULL;
 }
 
-/* "ester of X and Y", "oxime of X": where the sides begin; *product. NULL: no such phrase. */
-static const char *behind_product(const char *s, int *product) {
-    static const char *const before[] = {"the ", "an ", "a ", "carboxylic ", "amide "};
+/* "di" of "diester": how many of one side react; *skip: its characters. */
+static int prefixed(const char *s, size_t *skip) {
+    static const struct {
+        const char *word;
+        int number;
+    } table[] = {{"mono", 1}, {"di", 2}, {"tri", 3}, {"tetra", 4}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (begins(s, table[i].word)) return *skip = strlen(table[i].word), table[i].number;
+    *skip = 0;
+    return 1;
+}
+
+/* "ester of X and Y", "oxime of X": where the sides begin; *product, *times. NULL: no such phrase.
+ */
+static const char *behind_product(const char *s, int *product, int *times) {
+    size_t skip;
+    static const char *const before[] = {"the ", "an ", "a ", "carboxylic "};
     static const char *const next[] = {" formed from ",  " formed by ", " made from ", " made of ",
                                        " derived from ", " between ",   " from ",      " of "};
     for (size_t i = 0; i < MG_COUNT(before); i++)
         if (begins(s, before[i])) s += strlen(before[i]);
+    *times = prefixed(s, &skip);
+    s += skip;
     for (size_t i = 0; i < MG_COUNT(PRODUCT); i++) {
         const size_t n = strlen(PRODUCT[i].words);
         if (!begins(s, PRODUCT[i].words)) continue;
@@ -305,24 +320,55 @@ static const char *behind_product(const char *s, int *product) {
     return NULL;
 }
 
+/* The same once more, with another product or number on one side. */
+static int again(const mg_condensation *c, int which, int times, int product,
+                 mg_condensation out[MG_CONDENSATIONS], int *n, molglot_error *err) {
+    if (*n == MG_CONDENSATIONS) return MOLGLOT_OK;
+    mg_condensation *to = &out[(*n)++];
+    *to = *c;
+    to->product = product;
+    to->of[which].times = times;
+    bool ok = true;
+    for (int k = 0; k < 2; k++) {
+        to->of[k].name = c->of[k].name ? strdup(c->of[k].name) : NULL;
+        ok &= !c->of[k].name || to->of[k].name;
+    }
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "a name");
+}
+
+/* "oxime of acetone": the other molecule has no name. */
+static int read_alone(const char *words, size_t from, int product,
+                      mg_condensation out[MG_CONDENSATIONS], int *n, molglot_error *err) {
+    const side sides[2] = {side_of(words, from, strlen(words)), {0, SHORTEST_NAME, -1, 0, 1}};
+    int code = keep(words, sides, product, out, n, err);
+    if (*n) {
+        free(out[0].of[1].name);
+        out[0].of[1].name = NULL;
+    }
+    return code;
+}
+
 int mg_condensations_read(const char *words, mg_condensation out[MG_CONDENSATIONS], int *n,
                           molglot_error *err) {
+    int product = -1, times = 1;
     *n = 0;
     if (strlen(words) > LONGEST) return MOLGLOT_OK;
     memset(out, 0, MG_CONDENSATIONS * sizeof *out);
     while (isspace((unsigned char)*words)) words++;
-    const char *from = behind_condensation(words);
-    int product = from ? product_in(words, (size_t)(from - words)) : -1;
-    if (!from) from = behind_product(words, &product);
+    const char *by = behind_condensation(words), *from = by;
+    if (by)
+        product = product_in(words, (size_t)(by - words));
+    else
+        from = behind_product(words, &product, &times);
     int code = from ? part(words, (size_t)(from - words), product, out, n, err) : MOLGLOT_OK;
-    if (from && !code && !*n && product >= 0 && PRODUCT[product].with) {
-        const side sides[2] = {side_of(words, (size_t)(from - words), strlen(words)),
-                               {0, SHORTEST_NAME, -1, 0, 1}};
-        code = keep(words, sides, product, out, n, err);
-        if (*n) { /* the other molecule has no name */
-            free(out[0].of[1].name);
-            out[0].of[1].name = NULL;
-        }
+    if (from && !by && !code && !*n && PRODUCT[product].with)
+        code = read_alone(words, (size_t)(from - words), product, out, n, err);
+    if (*n && !code && by && product >= 0) /* the product's kind may be another one */
+        code = again(&out[0], 0, out[0].of[0].times, -1, out, n, err);
+    if (*n && !code && times > 1) { /* of which side? */
+        out[0].of[0].times = times;
+        code = again(&out[0], 0, 1, product, out, n, err);
+        if (*n > 1) out[*n - 1].of[1].times = times;
     }
     if (code) {
         mg_condensations_free(out, *n);
@@ -424,6 +470,7 @@ static int groups_of(const mg_condensation *c, int gives, int pairs[GROUPS * GRO
             if (said[1] >= 0 ? said[1] != b : c->product >= 0 && PRODUCT[c->product].takes != b)
                 continue;
             if (a == G_CARBONYL && b != G_AMINO) continue;
+            if (b == G_ACID && c->product < 0) continue;
             pairs[n][0] = a, pairs[n++][1] = b;
         }
     return n;
@@ -458,7 +505,9 @@ int mg_condense(const mg_condensation *c, const char *first, const char *second,
     int code = MOLGLOT_OK;
     for (int gives = 0; gives < 2 && !code; gives++)
         code = condense(c, smiles, gives, most, &made[gives], err);
-    if (!code && !(made[0].n && made[1].n)) { /* both ways round: nobody knows */
+    const bool unclear = made[0].n && made[1].n &&
+                         (made[0].n != 1 || made[1].n != 1 || strcmp(*made[0].s, *made[1].s) != 0);
+    if (!code && !unclear) {
         list *l = &made[made[1].n > 0];
         *products = l->s, *n = l->n;
         *l = (list){0};

@@ -1,0 +1,118 @@
+/* test_built.c - what a phrase builds out of names inside it: the names are read or looked up, and
+ * words behind them are cut off. */
+#include "../must.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
+
+static molglot_error err;
+
+/* A dictionary that knows two names which no systematic reader does. */
+typedef struct small {
+    mg_dictionary_laid laid;
+    mg_dictionary *d;
+} small;
+
+static small open_small(void) {
+    static const char *const smiles[] = {"CC(C)Cc1ccc(C(C)C(=O)O)cc1", "CC1CCC(C(C)C)C(O)C1"};
+    static const mg_name_row rows[] = {{"ibuprofen", 0, MG_NAME_PUBCHEM, 1},
+                                       {"menthol", 1, MG_NAME_PUBCHEM, 1}};
+    const mg_dictionary_contents c = {
+        .row = rows, .names = 2, .smiles = smiles, .plain = smiles, .molecules = 2};
+    small s = {0};
+    must(mg_dictionary_lay(&c, &s.laid, &err), &err);
+    s.d = must_have(mg_dictionary_open(s.laid.part, s.laid.names, s.laid.molecules, &err), &err);
+    return s;
+}
+
+static void close_small(small *s) {
+    mg_dictionary_close(s->d);
+    free(s->laid.bytes);
+}
+
+static const struct {
+    const char *text, *smiles, *name; /* NULL: it builds nothing */
+} ROWS[] = {
+    {"phenol with a methoxy group at position 2", "COc1ccccc1O", "2-methoxyphenol"},
+    /* two names joined; of a sentence, whose end is no name */
+    {"ester of menthol and acetic acid", "CC(=O)OC1CC(C)CCC1C(C)C",
+     "menthol and acetic acid, condensed"},
+    {"The molecule is a hydroxamic acid obtained by formal condensation of the carboxy group of "
+     "ibuprofen with the amino group of hydroxylamine, which is used against pain",
+     "CC(C)Cc1ccc(C(C)C(=O)NO)cc1", "ibuprofen and hydroxylamine, condensed"},
+    {"The molecule is an amide obtained by formal condensation of the carboxy group of lauric "
+     "(dodecanoic) acid with methylamine",
+     "CCCCCCCCCCCC(=O)NC", "lauric (dodecanoic) acid and methylamine, condensed"},
+    {"ester of acetic acid with 2-propanol respectively", "CC(=O)OC(C)C",
+     "acetic acid and 2-propanol, condensed"},
+    {"ester of nothing known and acetic acid", NULL, NULL},
+    {"ester of acetic acid", NULL, NULL},
+    /* one name changed, where the sentence says what the molecule is */
+    {"The molecule is a fatty acid ester that is the methyl ester of stearic acid",
+     "CCCCCCCCCCCCCCCCCC(=O)OC", "methyl ester of stearic acid"},
+    {"a compound which is the enantiomer of L-alanine", "C[C@@H](N)C(=O)O",
+     "enantiomer of L-alanine"},
+    {"methyl ester of stearic acid", NULL, NULL}, /* named.c reads it */
+    {"The molecule is the conjugate base of acetic acid", NULL, NULL},
+    {"a solid that is white", NULL, NULL},
+    {"", NULL, NULL},
+};
+
+static void phrases(void **state) {
+    (void)state;
+    small s = open_small();
+    for (size_t i = 0; i < MG_COUNT(ROWS); i++) {
+        mg_name_hits hits = {0};
+        must(mg_built_find(s.d, ROWS[i].text, &hits, &err), &err);
+        const char *smiles = hits.n ? hits.hit[0].smiles : NULL;
+        if (!smiles != !ROWS[i].smiles || (smiles && strcmp(smiles, ROWS[i].smiles) != 0))
+            fail_msg("%s: %s", ROWS[i].text, smiles ? smiles : "nothing");
+        if (smiles) assert_string_equal(hits.hit[0].name, ROWS[i].name);
+        if (smiles) assert_int_equal(hits.hit[0].how, MG_NAME_MADE);
+        mg_name_hits_free(&hits);
+    }
+    close_small(&s);
+}
+
+static void first_sentence_alone(void **state) {
+    (void)state;
+    mg_name_hits hits = {0};
+    must(mg_built_first(NULL, "Ester of acetic acid and ethanol. Oxime of acetone.", &hits, &err),
+         &err);
+    assert_int_equal(hits.n, 1);
+    assert_string_equal(hits.hit[0].smiles, "CCOC(C)=O");
+    mg_name_hits_free(&hits);
+    must(mg_built_first(NULL, "A solvent. Ester of acetic acid and ethanol.", &hits, &err), &err);
+    assert_int_equal(hits.n, 0);
+    must(mg_built_first(NULL, "Ester of menthol and acetic acid.", &hits, &err), &err);
+    assert_int_equal(hits.n, 0); /* nobody knows menthol */
+}
+
+static void longest_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *name, *smiles;
+    } rows[] = {{"acetic acid and ethanol in a bottle", "acetic acid", "CC(=O)O"},
+                {"menthol, a terpene alcohol", "menthol", "CC1CCC(C(C)C)C(O)C1"},
+                {"pyridine; it smells", "pyridine", "c1ccncc1"},
+                {"nothing, known", NULL, NULL},
+                {"", NULL, NULL}};
+    small s = open_small();
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        mg_str said = {0};
+        char *smiles;
+        must(mg_name_longest(s.d, rows[i].words, &said, &smiles, &err), &err);
+        assert_int_equal(!smiles, !rows[i].smiles);
+        if (smiles) assert_string_equal(smiles, rows[i].smiles);
+        if (smiles) assert_string_equal(said.s, rows[i].name);
+        free(smiles);
+        mg_str_free(&said);
+    }
+    close_small(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(phrases),
+                                       cmocka_unit_test(first_sentence_alone),
+                                       cmocka_unit_test(longest_names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
