@@ -81,6 +81,7 @@ typedef struct mg_caption {
     /* what computed facts contradict; [n_wrong] */
     mg_caption_span *wrong;
     int n_wrong, wrong_words, words, claims;
+    mg_caption_span definition; /* of these the one that builds another molecule; empty: none */
 } mg_caption;
 void mg_captions_free(mg_caption *c, size_t n);
 

@@ -7,6 +7,7 @@
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
  * relations.c  names of acids, bases and mirror images, against the dictionary
+ * definition.c what first sentences build, against the molecule
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
  * captioner.c  from SMILES to answers
@@ -85,6 +86,20 @@ void mg_mirror_words(char *text);
  * mirror images and tautomers that are those of molecules with other atoms. */
 int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
                        molglot_error *err);
+
+/* Adds a wrong place of a caption where the order of the text has it; those that it meets become
+ * part of it. */
+int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err);
+
+/* ---- definition.c ---- */
+
+/* Adds to the wrong places what the first sentence builds, where that is another molecule. names
+ * may be NULL. */
+int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
+                        molglot_error *err);
+
+/* Adds a caption without its false definition to a string; false: it has none, or nothing else. */
+bool mg_definition_cut(const mg_caption *caption, mg_str *out);
 
 /* ---- choose.c ---- */
 

@@ -53,16 +53,30 @@ static int look_up(const mg_dictionary *names, const char *s, size_t n, uint64_t
     return code;
 }
 
-/* Into its place by the order of the text. */
-static int add_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err) {
-    mg_caption_span *all = realloc(c->wrong, ((size_t)c->n_wrong + 1) * sizeof *all);
+static int words_in(const char *text, size_t begin, size_t end) {
+    int n = 1;
+    for (size_t i = begin; i < end; i++) n += text[i] == ' ';
+    return n;
+}
+
+int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err) {
+    int kept = 0, at = 0;
+    for (int i = 0; i < c->n_wrong; i++) {
+        const mg_caption_span s = c->wrong[i];
+        if (s.begin < end && s.end > begin) { /* it is part of this one */
+            c->wrong_words -= words_in(c->text, s.begin, s.end);
+            begin = s.begin < begin ? s.begin : begin;
+            end = s.end > end ? s.end : end;
+        } else
+            c->wrong[kept++] = s;
+    }
+    mg_caption_span *all = realloc(c->wrong, ((size_t)kept + 1) * sizeof *all);
     if (!all) return mg_no_memory(err, "a caption");
-    int at = c->n_wrong++;
     c->wrong = all;
-    for (; at > 0 && all[at - 1].begin > begin; at--) all[at] = all[at - 1];
+    c->n_wrong = kept + 1;
+    for (at = kept; at > 0 && all[at - 1].begin > begin; at--) all[at] = all[at - 1];
     all[at] = (mg_caption_span){begin, end};
-    c->wrong_words++;
-    for (size_t i = begin; i < end; i++) c->wrong_words += c->text[i] == ' ';
+    c->wrong_words += words_in(c->text, begin, end);
     return MOLGLOT_OK;
 }
 
@@ -78,7 +92,7 @@ int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption
             const size_t n = name_length(at), begin = (size_t)(at - c->text);
             if (n) code = look_up(names, at, n, mg_mol_composition(mol), &known, &wrong, err);
             c->claims += known;
-            if (!code && wrong) code = add_wrong(c, begin, begin + n, err);
+            if (!code && wrong) code = mg_caption_wrong(c, begin, begin + n, err);
         }
     }
     return code;
