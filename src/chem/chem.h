@@ -128,6 +128,10 @@ int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char 
 /* The same of a reaction with two reactants. */
 int mg_smiles_join(const char *first, const char *second, const char *reaction, size_t most,
                    char ***products, size_t *n, molglot_error *err);
+/* Both products of a reaction with one reactant that parts a molecule, one behind the other: 2 for
+ * each place that it finds, at most 2 * most; *n of them. */
+int mg_smiles_cut(const char *smiles, const char *reaction, size_t most, char ***halves, size_t *n,
+                  molglot_error *err);
 /* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
 char *mg_smiles_mirror(const char *smiles);
 

@@ -98,6 +98,16 @@ int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, cha
     return mg_no_memory(err, "a name");
 }
 
+/* Behind "that is", "The molecule is": where a sentence says which molecule it is. */
+static const char *definition_in(const char *words) {
+    static const char *const links[] = {" that is ", " which is ", "molecule is "};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strcasestr(words, links[i]);
+        if (at) return at + strlen(links[i]);
+    }
+    return NULL;
+}
+
 /* ---- two names joined ---- */
 
 static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name_hits *out,
@@ -132,6 +142,8 @@ static int find_joined(const mg_dictionary *d, const char *words, mg_name_hits *
     mg_condensation list[MG_CONDENSATIONS];
     int n;
     int code = mg_condensations_read(words, list, &n, err);
+    const char *what = definition_in(words);
+    if (!code && !n && what) code = mg_condensations_read(what, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) code = make_joined(d, &list[i], out, err);
     mg_condensations_free(list, n);
     return code;
@@ -155,24 +167,17 @@ static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *
 
 /* ---- a change of one name ---- */
 
-/* Behind "that is the", "The molecule is": where a sentence says which molecule it is. */
-static const char *definition_in(const char *words) {
-    static const char *const links[] = {" that is ", " which is ", "molecule is "};
-    for (size_t i = 0; i < MG_COUNT(links); i++) {
-        const char *at = strcasestr(words, links[i]);
-        if (at) return at + strlen(links[i]);
-    }
-    return NULL;
-}
-
 static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_name_hits *out,
                         molglot_error *err) {
     char *smiles = NULL, **products = NULL;
     mg_str said = {0};
     size_t n = 0;
     mg_str_addf(&said, "%s of ", change->label);
+    const size_t before = said.n;
     int code = mg_name_longest(d, change->name, &said, &smiles, err);
-    if (!code && smiles) code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
+    const char *rest = smiles ? change->name + (said.n - before) : "";
+    if (strncmp(rest, " and ", 5) != 0 && !code && smiles)
+        code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
     if (said.failed && !code) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n; i++)
         if (code)

@@ -36,7 +36,8 @@ enum {
     NUMBERED = 64,   /* a locant: it cannot be told which place that is */
     PRIMARY = 128,   /* of an alcohol or an amine */
     HYDRAZINE = 256, /* of hydrazines */
-    SAID = 512       /* a place for these words alone */
+    SAID = 512,      /* a place for these words alone */
+    MORE = 1024      /* where nothing is said, the next one is as likely */
 };
 
 #define ACYL "[C:1](=[O:2])"
@@ -68,7 +69,7 @@ static const place AMINO[] = {
     {NULL, NULL, 0}};
 static const place HYDROXY[] = {{"[OX2H1;$(O[C;R]([O;R])):5]", "[O:5]", ANOMERIC | SAID},
                                 {"[OX2H1;$(O[CX4;H2,H3]):5]", "[O:5]", PRIMARY | SAID},
-                                {"[OX2H1;$(O[CX4]):5]", "[O:5]", ALKYL},
+                                {"[OX2H1;$(O[CX4]):5]", "[O:5]", ALKYL | MORE},
                                 {"[OX2H1;$(Oc):5]", "[O:5]", ARYL},
                                 {"[OX2H1;$(ON):5]", "[O:5]", 0},
                                 {NULL, NULL, 0}};
@@ -221,6 +222,7 @@ static side side_of(const char *s, size_t from, size_t to) {
     /* "a phenol" is any phenol, no name */
     static const char *const articles[] = {"the ", "one of the two ", "two molecules of ",
                                            "two equivalents of ", "one molecule of "};
+    if (begins(s + out.name, "of ")) out.name += 3; /* "of X and of Y" */
     for (size_t k = 0; k < MG_COUNT(articles); k++)
         if (out.name < to && begins(s + out.name, articles[k])) out.name += strlen(articles[k]);
     while (out.end > out.name && strchr(" ,.;", s[out.end - 1])) out.end--;
@@ -421,15 +423,17 @@ typedef struct joining {
 /* The products of the first pair of places that both molecules have. */
 static int join(const joining *j, size_t most, list *out, molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (const place *a = GROUP[j->group[0]].places; a->reactant; a++)
+    for (const place *a = GROUP[j->group[0]].places; a->reactant && !out->n; a++)
         for (const place *b = GROUP[j->group[1]].places; b->reactant && !code; b++) {
             char reaction[REACTION];
+            list made = {0};
             if (!fits(a, j->which[0]) || !fits(b, j->which[1])) continue;
             snprintf(reaction, sizeof reaction, "%s.%s>>%s%s", a->reactant, b->reactant, a->product,
                      b->product);
-            list_free(out);
-            code = mg_smiles_join(j->gives, j->takes, reaction, most, &out->s, &out->n, err);
-            if (out->n) return code;
+            code = mg_smiles_join(j->gives, j->takes, reaction, most, &made.s, &made.n, err);
+            for (size_t i = 0; i < made.n && !code; i++) code = add(out, made.s[i], most, err);
+            list_free(&made);
+            if (out->n && (j->which[1] || !(b->which & MORE))) break;
         }
     return code;
 }
@@ -514,5 +518,52 @@ int mg_condense(const mg_condensation *c, const char *first, const char *second,
     }
     list_free(&made[0]);
     list_free(&made[1]);
+    return code;
+}
+
+/* ---- back ---- */
+
+/* The bond that two groups made, and what it was before. */
+static const struct {
+    int gives, takes;
+    const char *reaction;
+} BACK[] = {
+    {G_CARBOXY, G_AMINO, "[CX3:1](=[OX1:2])-;!@[NX3:5]>>[C:1](=[O:2])O.[N:5]"},
+    {G_CARBOXY, G_HYDROXY, "[CX3:1](=[OX1:2])-;!@[OX2;$(O[#6]):5]>>[C:1](=[O:2])O.[O:5]"},
+    {G_CARBOXY, G_THIOL, "[CX3:1](=[OX1:2])-;!@[SX2:5]>>[C:1](=[O:2])O.[S:5]"},
+    {G_SULFO, G_AMINO, "[SX4:1](=[OX1:2])(=[OX1:3])-;!@[NX3:5]>>[S:1](=[O:2])(=[O:3])O.[N:5]"},
+    {G_SULFO, G_HYDROXY,
+     "[SX4:1](=[OX1:2])(=[OX1:3])-;!@[OX2;$(O[#6]):5]>>[S:1](=[O:2])(=[O:3])O.[O:5]"},
+};
+
+static bool may_be(const mg_condensation *c, int k, int group) {
+    const int said = c->of[k].group;
+    const bool gives = GROUP[group].gives;
+    if (said >= 0) return said == group;
+    if (c->product < 0) return true;
+    return gives ? PRODUCT[c->product].gives == group : PRODUCT[c->product].takes == group;
+}
+
+int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, char ***halves,
+                     size_t *n, molglot_error *err) {
+    list all = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < MG_COUNT(BACK) && !code; i++)
+        for (int gives = 0; gives < 2 && !code; gives++) {
+            list made = {0};
+            if (!may_be(c, gives, BACK[i].gives) || !may_be(c, 1 - gives, BACK[i].takes)) continue;
+            code = mg_smiles_cut(smiles, BACK[i].reaction, most, &made.s, &made.n, err);
+            char **s = code ? NULL : realloc(all.s, (all.n + made.n + 1) * sizeof *s);
+            if (!code && !s) code = mg_no_memory(err, "parts of a molecule");
+            if (s) all.s = s;
+            for (size_t k = 0; s && k + 1 < made.n; k += 2) {
+                all.s[all.n++] = made.s[k + (size_t)gives];
+                all.s[all.n++] = made.s[k + 1 - (size_t)gives];
+                made.s[k] = made.s[k + 1] = NULL;
+            }
+            list_free(&made);
+        }
+    if (code) list_free(&all);
+    *halves = all.s, *n = all.n;
     return code;
 }

@@ -34,4 +34,9 @@ void mg_condensations_free(mg_condensation *c, int n);
 int mg_condense(const mg_condensation *c, const char *first, const char *second, size_t most,
                 char ***products, size_t *n, molglot_error *err);
 
+/* What the molecule would be made of by that condensation: halves[2 * i] in the place of of[0],
+ * halves[2 * i + 1] in that of of[1], *n strings in all; none where it has no such bond. */
+int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, char ***halves,
+                     size_t *n, molglot_error *err);
+
 #endif

@@ -581,6 +581,15 @@ static void add_chain(const char *name, const char *stereo, size_t n_stereo, mg_
     mg_str_addz(out, name);
 }
 
+/* Parents whose place 2 is in the ring for one chemist and beside it for another. */
+static bool is_ambiguous(const char *parent) {
+    static const char *const parents[] = {"phenylacetic acid", "acetophenone", "propiophenone",
+                                          "phenylacetonitrile", "benzyl alcohol"};
+    for (size_t i = 0; i < MG_COUNT(parents); i++)
+        if (!strcasecmp(parent, parents[i])) return true;
+    return false;
+}
+
 /* The words of the parent, [from, to) before the link; false: they are none. */
 static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
     static const char *const starts[] = {"is", "of", "comprising", NULL};
@@ -671,7 +680,8 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     const int end = find_link(p, &rest, &hydrogens);
     const int begin = is(p, 0, "the") && is(p, 1, "molecule") && is(p, 2, "is") ? 3 : 0;
     if (end > begin && (hydrogens ? read_hydrogens(p, rest) : read_clauses(p, rest)) &&
-        parent_of(p, begin, end, &parent) && (!p->relative || has_relatives(parent.s)))
+        parent_of(p, begin, end, &parent) &&
+        (p->relative ? has_relatives(parent.s) : !is_ambiguous(parent.s)))
         add_name(p, parent.s, stereo, &out);
     free(p);
     mg_str_free(&parent);
