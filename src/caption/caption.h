@@ -186,10 +186,11 @@ void mg_claims_free(mg_claims *c);
 /* Fills wrong, n_wrong, wrong_words and words of a caption of the molecule whose facts are f. Only
  * what is certain counts as wrong. */
 int mg_claims_check(const mg_claims *c, const mg_facts *f, mg_caption *caption, molglot_error *err);
-/* Of n captions of n molecules: words, and those that are wrong. Those of molecules that cannot be
- * read do not count. */
+/* Of n captions of n molecules: words, and those that are wrong; and first sentences that build a
+ * molecule (definition.c, without a dictionary), which do not count among the words. Those of
+ * molecules that cannot be read do not count. */
 typedef struct mg_claims_count {
-    int64_t captions, words, wrong, claims, claims_wrong;
+    int64_t captions, words, wrong, claims, claims_wrong, definitions, definitions_wrong;
 } mg_claims_count;
 int mg_claims_count_all(const mg_claims *c, const char *const *smiles, const char *const *texts,
                         size_t n, int threads, mg_claims_count *out, molglot_error *err);
