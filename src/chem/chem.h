@@ -164,6 +164,10 @@ typedef struct mg_sketch_bond {
  * the only centre or double bond that can have one. NULL: no molecule, or not with these labels. */
 char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
                           char any_cip, char any_ez);
+/* The molecule whose only centre without a configuration (R, S), or double bond without one (E, Z),
+ * has that label; all: each of them, at most four centres. Canonical, malloc'ed; NULL: there is
+ * none, or there are several. */
+char *mg_smiles_labelled(const char *smiles, char label, bool all);
 
 /* ---- patterns (rdkit_smarts.cc) ---- */
 /* One thread uses it at a time. NULL with MOLGLOT_USAGE and the reason when it is none. */

@@ -172,7 +172,7 @@ static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_
     char *smiles = NULL, **products = NULL;
     mg_str said = {0};
     size_t n = 0;
-    mg_str_addf(&said, "%s of ", change->label);
+    mg_str_addf(&said, "%s%s", change->label, *change->label ? " of " : "");
     const size_t before = said.n;
     int code = mg_name_longest(d, change->name, &said, &smiles, err);
     const char *rest = smiles ? change->name + (said.n - before) : "";
@@ -199,7 +199,8 @@ static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits 
     if (!what || strcasestr(what, "conjugate"))
         return code; /* acids and bases: related molecules */
     snprintf(phrase, sizeof phrase, "%.*s", (int)strcspn(what, ";"), what);
-    if (strstr(phrase, " of ")) code = mg_derivations_read(phrase, list, &n, err);
+    if (strstr(phrase, " of ") || strstr(phrase, "onfiguration"))
+        code = mg_derivations_read(phrase, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) code = make_changed(d, &list[i], out, err);
     mg_derivations_free(list, n);
     return code;

@@ -21,7 +21,8 @@ static int make(const mg_derivation *derivation, const mg_name_hit *from, mg_nam
     if (n && !code && !out->hit) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n && !code; i++) {
         mg_str name = {0};
-        mg_str_addf(&name, "%s of %s", derivation->label, from->name);
+        mg_str_addf(&name, "%s%s%s", derivation->label, *derivation->label ? " of " : "",
+                    from->name);
         out->hit[i] = (mg_name_hit){.name = name.s,
                                     .smiles = products[i],
                                     .molecule = from->molecule,
