@@ -4,6 +4,8 @@
  *   "the amide obtained by formal condensation of the carboxy group
  *    of benzoic acid with the amino group of aniline"                  (chem/condense)
  *   "a fatty acid methyl ester that is the methyl ester of oleic acid" (chem/derive)
+ *   "piperidine in which the hydrogen attached to the nitrogen is
+ *    replaced by a nitroso group"                                      (chem/condense/replace.c)
  *
  * A name inside is read as a systematic name, or else as the dictionary has it; words behind it are
  * cut off until it is one.
@@ -206,6 +208,51 @@ static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits 
     return code;
 }
 
+/* ---- a hydrogen of one name replaced ---- */
+
+/* The boronic acid of a group that nomenclature reads; *smiles NULL: it reads none. */
+static int read_group(const char *group, char **smiles, molglot_error *err) {
+    static const struct {
+        const char *word, *prefix;
+    } nouns[] = {{"chlorine", "chloro"}, {"bromine", "bromo"},    {"fluorine", "fluoro"},
+                 {"iodine", "iodo"},     {"hydroxyl", "hydroxy"}, {"carboxyl", "carboxy"}};
+    char name[NAME];
+    for (size_t i = 0; i < MG_COUNT(nouns); i++)
+        if (!strcasecmp(group, nouns[i].word)) group = nouns[i].prefix;
+    const bool closed = strpbrk(group, "0123456789([{-") != NULL;
+    snprintf(name, sizeof name, "%s%s%sboronic acid", closed ? "[" : "", group, closed ? "]" : "");
+    return mg_name_read(name, smiles, err);
+}
+
+static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                         molglot_error *err) {
+    mg_replacement r;
+    bool is;
+    const char *what = definition_in(words);
+    int code = mg_replacement_read(what ? what : words, &r, &is, err);
+    if (code || !is) return code;
+    static const char *const articles[] = {"a ", "an ", "the "};
+    const char *name = r.name;
+    for (size_t i = 0; i < MG_COUNT(articles); i++)
+        if (!strncasecmp(name, articles[i], strlen(articles[i]))) name += strlen(articles[i]);
+    char *smiles = NULL, *group = NULL, *product = NULL;
+    code = read_name(d, name, &smiles, err);
+    if (!code && smiles) code = read_group(r.group, &group, err);
+    if (!code && group) code = mg_replace(&r, smiles, group, &product, err);
+    mg_str said = {0};
+    mg_str_addf(&said, "%s, %s on it", name, r.group);
+    if (said.failed && !code) code = mg_no_memory(err, "a name");
+    if (!code && product)
+        code = put(out, said.s, product, err);
+    else
+        free(product);
+    mg_str_free(&said);
+    free(smiles);
+    free(group);
+    mg_replacement_free(&r);
+    return code;
+}
+
 /* ---- all of it ---- */
 
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
@@ -213,6 +260,7 @@ int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
     int code = find_placed(d, words, out, err);
     if (!code && !out->n) code = find_joined(d, words, out, err);
     if (!code && !out->n) code = find_changed(d, words, out, err);
+    if (!code && !out->n) code = find_replaced(d, words, out, err);
     return code;
 }
 
