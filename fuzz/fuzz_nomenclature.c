@@ -38,6 +38,15 @@ static void condense(const char *text, const char *smiles) {
         must_all_be_molecules(made, k);
     }
     mg_condensations_free(c, n);
+    mg_replacement r;
+    char *product = NULL;
+    bool is;
+    if (mg_replacement_read(text, &r, &is, NULL)) abort();
+    if (!is) return;
+    if (mg_replace(&r, smiles ? smiles : "NCC(O)C(=O)O", "CCB(O)O", &product, NULL)) abort();
+    if (product) must_be_molecule(product);
+    free(product);
+    mg_replacement_free(&r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
