@@ -10,6 +10,7 @@ static bool free_valence(name_fragment *f, int at, int order) {
     if (at < 0 || !name_take(f, at, order)) return false;
     f->from = (uint8_t)at;
     f->order = (uint8_t)order;
+    name_near_bind(&f->a[at], NEAR_FREE, true);
     return true;
 }
 
@@ -56,7 +57,7 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
                 continue;
             if (!name_hydride(r, i, k - 1, &f)) continue;
             if (!name_put_indicated(&f, &hydro)) continue;
-            if (free_valence(&f, name_at(&f, p.place[0]), order)) {
+            if (name_open_valence(&f, p.place[0], order)) {
                 f.alike = false;
                 name_keep(r, out, &f);
             }

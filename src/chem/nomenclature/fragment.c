@@ -202,6 +202,14 @@ int name_at(const name_fragment *f, const char *locant) {
     return -1;
 }
 
+int name_at_face(const name_fragment *f, const char *locant, char *face) {
+    char plain[NAME_LOCANT];
+    const size_t n = strlen(locant);
+    *face = n > 1 && strchr("ABX", locant[n - 1]) ? locant[n - 1] : 0;
+    snprintf(plain, sizeof plain, "%.*s", (int)(n - (*face != 0)), locant);
+    return name_at(f, plain);
+}
+
 /* Another atom of the ring has the indicated hydrogen. */
 static void choose(name_fragment *f, int atom) {
     for (int i = 0; i < f->n; i++)
@@ -235,6 +243,18 @@ bool name_take(name_fragment *f, int atom, int order) {
         name_orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
         return true;
     return name_free(f, atom) >= order;
+}
+
+bool name_open_valence(name_fragment *f, const char *locant, int order) {
+    char face = 0;
+    const int at = *locant ? name_at_face(f, locant, &face) : 0;
+    if (at < 0 || !name_take(f, at, order)) return false;
+    f->from = (uint8_t)at;
+    f->order = (uint8_t)order;
+    bool open = false;
+    for (int k = 0; k < 4; k++) open |= f->a[at].near[k] == NEAR_FREE;
+    if (!open) name_near_bind(&f->a[at], NEAR_FREE, true);
+    return !face || (order == 1 && name_near_face(&f->a[at], NEAR_FREE, face));
 }
 
 /* The only atom or double bond of a substituent that "(R)-" or "(E)-" in front of it can mean. */

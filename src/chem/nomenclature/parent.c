@@ -81,6 +81,16 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
                 /* the ends of a chain; a locant may say so ("but-2-enoic acid" has none) */
                 int last = 0;
                 for (int a = 0; a < base->n; a++) last = a;
+                if (base->own && p.places) { /* "cholan-24-oic acid" */
+                    ok &= p.places == count;
+                    for (int j = 0; j < p.places && ok; j++) {
+                        const int where = name_at(&f, p.place[j]);
+                        ok = where >= 0 && name_free(&f, where) == 3 &&
+                             put_suffix(&f, s, where, j, count);
+                    }
+                    if (ok) name_keep(r, out, &f);
+                    continue;
+                }
                 ok &= base->m == base->n - 1 && !base->rings && !p.places && count <= 2;
                 if (ok) ok = put_suffix(&f, s, 0, 0, count);
                 if (ok && count == 2) ok = base->n > 1 && put_suffix(&f, s, last, 1, count);
@@ -88,8 +98,10 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
             } else if (p.places) {
                 ok &= p.places == count;
                 for (int j = 0; j < p.places && ok; j++) {
-                    const int where = name_at(&f, p.place[j]);
-                    ok = where >= 0 && put_suffix(&f, s, where, j, count);
+                    char face;
+                    const int where = name_at_face(&f, p.place[j], &face), next = f.n;
+                    ok = where >= 0 && put_suffix(&f, s, where, j, count) &&
+                         (!face || name_near_face(&f.a[where], next, face));
                 }
                 f.alike = false;
             } else {

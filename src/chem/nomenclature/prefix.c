@@ -18,6 +18,20 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'f' && strchr("rsez", r->s[m + 1]))
             m++;
         while (m < end && r->s[m] == '\'') m++;
+        char faced[NAME_LOCANT]; /* "17beta" beside them */
+        const size_t face = name_locant(r, k, end, faced), last = face ? strlen(faced) - 1 : 0;
+        if (face && strchr("ABX", faced[last])) {
+            p->mark[p->places] = faced[last];
+            memcpy(p->place[p->places++], faced, last);
+            k += face;
+            if (k < end && r->s[k] == 'h') k++;
+            if (k < end && r->s[k] == ',') {
+                k++;
+                continue;
+            }
+            if (k >= end || r->s[k++] != ')') return 0;
+            return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+        }
         if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
         memcpy(p->place[p->places], r->s + k, m - k);
         p->mark[p->places++] = (char)toupper((unsigned char)r->s[m]);
@@ -114,6 +128,16 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (!k) k = bridge_at(r, i, end, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    if (name_begins(r, i, end, "ent-")) {
+        *p = (name_part){.kind = PART_ENT};
+        name_prefixes(r, i + 4, end, parts, n + 1, f, out);
+        return;
+    }
+    k = f->own ? name_faces_at(r, i, end, p) : 0; /* just in front of the parent */
+    if (k && i + k == end) {
+        name_prefixes(r, end, end, parts, n + 1, f, out);
         return;
     }
     *p = (name_part){.kind = PART_GROUP};

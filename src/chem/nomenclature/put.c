@@ -76,8 +76,11 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     if (!sub->order) return false;
     if (p->places) {
         for (int k = 0; k < p->places; k++) {
-            const int at = atom_of(f, p->place[k]);
+            char face;
+            const int own = name_at_face(f, p->place[k], &face), next = f->n + sub->from;
+            const int at = face ? own : atom_of(f, p->place[k]);
             if (at < 0 || !name_join(f, at, sub)) return false;
+            if (face && (sub->order > 1 || !name_near_face(&f->a[at], next, face))) return false;
         }
         f->alike = false;
         return true;
@@ -139,12 +142,17 @@ static int highest_locant(const name_fragment *f) {
 
 /* Atoms over a ring: numbered behind it, from the end of the higher locant. */
 static bool put_bridge(name_fragment *f, const name_part *p) {
-    const int from = name_at(f, p->place[0]), to = name_at(f, p->place[1]);
+    char face[2];
+    const int from = name_at_face(f, p->place[0], &face[0]),
+              to = name_at_face(f, p->place[1], &face[1]);
     const int next = highest_locant(f) + 1;
     if (from < 0 || to < 0 || from == to || !name_take(f, from, 1)) return false;
     const int first = name_add(f, p->bridge, NULL), n = f->n - first;
     if (first < 0 || !name_bind(f, from, first, 1) || !name_take(f, to, 1) ||
         !name_bind(f, f->n - 1, to, 1))
+        return false;
+    if ((face[0] && !name_near_face(&f->a[from], first, face[0])) ||
+        (face[1] && !name_near_face(&f->a[to], f->n - 1, face[1])))
         return false;
     const char *a = p->place[0], *b = p->place[1];
     const bool down = atoi(a) != atoi(b) ? atoi(a) > atoi(b) : strcmp(a, b) > 0;
@@ -198,6 +206,7 @@ static name_bond *only_double(name_fragment *f) {
 
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
+        if (strchr("ABX", p->mark[k])) continue; /* when all groups are there */
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
         name_bond *only = bond && !*p->place[k] && !f->any_ez ? only_double(f) : NULL;
         if (only) {
@@ -230,6 +239,60 @@ static bool put_cip(name_fragment *f, const name_part *p) {
     return true;
 }
 
+/* What "17beta" in front means: all that is there beside hydrogens, or the parent's own, or the
+ * only one that is no carbon; -1. */
+static int faced(const name_fragment *f, const name_atom *a) {
+    int own = -1, other = -1, n = 0, odd = 0;
+    if (a->face != '2') return a->near[3];
+    for (int k = 2; k < 4; k++) {
+        if (a->near[k] >= NEAR_FREE) continue;
+        n++;
+        if (a->near[k] < f->own) own = own < 0 ? a->near[k] : NEAR_H;
+        if (f->a[a->near[k]].number != 6) other = a->near[k], odd++;
+    }
+    if (!n) return a->near[2] == NEAR_FREE || a->near[3] == NEAR_FREE ? NEAR_FREE : -1;
+    if (n == 1) return a->near[2] < NEAR_FREE ? a->near[2] : a->near[3];
+    return own >= 0 ? (own == NEAR_H ? -1 : own) : odd == 1 ? other : -1;
+}
+
+static bool put_faces(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        if (!strchr("ABX", p->mark[k])) continue;
+        const int at = name_at(f, p->place[k]);
+        const int what = at < 0 || !f->a[at].centre ? -1 : faced(f, &f->a[at]);
+        if (what < 0 || !name_near_face(&f->a[at], what, p->mark[k])) return false;
+    }
+    return true;
+}
+
+/* The end of a list: faces that stand in front, and "ent". */
+static void keep_faced(name_reader *r, const name_fragment *f, const name_part *parts,
+                       name_ways *out) {
+    bool more = false, ok = true;
+    for (int k = 0; parts[k].kind != PART_END; k++)
+        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT;
+    name_fragment *g = more ? malloc(sizeof *g) : NULL;
+    if (!more) {
+        name_keep(r, out, f);
+        return;
+    }
+    if (!g) {
+        r->failed = true;
+        return;
+    }
+    *g = *f;
+    for (int k = 0; parts[k].kind != PART_END && ok; k++)
+        if (parts[k].kind == PART_CIP) ok = put_faces(g, &parts[k]);
+    for (int k = 0; parts[k].kind != PART_END && ok; k++) {
+        if (parts[k].kind != PART_ENT) continue;
+        ok = g->own > 0;
+        for (int i = 0; i < g->own; i++)
+            if (g->a[i].centre) name_near_turn(&g->a[i]);
+    }
+    if (ok) name_keep(r, out, g);
+    free(g);
+}
+
 /* All parts of a list on a copy of f: hydrogens first, then groups from the parent outwards, one
  * way of each after the other. */
 static void put_groups(name_reader *r, const name_fragment *f, const name_part *parts, int k,
@@ -237,7 +300,7 @@ static void put_groups(name_reader *r, const name_fragment *f, const name_part *
     if (name_spent(r)) return;
     while (k >= 0 && parts[k].kind != PART_GROUP) k--;
     if (k < 0) {
-        name_keep(r, out, f);
+        keep_faced(r, f, parts, out);
         return;
     }
     for (int w = 0; w < parts[k].group->n; w++) {
@@ -311,6 +374,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
+        own[n].kind = PART_END;
         g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
         const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;
