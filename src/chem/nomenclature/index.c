@@ -123,7 +123,10 @@ bool name_turn(char *s, size_t *n) {
         for (int k = count - 1; k > 0; k--) strcat(turned, parts[k]);
         /* the hyphen stays in front of a digit or a bracket */
         const size_t length = strlen(turned);
-        if (count > 1 && isalpha((unsigned char)*parts[0]) &&
+        const bool stereo = count > 1 && parts[1][0] == '(' &&
+                            isdigit((unsigned char)parts[1][1]) && name_ends_with(parts[1], ")-") &&
+                            !strchr(parts[1] + 1, '(');
+        if (count > 1 && !stereo && isalpha((unsigned char)*parts[0]) &&
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);

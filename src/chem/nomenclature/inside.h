@@ -92,6 +92,8 @@ void name_near_turn(name_atom *a);             /* the other hand */
 bool name_near_face(name_atom *a, int other, char face);
 /* It is a carbon or nitrogen with four single bonds, and all is known. */
 bool name_near_known(const name_fragment *f, int atom);
+bool name_near_open(const name_fragment *f,
+                    int atom); /* all but that, which the name does not say */
 
 /* ---- tables.c ---- */
 typedef struct name_entry {

@@ -147,6 +147,7 @@ static char *write_molecule(const name_fragment *given) {
     if (f.order || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
         if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
+        if (name_near_open(&f, i)) return NULL; /* a ring's centre that the name leaves open */
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;

@@ -252,7 +252,7 @@ static bool homo_at(name_fragment *f, const char *locant) {
     snprintf(base, sizeof base, "%.*s", (int)k - 1, locant);
     const int a = name_at(f, base);
     if (a >= 0 && name_free(f, a) == 3) return homo(f, a, -1, locant);
-    snprintf(next, sizeof next, "%d", atoi(base) + 1);
+    snprintf(next, sizeof next, "%d", atoi(base) % 100 + 1);
     return homo(f, a, name_at(f, next), locant);
 }
 
@@ -355,6 +355,7 @@ static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *s
 
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     changes c = {0};
+    name_part front = {0}; /* "4-pregnene" */
     size_t k = i;
     if (end < i + 5) return false;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
@@ -363,11 +364,15 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         const size_t q = c.faces.places ? 0 : name_faces_at(r, k, end, &faces);
         if (q) c.faces = faces, k += q;
     }
+    const bool in_front = k == i && i < end && isdigit((unsigned char)r->s[i]);
+    if (in_front) k += name_locants(r, i, end, &front, NULL);
     for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
         name_unsaturation u;
-        size_t last = end;
-        const size_t m = stem_of(r, k, &last, p->stem);
-        if (!m || !name_unsaturation_at(r, k + m, last, NULL, &u)) continue;
+        size_t last = end, m = stem_of(r, k, &last, p->stem);
+        if (!m || (in_front && !front.places)) continue;
+        if (in_front && r->s[k + m] == 'a' && r->s[k + m + 1] != 'n') m++; /* "pregnadiene" */
+        if (!name_unsaturation_at(r, k + m, last, in_front ? &front : NULL, &u)) continue;
+        if (in_front && !u.n) continue;
         if (!build(f, p)) return false;
         bool ok = true;
         for (int n = c.n - 1; n >= 0 && ok; n--)

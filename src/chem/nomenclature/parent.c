@@ -72,7 +72,10 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         if (!count || (pass && count < 2)) continue;
         const size_t at = k + length;
         for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {
-            if (!name_is_word(r, at, end, s->name)) continue;
+            const bool more = base->own && p.places && !s->on_end && !front &&
+                              name_begins(r, at, end, s->name) && at + strlen(s->name) < end &&
+                              r->s[at + strlen(s->name)] == '-';
+            if (!more && !name_is_word(r, at, end, s->name)) continue;
             name_fragment f = *base;
             bool ok = name_put_indicated(&f, &hydro);
             if (s->locants && strchr("abg", *s->locants) && !base->rings && base->m < base->n)
@@ -108,7 +111,10 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
                 ok &= count == 1 && base->alike && put_suffix(&f, s, 0, 0, 1);
                 f.alike = false;
             }
-            if (ok) name_keep(r, out, &f);
+            if (ok && more) /* "-3beta-ol-20-one" */
+                suffixes(r, at + strlen(s->name), end, &f, NULL, out);
+            else if (ok)
+                name_keep(r, out, &f);
         }
     }
 }
@@ -211,7 +217,8 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
     acids(r, i, end, out);
     name_fragment f;
-    if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
+    if (name_hydride(r, i, end, &f) &&
+        (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings || f.own))
         name_keep(r, out, &f);
     const size_t most = i + HYDRIDE_LONGEST < end ? i + HYDRIDE_LONGEST : end;
     for (size_t k = i + 3; k < most && !r->failed; k++)

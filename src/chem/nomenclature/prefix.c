@@ -10,7 +10,7 @@
 /* "(2r,3s)-", "(e)-"; characters read. */
 static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     size_t k = i + 1;
-    *p = (name_part){.kind = PART_CIP};
+    *p = (name_part){.kind = PART_CIP, .closed = true};
     if (i >= end || r->s[i] != '(') return 0;
     while (k < end && p->places < NAME_PLACES) {
         size_t m = k;
@@ -58,11 +58,19 @@ static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p
 
 /* "4,12-methano", "4a,1-(epoxymethano)": atoms over a ring; characters read. */
 static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p) {
-    static const char *const table[][2] = {
-        {"methano", "C"},          {"ethano", "CC"},         {"propano", "CCC"},
-        {"epoxymethano", "OC"},    {"epoxy", "O"},           {"epimino", "N"},
-        {"epithio", "S"},          {"methanooxy", "CO"},     {"etheno", "C=C"},
-        {"methylenedioxy", "OCO"}, {"ethylenedioxy", "OCCO"}};
+    static const char *const table[][2] = {{"methano", "C"},
+                                           {"ethano", "CC"},
+                                           {"propano", "CCC"},
+                                           {"epoxymethano", "OC"},
+                                           {"epoxy", "O"},
+                                           {"epimino", "N"},
+                                           {"epithio", "S"},
+                                           {"methanooxy", "CO"},
+                                           {"etheno", "C=C"},
+                                           {"methylenedioxy", "OCO"},
+                                           {"ethylenedioxy", "OCCO"},
+                                           {"epidioxy", "OO"},
+                                           {"isopropylidenedioxy", "OC(C)(C)O"}};
     *p = (name_part){.kind = PART_BRIDGE};
     const size_t m = name_locants(r, i, end, p, NULL);
     if (!m || p->places != 2 || !isdigit((unsigned char)p->place[1][0])) return 0;
@@ -136,8 +144,8 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
         return;
     }
     k = f->own ? name_faces_at(r, i, end, p) : 0; /* just in front of the parent */
-    if (k && i + k == end) {
-        name_prefixes(r, end, end, parts, n + 1, f, out);
+    if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) {
+        name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;
     }
     *p = (name_part){.kind = PART_GROUP};

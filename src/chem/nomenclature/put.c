@@ -255,6 +255,24 @@ static int faced(const name_fragment *f, const name_atom *a) {
     return own >= 0 ? (own == NEAR_H ? -1 : own) : odd == 1 ? other : -1;
 }
 
+/* Programs write "(8alpha,9beta)" of natural steroids: more than one turned centre of the nucleus,
+ * or one in brackets, is believed of retrosteroids alone. */
+static bool believed(const name_fragment *before, const name_fragment *f, bool closed) {
+    static const char *const nucleus[] = {"8", "9", "10", "13", "14"};
+    const int c = name_at(f, "13"), d = name_at(f, "17");
+    int turned = 0, retro = 0;
+    bool steroid = false;
+    for (int j = 0; j < f->m; j++)
+        steroid |= (f->b[j].a == c && f->b[j].b == d) || (f->b[j].a == d && f->b[j].b == c);
+    for (size_t k = 0; k < MG_COUNT(nucleus) && steroid; k++) {
+        const int at = name_at(f, nucleus[k]);
+        if (at < 0 || before->a[at].unsure || before->a[at].face == f->a[at].face) continue;
+        turned++;
+        retro += k == 1 || k == 2;
+    }
+    return turned <= !closed || (turned == 2 && retro == 2);
+}
+
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         if (!strchr("ABX", p->mark[k])) continue;
@@ -282,7 +300,8 @@ static void keep_faced(name_reader *r, const name_fragment *f, const name_part *
     }
     *g = *f;
     for (int k = 0; parts[k].kind != PART_END && ok; k++)
-        if (parts[k].kind == PART_CIP) ok = put_faces(g, &parts[k]);
+        if (parts[k].kind == PART_CIP)
+            ok = put_faces(g, &parts[k]) && believed(f, g, parts[k].closed);
     for (int k = 0; parts[k].kind != PART_END && ok; k++) {
         if (parts[k].kind != PART_ENT) continue;
         ok = g->own > 0;
