@@ -154,6 +154,7 @@ int name_add(name_fragment *f, const char *smiles, const char *locants) {
     int stack[16], depth = 0, open[10], last = -1, bond = 1;
     const int first = f->n;
     bool flat = false;
+    char ez = 0;
     in_order near[NAME_ATOMS];
     for (int i = 0; i < 10; i++) open[i] = -1;
     for (const char *s = smiles; *s;) {
@@ -163,6 +164,7 @@ int name_add(name_fragment *f, const char *smiles, const char *locants) {
             last = stack[--depth], s++;
         } else if (strchr("-=#", *s)) {
             bond = *s == '-' ? 1 : *s == '=' ? 2 : 3, s++;
+            if (bond == 2 && *s == 'E') ez = *s++; /* "=E": its label */
         } else if (isdigit((unsigned char)*s)) {
             const int digit = *s++ - '0', from = open[digit];
             if (last < 0 || (from >= 0 && !name_bind(f, last, from, bond))) return -1;
@@ -182,7 +184,8 @@ int name_add(name_fragment *f, const char *smiles, const char *locants) {
             if (last >= 0) order_add(&near[last], at);
             flat |= f->a[at].flat;
             near[at] = own;
-            last = at, bond = 1;
+            if (ez) f->b[f->m - 1].ez = ez;
+            last = at, bond = 1, ez = 0;
         }
     }
     for (int i = first; i < f->n; i++)

@@ -64,11 +64,11 @@ bool name_near_face(name_atom *a, int other, char face) {
     return true;
 }
 
-/* A carbon or nitrogen of four single bonds, one to a hydrogen at most. */
+/* A carbon or ammonium of four single bonds, one to a hydrogen at most. */
 static bool stands(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
     int bonds = 0, open = 0;
-    if (!a->centre || (a->number != 6 && a->number != 7)) return false;
+    if (!a->centre || (a->number != 6 && (a->number != 7 || a->charge != 1))) return false;
     for (int j = 0; j < f->m; j++) {
         const name_bond *b = &f->b[j];
         if (b->a != atom && b->b != atom) continue;

@@ -53,10 +53,10 @@ typedef struct name_fragment {
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
 
-/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "[C@H]",
- * "[C@@]": a centre as in SMILES, a first one's free valence stands where a neighbour in front
- * would), with their locants ("1/2//3", from the first atom on; NULL: none); the number of the
- * first; -1: there is no room. */
+/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "=E":
+ * a bond's; "[C@H]", "[C@@]": a centre as in SMILES, a first one's free valence stands where a
+ * neighbour in front would), with their locants ("1/2//3", from the first atom on; NULL: none); the
+ * number of the first; -1: there is no room. */
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
@@ -153,6 +153,9 @@ typedef struct name_part { /* of a list of prefixes */
         PART_LAMBDA,
         PART_BRIDGE,
         PART_ENT,
+        PART_DEHYDRO,
+        PART_DEOXY,
+        PART_EPI,
         PART_END
     } kind;
     char place[NAME_PLACES][NAME_LOCANT];
@@ -177,6 +180,7 @@ typedef struct name_reader {
     long steps;
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
+    bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
 
@@ -249,6 +253,11 @@ bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 /* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi" of such parents; characters. */
+size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p);
+bool name_put_change(name_fragment *f, const name_part *p);
+bool name_remove(name_fragment *f,
+                 int at); /* an atom with one or two neighbours, which are bound */
 
 /* ---- unsaturation.c ---- */
 typedef struct name_unsaturation {

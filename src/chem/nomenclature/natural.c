@@ -148,10 +148,10 @@ static bool link_plainly(name_fragment *f, int a, int b) {
 }
 
 /* An atom that is gone: its one or two neighbours are bound to each other. */
-static bool nor(name_fragment *f, int at) {
+bool name_remove(name_fragment *f, int at) {
     int near[8];
     const int n = at < 0 ? 0 : neighbours_of(f, at, near);
-    if (n < 1 || n > 2 || f->a[at].number != 6) return false;
+    if (n < 1 || n > 2) return false;
     for (int k = 0; k < n; k++) {
         if (f->b[bond_of(f, at, near[k])].order != 1) return false;
         cut(f, bond_of(f, at, near[k]));
@@ -171,8 +171,14 @@ static bool nor(name_fragment *f, int at) {
         for (int k = 0; k < 4 && f->a[i].centre; k++)
             f->a[i].near[k] =
                 (uint8_t)(f->a[i].near[k] - (f->a[i].near[k] > at && f->a[i].near[k] < NEAR_FREE));
-    f->own--;
+    f->own = (uint8_t)(f->own - (at < f->own));
+    f->from = (uint8_t)(f->from - (f->from > at));
+    for (int k = 0; k < f->n_ends; k++) f->ends[k] = (uint8_t)(f->ends[k] - (f->ends[k] > at));
     return true;
+}
+
+static bool nor(name_fragment *f, int at) {
+    return at >= 0 && f->a[at].number == 6 && name_remove(f, at);
 }
 
 /* A CH2 group between two atoms; behind `a` alone where b is negative. */
@@ -342,9 +348,82 @@ static bool put_own_faces(name_fragment *f, const name_part *p) {
     return true;
 }
 
+/* ---- changes in front of a whole parent ---- */
+
+/* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi": characters; the word's kind is in *p. */
+size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    static const struct {
+        const char *name;
+        int kind;
+    } words[] = {{"dehydro", PART_DEHYDRO},
+                 {"hydro", PART_HYDRO},
+                 {"deoxy", PART_DEOXY},
+                 {"desoxy", PART_DEOXY},
+                 {"epi", PART_EPI}};
+    *p = (name_part){0};
+    size_t k = name_locants(r, i, end, p, NULL), length = 0;
+    if (!k) return 0;
+    k += i;
+    const int count = name_multiplier(r->s + k, end - k, &length);
+    if (count) k += length;
+    if (count && count != p->places) return 0;
+    for (size_t w = 0; w < MG_COUNT(words); w++) {
+        if (!name_begins(r, k, end, words[w].name) || name_begins(r, k, end, "hydroxy") ||
+            name_begins(r, k, end, "hydroper"))
+            continue;
+        p->kind = words[w].kind;
+        if (!count && p->places != 1) return 0;
+        k += strlen(words[w].name);
+        return k + (k < end && r->s[k] == '-') - i;
+    }
+    return 0;
+}
+
+/* Pairs of atoms that are bound to each other: a hydrogen less or more on each. */
+static bool pairs(name_fragment *f, const name_part *p, int from, int to) {
+    bool done[NAME_PLACES] = {false};
+    if (p->places % 2 || !p->places) return false;
+    for (int k = 0; k < p->places; k++) {
+        if (done[k]) continue;
+        int with = -1;
+        for (int l = k + 1; l < p->places && with < 0; l++) {
+            const int a = name_at(f, p->place[k]), b = name_at(f, p->place[l]);
+            const int j = done[l] || a < 0 || b < 0 ? -1 : bond_of(f, a, b);
+            if (j < 0 || f->b[j].order != from) continue;
+            if (to > from && (name_free(f, a) < 1 || name_free(f, b) < 1)) return false;
+            f->b[j].order = (uint8_t)to, f->b[j].ez = 0, with = l;
+        }
+        if (with < 0) return false;
+        done[k] = done[with] = true;
+    }
+    return true;
+}
+
+bool name_put_change(name_fragment *f, const name_part *p) {
+    if (p->kind == PART_DEHYDRO || p->kind == PART_HYDRO)
+        return pairs(f, p, p->kind == PART_HYDRO ? 2 : 1, p->kind == PART_HYDRO ? 1 : 2);
+    for (int k = 0; k < p->places; k++) {
+        const int at = name_at(f, p->place[k]);
+        if (at < 0) return false;
+        if (p->kind == PART_EPI) {
+            if (!f->a[at].centre || f->a[at].unsure) return false;
+            name_near_turn(&f->a[at]);
+            continue;
+        }
+        int near[8], oxygen = -1;
+        const int n = neighbours_of(f, at, near);
+        for (int j = 0; j < n; j++)
+            if (f->a[near[j]].number == 8 && neighbours_of(f, near[j], (int[8]){0}) == 1 &&
+                f->b[bond_of(f, at, near[j])].order == 1)
+                oxygen = near[j];
+        if (oxygen < 0 || !name_remove(f, oxygen)) return false;
+    }
+    return true;
+}
+
 /* A stem that begins at i: its length and what stands behind the unsaturation; 0: another. */
 static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *stem) {
-    const size_t k = strcspn(stem, "|"), tail = stem[k] ? strlen(stem + k + 1) : 0;
+    const size_t k = strcspn(stem, "|!"), tail = stem[k] ? strlen(stem + k + 1) : 0;
     if (i + k + tail > *end || strncmp(r->s + i, stem, k) != 0) return 0;
     if (!tail) return k;
     const size_t last = *end - (r->s[*end - 1] == 'e');
@@ -370,8 +449,11 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         name_unsaturation u;
         size_t last = end, m = stem_of(r, k, &last, p->stem);
         if (!m || (in_front && !front.places)) continue;
+        const bool whole = p->stem[m] == '!';
+        if (whole && (in_front || last - (r->s[last - 1] == 'e') != k + m)) continue;
         if (in_front && r->s[k + m] == 'a' && r->s[k + m + 1] != 'n') m++; /* "pregnadiene" */
-        if (!name_unsaturation_at(r, k + m, last, in_front ? &front : NULL, &u)) continue;
+        u.n = 0;
+        if (!whole && !name_unsaturation_at(r, k + m, last, in_front ? &front : NULL, &u)) continue;
         if (in_front && !u.n) continue;
         if (!build(f, p)) return false;
         bool ok = true;

@@ -53,6 +53,13 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     return true;
 }
 
+/* "tetrol", "pentone": a multiplier without its a. */
+static int elided(const char *s, size_t n, size_t *length) {
+    int count = name_stem(s, n, length);
+    if (n > 4 && !strncmp(s, "tetro", 5)) count = 4, *length = 4;
+    return count > 3 && *length < n && s[*length] == 'o' ? count : 0;
+}
+
 /* Suffixes of all of s[i..end) on a hydride; front: their locants and added hydrogens, where these
  * stood in front of it. */
 static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *base,
@@ -66,9 +73,11 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         if (!m) return;
         k += 1 + m;
     }
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 3; pass++) {
         size_t length = 0;
-        const int count = pass ? name_multiplier(r->s + k, end - k, &length) : 1;
+        const int count = pass == 2   ? elided(r->s + k, end - k, &length)
+                          : pass == 1 ? name_multiplier(r->s + k, end - k, &length)
+                                      : 1;
         if (!count || (pass && count < 2)) continue;
         const size_t at = k + length;
         for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {
@@ -208,8 +217,31 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
+/* "cholesterol", "cholic acid", "cholate": the name that says what they are. */
+static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
+    for (int t = 0; NAME_RETAINED[t][0] && !r->retained; t++) {
+        const char *name = NAME_RETAINED[t][0], *says = NAME_RETAINED[t][1];
+        const size_t n = strlen(name), acid = name_ends_with(name, "ic acid") ? n - 7 : 0;
+        char own[NAME_LONGEST + 1] = "";
+        if (name_is_word(r, i, end, name)) snprintf(own, sizeof own, "%s", says);
+        for (size_t e = 0; e < MG_COUNT(ends) && acid; e++)
+            if (end - i == acid + strlen(ends[e][0]) && !strncmp(r->s + i, name, acid) &&
+                name_is_word(r, i + acid, end, ends[e][0]))
+                snprintf(own, sizeof own, "%.*s%s", (int)strlen(says) - (e ? 8 : 7), says,
+                         ends[e][1]);
+        if (!*own) continue;
+        name_reader inner = {.s = own, .n = strlen(own), .retained = true};
+        if (name_open(&inner)) name_compound(&inner, 0, inner.n, out);
+        r->failed |= inner.failed;
+        name_close(&inner);
+        return;
+    }
+}
+
 static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     functions(r, i, end, out);
+    retained(r, i, end, out);
     for (const name_entry *e = NAME_PARENTS; e->name; e++) {
         name_fragment f = {0};
         if (name_is_word(r, i, end, e->name) && name_add(&f, e->smiles, e->locants) >= 0)
@@ -230,7 +262,7 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (name_hydride(r, i + m, k, &f)) {
             bool plain = true; /* "2-cyclopentenol": whose locant is it? */
             for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
-            if (plain) suffixes(r, k, end, &f, front, out);
+            if (plain && !f.own) suffixes(r, k, end, &f, front, out);
         }
 }
 

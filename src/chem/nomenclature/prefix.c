@@ -148,6 +148,15 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;
     }
+    k = f->own ? name_change_at(r, i, end, p) : 0;
+    if (k) {
+        name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    if (f->own && name_begins(r, i, end, "all-trans-")) { /* as it is */
+        if (i + 10 == end) name_put_all(r, f, parts, n, out);
+        return;
+    }
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;

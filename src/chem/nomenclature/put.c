@@ -380,7 +380,11 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
     *g = *f;
     ok = put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
-        if (parts[k].kind == PART_HYDRO) ok = name_put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_DEHYDRO || parts[k].kind == PART_DEOXY ||
+            parts[k].kind == PART_EPI || (parts[k].kind == PART_HYDRO && g->own))
+            ok = name_put_change(g, &parts[k]);
+        else if (parts[k].kind == PART_HYDRO)
+            ok = name_put_hydro(g, &parts[k]);
         if (parts[k].kind == PART_LAMBDA) ok = put_lambda(g, &parts[k]);
         if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
     }
