@@ -262,9 +262,10 @@ static void take_stereo(phrase *p) {
         while (open > p->text && *open != '(') open--;
         const char *from = open + 1;
         if (!strncasecmp(from, "the ", 4)) from += 4;
+        if (*from == '(') from++;
         const size_t n = (size_t)(end - from);
         for (size_t i = 0; i < n; i++)
-            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcd',", from[i])) return;
+            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcdlphet',", from[i])) return;
         if (*open != '(' || n < 1) return;
         memcpy(p->stereo, from, n);
         p->stereo[n] = 0;
@@ -543,7 +544,7 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
 static size_t bracket_at(const char *name) {
     size_t n = 1;
     if (*name != '(') return 0;
-    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcd',", name[n]))) n++;
+    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcdlphet',", name[n]))) n++;
     return n > 1 && name[n] == ')' && name[n + 1] == '-' ? n + 2 : 0;
 }
 

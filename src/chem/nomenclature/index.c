@@ -146,12 +146,34 @@ static void replace(char *s, const char *what, const char *with) {
     }
 }
 
+/* "3-beta-hydroxy", "3-beta,5-alpha-" of natural parents to "3beta-", but not "6-alpha-D-". */
+static void join_faces(char *s) {
+    static const char *const faces[] = {"-alpha", "-beta"};
+    bool natural = false;
+    for (const name_parent *p = NAME_NATURALS; p->stem && !natural; p++) {
+        const size_t k = strcspn(p->stem, "|!");
+        for (const char *at = s; (at = strchr(at, *p->stem)) != NULL && !natural; at++)
+            natural = k > 3 && !strncmp(at, p->stem, k);
+    }
+    for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
+        const size_t k = strlen(faces[f]);
+        for (char *at = s; (at = strstr(at, faces[f])) != NULL; at++) {
+            const char *next = at + k;
+            if (at == s || !isdigit((unsigned char)at[-1]) || !*next || !strchr("-,)", *next))
+                continue;
+            if (*next == '-' && next[1] && strchr("dl", next[1]) && next[2] == '-') continue;
+            memmove(at, at + 1, strlen(at + 1) + 1);
+        }
+    }
+}
+
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
     replace(s, "sulph", "sulf");
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
+    join_faces(s);
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);

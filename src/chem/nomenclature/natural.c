@@ -445,6 +445,8 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
     }
     const bool in_front = k == i && i < end && isdigit((unsigned char)r->s[i]);
     if (in_front) k += name_locants(r, i, end, &front, NULL);
+    for (int n = 0; n < front.places; n++)
+        if (strpbrk(front.place[n], "ABX")) return false;
     for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
         name_unsaturation u;
         size_t last = end, m = stem_of(r, k, &last, p->stem);
@@ -452,6 +454,8 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         const bool whole = p->stem[m] == '!';
         if (whole && (in_front || last - (r->s[last - 1] == 'e') != k + m)) continue;
         if (in_front && r->s[k + m] == 'a' && r->s[k + m + 1] != 'n') m++; /* "pregnadiene" */
+        if (in_front && (r->s[k + m] == '-' || !isdigit((unsigned char)front.place[0][0])))
+            continue;
         u.n = 0;
         if (!whole && !name_unsaturation_at(r, k + m, last, in_front ? &front : NULL, &u)) continue;
         if (in_front && !u.n) continue;

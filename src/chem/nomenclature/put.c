@@ -79,7 +79,12 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
             char face;
             const int own = name_at_face(f, p->place[k], &face), next = f->n + sub->from;
             const int at = face ? own : atom_of(f, p->place[k]);
-            if (at < 0 || !name_join(f, at, sub)) return false;
+            /* "abietane substituted by a carboxy group at position 18": on C-18, or in its place?
+             */
+            const bool oxidised = at >= 0 && at < f->own && name_free(f, at) == 3 && sub->n > 1 &&
+                                  sub->a[sub->from].number == 6 && sub->a[1].number == 8 &&
+                                  name_orders(sub, sub->from) > 1;
+            if (at < 0 || oxidised || !name_join(f, at, sub)) return false;
             if (face && (sub->order > 1 || !name_near_face(&f->a[at], next, face))) return false;
         }
         f->alike = false;
@@ -256,21 +261,24 @@ static int faced(const name_fragment *f, const name_atom *a) {
 }
 
 /* Programs write "(8alpha,9beta)" of natural steroids: more than one turned centre of the nucleus,
- * or one in brackets, is believed of retrosteroids alone. */
+ * or one in brackets, is believed of retrosteroids alone; none of other parents, where it is not
+ * clear which bonds at C-4 turn with it. */
 static bool believed(const name_fragment *before, const name_fragment *f, bool closed) {
-    static const char *const nucleus[] = {"8", "9", "10", "13", "14"};
+    static const char *const nucleus[] = {"8", "9", "10", "13", "14", "5"};
     const int c = name_at(f, "13"), d = name_at(f, "17");
     int turned = 0, retro = 0;
     bool steroid = false;
     for (int j = 0; j < f->m; j++)
         steroid |= (f->b[j].a == c && f->b[j].b == d) || (f->b[j].a == d && f->b[j].b == c);
-    for (size_t k = 0; k < MG_COUNT(nucleus) && steroid; k++) {
+    for (size_t k = 0; k < MG_COUNT(nucleus) - steroid; k++) {
         const int at = name_at(f, nucleus[k]);
-        if (at < 0 || before->a[at].unsure || before->a[at].face == f->a[at].face) continue;
+        if (at < 0 || before->a[at].unsure || !before->a[at].centre) continue;
+        if (before->a[at].face == f->a[at].face && before->a[at].near[2] == f->a[at].near[2])
+            continue;
         turned++;
         retro += k == 1 || k == 2;
     }
-    return turned <= !closed || (turned == 2 && retro == 2);
+    return turned <= (steroid && !closed) || (steroid && turned == 2 && retro == 2);
 }
 
 static bool put_faces(name_fragment *f, const name_part *p) {
@@ -278,7 +286,14 @@ static bool put_faces(name_fragment *f, const name_part *p) {
         if (!strchr("ABX", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
         const int what = at < 0 || !f->a[at].centre ? -1 : faced(f, &f->a[at]);
-        if (what < 0 || !name_near_face(&f->a[at], what, p->mark[k])) return false;
+        if (what < 0) return false;
+        /* of a kaurane's bridgeheads, a labdane's C-9 the other neighbour is meant */
+        const char *locant = what < f->own ? f->a[what].locant : "";
+        const bool bridge = (!strcmp(p->place[k], "8") && !strcmp(locant, "15")) ||
+                            (!strcmp(p->place[k], "13") && !strcmp(locant, "16")) ||
+                            (!strcmp(p->place[k], "9") && !strcmp(locant, "11"));
+        const char mark = !bridge || p->mark[k] == 'X' ? p->mark[k] : p->mark[k] == 'A' ? 'B' : 'A';
+        if (!name_near_face(&f->a[at], what, mark)) return false;
     }
     return true;
 }
