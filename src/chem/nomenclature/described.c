@@ -45,6 +45,7 @@ typedef struct group {
 typedef struct pair { /* a group and where it stands */
     char locant[LOCANTS][LOCANT];
     int n_locants;
+    bool on_oxygen; /* of the hydroxy group that is there */
     group group;
 } pair;
 
@@ -401,6 +402,13 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
     for (int i = 0; i < n; i++) all += groups[i].number ? groups[i].number : 1;
     if (n == 1) {
         const int least = groups[0].number ? groups[0].number : 1 + groups[0].several;
+        pair both = *clause;
+        if (groups[0].number == 2 &&
+            clause->n_locants == 1) { /* "two methyl groups at position 4" */
+            memcpy(both.locant[1], both.locant[0], sizeof *both.locant);
+            both.n_locants = 2;
+            clause = &both;
+        }
         if (p->n_pairs == PAIRS || clause->n_locants < least ||
             (groups[0].number > 1 && clause->n_locants > least))
             return false;
@@ -414,6 +422,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
         pair *to = &p->pairs[p->n_pairs++];
         to->n_locants = groups[i].number ? groups[i].number : 1;
         to->group = groups[i];
+        to->on_oxygen = clause->on_oxygen;
         memcpy(to->locant, clause->locant + at, (size_t)to->n_locants * sizeof *to->locant);
         at += to->n_locants;
     }
@@ -423,7 +432,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
 /* ---- clauses ---- */
 
 static bool read_clauses(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
@@ -444,17 +453,20 @@ static bool read_clauses(phrase *p, int i) {
 
 /* "the hydrogens at positions 3 and 4 are replaced by ..." */
 static bool read_hydrogens(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
         if (is(p, i, "and")) i++;
         while (is_one_of(p, i, SMALL)) i++;
+        const bool hydroxy = is(p, i, "hydroxy") || is(p, i, "phenolic") || is(p, i, "hydroxyl");
+        i += hydroxy;
         if (!is(p, i, "hydrogen") && !is(p, i, "hydrogens")) return false;
         i++;
         if (is(p, i, "atom") || is(p, i, "atoms")) i++;
         while (is_one_of(p, i, PLACED)) i++;
         if (!is_one_of(p, i, AT) || (i = read_locants(p, i + 1, &clause)) < 0) return false;
+        clause.on_oxygen = hydroxy;
         while (is_one_of(p, i, PASSIVE)) i++;
         if (!is(p, i, "replaced") && !is(p, i, "substituted")) return false;
         if (!is_one_of(p, i + 1, BY) || (i = read_groups(p, i + 2, groups, &n)) < 0) return false;
@@ -533,7 +545,7 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
     const char *name = words.s ? as_prefix(words.s, &side) : "";
     const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
     for (int i = 0; i < x->n_locants; i++)
-        mg_str_addf(out, "%s%s%s", i ? "," : "", x->locant[i], side);
+        mg_str_addf(out, "%s%s%s%s", i ? "," : "", x->locant[i], side, x->on_oxygen ? "-O" : "");
     mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
                 complex ? ")" : "");
     out->failed |= words.failed;

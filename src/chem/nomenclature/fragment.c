@@ -213,6 +213,25 @@ int name_at_face(const name_fragment *f, const char *locant, char *face) {
     return name_at(f, plain);
 }
 
+int name_hydroxy(const name_fragment *f, int atom) {
+    int found = -1;
+    for (int j = 0; j < f->m && atom >= 0; j++) {
+        const name_bond *b = &f->b[j];
+        const int other = b->a == atom ? b->b : b->b == atom ? b->a : -1;
+        if (other < 0 || f->a[other].number != 8 || f->a[other].charge || name_free(f, other) != 1)
+            continue;
+        if (found >= 0) return -1;
+        found = other;
+    }
+    return found;
+}
+
+bool name_alkyne(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 3 && (f->b[j].a == atom || f->b[j].b == atom)) return true;
+    return false;
+}
+
 /* Another atom of the ring has the indicated hydrogen. */
 static void choose(name_fragment *f, int atom) {
     for (int i = 0; i < f->n; i++)

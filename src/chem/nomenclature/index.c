@@ -81,6 +81,8 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
+        const bool natural = !acid && name_ends_with(p, "ate"); /* "..., 17-propanoate" */
+        acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
             p[n - 6] = 0;
@@ -88,7 +90,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
             if (!acid_to_ate(parts[0])) return false;
         } else if (acid) {
             snprintf(behind, NAME_LONGEST + 2, " %s", p);
-            if (!alcohol_to_yl(parts[0])) return false;
+            if (!natural && !alcohol_to_yl(parts[0]) && !strstr(parts[0], "n-")) return false;
         } else {
             return false;
         }

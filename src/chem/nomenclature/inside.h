@@ -64,6 +64,8 @@ void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 
 int name_at(const name_fragment *f, const char *locant);   /* -1: none */
 /* Of "3B", "3beta" in a name: *face is 'A', 'B', 'X', 0 where there is none. */
 int name_at_face(const name_fragment *f, const char *locant, char *face);
+int name_hydroxy(const name_fragment *f, int atom); /* the only OH on it, -1 */
+bool name_alkyne(const name_fragment *f, int atom); /* it has a triple bond */
 /* That atom has its free valence there, of one or two bonds. */
 bool name_open_valence(name_fragment *f, const char *locant, int order);
 bool name_may_lambda(const name_atom *a); /* more bonds than usual, if the name says their number */
@@ -255,6 +257,8 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
 /* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi" of such parents; characters. */
 size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* Names of 17-hydroxy steroids are often sloppy: "19-norpregn-4-en-20-yn-17alpha-ol". */
+bool name_natural_clear(const name_fragment *f);
 bool name_put_change(name_fragment *f, const name_part *p);
 bool name_remove(name_fragment *f,
                  int at); /* an atom with one or two neighbours, which are bound */

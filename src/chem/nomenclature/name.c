@@ -115,6 +115,61 @@ static bool blank_missing(name_reader *r, name_ways *out) {
     return missing;
 }
 
+/* The acid of an ester as what is bound to the alcohol's oxygen. */
+static bool acyl_of(name_fragment *f) {
+    int carbon = -1;
+    if (f->n_ends != 1) return false;
+    for (int j = 0; j < f->m; j++) {
+        if (f->b[j].a == f->ends[0]) carbon = f->b[j].b;
+        if (f->b[j].b == f->ends[0]) carbon = f->b[j].a;
+    }
+    const int end = f->ends[0];
+    if (carbon < 0 || f->a[carbon].number != 6) return false;
+    f->n_ends = 0;
+    if (!name_remove(f, end)) return false;
+    f->from = (uint8_t)(carbon - (carbon > end)), f->order = 1;
+    return true;
+}
+
+/* An alcohol of a natural parent and the acid of its ester: at the places of p, or at all hydroxy
+ * groups, as many as are said. */
+static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p, int count,
+                     const name_fragment *acid, name_ways *out) {
+    name_fragment f = *alcohol, acyl = *acid;
+    int done = 0;
+    if (!f.own || f.n_ends || !acyl_of(&acyl)) return;
+    for (int i = 0; i < alcohol->n; i++) {
+        bool here = !p->places;
+        for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
+        const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
+        if (oxygen < 0) continue;
+        if (!name_join(&f, oxygen, &acyl)) return;
+        done++;
+    }
+    if (done == count) name_keep(r, out, &f);
+}
+
+/* "testosterone propanoate", "cortisol 21-acetate", "...-3beta,17beta-diol diacetate". */
+static void alcohol_esters(name_reader *r, name_ways *out) {
+    size_t blank = r->n, length = 0;
+    while (blank > 3 && r->s[blank - 1] != ' ') blank--;
+    if (blank <= 3 || !name_ends_with(r->s, "ate")) return;
+    name_part p = {0};
+    const size_t q = blank + name_locants(r, blank, r->n, &p, NULL);
+    name_ways alcohol = {0};
+    name_compound(r, 0, blank - 1, &alcohol);
+    for (int pass = 0; pass < 2 && alcohol.n; pass++) {
+        name_ways acid = {0};
+        const int count = pass ? name_multiplier(r->s + q, r->n - q, &length) : 1;
+        if (!count || (p.places && p.places != count)) continue;
+        name_compound(r, q + (pass ? length : 0), r->n, &acid);
+        for (int i = 0; i < alcohol.n; i++)
+            for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
+        name_ways_free(&acid);
+    }
+    name_ways_free(&alcohol);
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
@@ -128,6 +183,7 @@ static void read_all(name_reader *r, name_ways *out) {
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
+    alcohol_esters(r, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_ways acid = {0};
@@ -144,7 +200,7 @@ static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
-    if (f.order || !name_kekulise(&f)) return NULL;
+    if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
         if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
         if (name_near_open(&f, i)) return NULL; /* a ring's centre that the name leaves open */

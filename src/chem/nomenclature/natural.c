@@ -421,6 +421,16 @@ bool name_put_change(name_fragment *f, const name_part *p) {
     return true;
 }
 
+bool name_natural_clear(const name_fragment *f) {
+    const int at = f->own ? name_at(f, "17") : -1, chain = f->own ? name_at(f, "20") : -1;
+    if (at < 0 || chain < 0 || !f->a[at].centre || f->a[at].face != '2' || name_at(f, "22") >= 0)
+        return true;
+    const int other = f->a[at].near[2] == chain ? f->a[at].near[3] : f->a[at].near[2];
+    if (other >= NEAR_FREE || f->a[other].number != 8) return true;
+    if (name_alkyne(f, chain)) return f->a[at].near[2] == chain;
+    return f->a[at].fixed || name_orders(f, chain) > 2;
+}
+
 /* A stem that begins at i: its length and what stands behind the unsaturation; 0: another. */
 static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *stem) {
     const size_t k = strcspn(stem, "|!"), tail = stem[k] ? strlen(stem + k + 1) : 0;

@@ -118,6 +118,23 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
     }
 }
 
+/* "3-o-", "3-o,17-o-": the oxygens there, "3O"; characters. */
+static size_t on_oxygen_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_GROUP};
+    while (p->places < NAME_PLACES) {
+        const size_t from = k;
+        while (k < end && isdigit((unsigned char)r->s[k]) && k - from < 3) k++;
+        if (k == from || !name_begins(r, k, end, "-o") || k + 2 >= end) return 0;
+        memcpy(p->place[p->places], r->s + from, k - from);
+        p->place[p->places++][k - from] = 'O';
+        k += 2;
+        if (r->s[k] == '-') return k + 1 - i;
+        if (r->s[k++] != ',') return 0;
+    }
+    return 0;
+}
+
 /* The rest of a list of prefixes; at its end all are put on f. */
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out) {
@@ -146,6 +163,15 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     k = f->own ? name_faces_at(r, i, end, p) : 0; /* just in front of the parent */
     if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    k = f->own ? on_oxygen_at(r, i, end, p) : 0;
+    if (k) {
+        size_t length;
+        const int many = name_multiplier(r->s + i + k, end - i - k, &length);
+        p->count = p->places;
+        if (p->places > 1 && many != p->places) return;
+        group(r, i + k + (p->places > 1 ? length : 0), end, parts, n, f, out);
         return;
     }
     k = f->own ? name_change_at(r, i, end, p) : 0;

@@ -72,13 +72,22 @@ static bool is_chain(const name_fragment *f) {
     return f->m < f->n;
 }
 
+/* Of "3O": the only hydroxy group on that atom. */
+static int oxygen_of(const name_fragment *f, const char *locant) {
+    char plain[NAME_LOCANT];
+    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(locant, "O"), locant);
+    return name_hydroxy(f, name_at(f, plain));
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
         for (int k = 0; k < p->places; k++) {
             char face;
             const int own = name_at_face(f, p->place[k], &face), next = f->n + sub->from;
-            const int at = face ? own : atom_of(f, p->place[k]);
+            const int at = face                       ? own
+                           : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
+                                                      : atom_of(f, p->place[k]);
             /* "abietane substituted by a carboxy group at position 18": on C-18, or in its place?
              */
             const bool oxidised = at >= 0 && at < f->own && name_free(f, at) == 3 && sub->n > 1 &&
@@ -254,6 +263,12 @@ static int faced(const name_fragment *f, const name_atom *a) {
         n++;
         if (a->near[k] < f->own) own = own < 0 ? a->near[k] : NEAR_H;
         if (f->a[a->near[k]].number != 6) other = a->near[k], odd++;
+    }
+    const int pair[2] = {a->near[2], a->near[3]};
+    for (int k = 0; k < 2 && n == 2; k++) { /* of "17-ethynyl-17-hydroxy" either; of a pregnane's
+                                             * side chain and 17-hydroxy group as well */
+        const bool triple = name_alkyne(f, pair[k]);
+        if (pair[k] < f->own ? odd && !triple : triple) return -1;
     }
     if (!n) return a->near[2] == NEAR_FREE || a->near[3] == NEAR_FREE ? NEAR_FREE : -1;
     if (n == 1) return a->near[2] < NEAR_FREE ? a->near[2] : a->near[3];
