@@ -149,20 +149,23 @@ static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_pa
     if (done == count) name_keep(r, out, &f);
 }
 
-/* "testosterone propanoate", "cortisol 21-acetate", "...-3beta,17beta-diol diacetate". */
-static void alcohol_esters(name_reader *r, name_ways *out) {
-    size_t blank = r->n, length = 0;
+/* "testosterone propanoate", "cortisol 21-acetate 17-butanoate", "...-3beta,17beta-diol
+ * diacetate": s[0..end). */
+static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out) {
+    size_t blank = end, length = 0;
     while (blank > 3 && r->s[blank - 1] != ' ') blank--;
-    if (blank <= 3 || !name_ends_with(r->s, "ate")) return;
+    if (blank <= 3 || end < blank + 6 || strncmp(r->s + end - 3, "ate", 3) != 0) return;
     name_part p = {0};
-    const size_t q = blank + name_locants(r, blank, r->n, &p, NULL);
+    const size_t q = blank + name_locants(r, blank, end, &p, NULL);
+    const size_t behind = blank - 1 - (r->s[blank - 2] == ',');
     name_ways alcohol = {0};
-    name_compound(r, 0, blank - 1, &alcohol);
+    name_compound(r, 0, behind, &alcohol);
+    if (words) alcohol_esters(r, behind, words - 1, &alcohol);
     for (int pass = 0; pass < 2 && alcohol.n; pass++) {
         name_ways acid = {0};
-        const int count = pass ? name_multiplier(r->s + q, r->n - q, &length) : 1;
+        const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;
-        name_compound(r, q + (pass ? length : 0), r->n, &acid);
+        name_compound(r, q + (pass ? length : 0), end, &acid);
         for (int i = 0; i < alcohol.n; i++)
             for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
         name_ways_free(&acid);
@@ -183,7 +186,7 @@ static void read_all(name_reader *r, name_ways *out) {
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
-    alcohol_esters(r, out);
+    alcohol_esters(r, r->n, 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_ways acid = {0};
@@ -200,10 +203,12 @@ static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
+    int labelled = 0; /* "(3S,8R,9S,10R)-": what has no label is open on purpose */
+    for (int i = 0; i < f.n; i++) labelled += f.a[i].face && f.a[i].cip;
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
         if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
-        if (name_near_open(&f, i)) return NULL; /* a ring's centre that the name leaves open */
+        if (labelled < 3 && name_near_open(&f, i)) return NULL; /* a centre left open */
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;
