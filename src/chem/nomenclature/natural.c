@@ -406,7 +406,7 @@ bool name_put_change(name_fragment *f, const name_part *p) {
         const int at = name_at(f, p->place[k]);
         if (at < 0) return false;
         if (p->kind == PART_EPI) {
-            if (!f->a[at].centre || f->a[at].unsure) return false;
+            if (!name_near_known(f, at)) return false;
             name_near_turn(&f->a[at]);
             continue;
         }
@@ -423,6 +423,10 @@ bool name_put_change(name_fragment *f, const name_part *p) {
 
 bool name_natural_clear(const name_fragment *f) {
     const int at = f->own ? name_at(f, "17") : -1, chain = f->own ? name_at(f, "20") : -1;
+    if (at >= 0 && f->a[at].number == 7 && name_at(f, "5") >= 0) { /* a morphinan, of either hand */
+        const name_atom *five = &f->a[name_at(f, "5")];
+        return five->centre && five->fixed;
+    }
     if (at < 0 || chain < 0 || !f->a[at].centre || f->a[at].face != '2' || name_at(f, "22") >= 0)
         return true;
     const int other = f->a[at].near[2] == chain ? f->a[at].near[3] : f->a[at].near[2];
