@@ -263,7 +263,6 @@ static void take_stereo(phrase *p) {
         while (open > p->text && *open != '(') open--;
         const char *from = open + 1;
         if (!strncasecmp(from, "the ", 4)) from += 4;
-        if (*from == '(') from++;
         const size_t n = (size_t)(end - from);
         for (size_t i = 0; i < n; i++)
             if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcdlphet',", from[i])) return;
@@ -271,6 +270,7 @@ static void take_stereo(phrase *p) {
         memcpy(p->stereo, from, n);
         p->stereo[n] = 0;
         end += strlen(ends[k]);
+        if (open - p->text >= 5 && !strncasecmp(open - 5, "(the ", 5)) open -= 5;
         memmove(open, end, strlen(end) + 1);
         return;
     }
