@@ -630,6 +630,21 @@ static void add_stereo(const phrase *p, const char *parent, size_t bracket, mg_s
                 parent + (bracket > 0));
 }
 
+/* "dihydroxy-5beta-cholanic acid carrying hydroxy substituents at positions 3alpha and 7beta": its
+ * first word says how many they are; characters. */
+static size_t kind_of(const phrase *p, const char *name) {
+    static const char *const kinds[] = {"monohydroxy-", "dihydroxy-", "trihydroxy-",
+                                        "tetrahydroxy-"};
+    for (int k = 0; k < (int)MG_COUNT(kinds); k++) {
+        const size_t n = strlen(kinds[k]);
+        const group *g = &p->pairs[0].group;
+        if (!strncmp(name, kinds[k], n) && p->n_pairs == 1 && p->pairs[0].n_locants == k + 1 &&
+            g->to == g->from + 1 && is(p, g->from, "hydroxy"))
+            return n;
+    }
+    return 0;
+}
+
 static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
@@ -638,7 +653,7 @@ static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str
         if (i) mg_str_addz(out, "-");
         add_pair(p, &p->pairs[i], out);
     }
-    const char *name = parent + bracket;
+    const char *name = parent + bracket + kind_of(p, parent + bracket);
     if (strchr("0123456789([{", *name) || (*name && name[1] == '-')) mg_str_addz(out, "-");
     add_chain(name, parent + 1, bracket ? bracket - 3 : 0, out);
 }

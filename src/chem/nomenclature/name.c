@@ -203,8 +203,14 @@ static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
-    int labelled = 0; /* "(3S,8R,9S,10R)-": what has no label is open on purpose */
-    for (int i = 0; i < f.n; i++) labelled += f.a[i].face && f.a[i].cip;
+    /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
+    int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
+    for (int i = 0; i < f.n; i++) {
+        if (f.a[i].face && f.a[i].cip) labelled++;
+        if (f.a[i].fixed && f.a[i].unsure) labelled = 3;
+    }
+    for (int j = 0; j < f.m; j++)
+        if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
         if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
