@@ -208,9 +208,16 @@ int name_at(const name_fragment *f, const char *locant) {
 int name_at_face(const name_fragment *f, const char *locant, char *face) {
     char plain[NAME_LOCANT];
     const size_t n = strlen(locant);
-    *face = n > 1 && strchr("ABX", locant[n - 1]) ? locant[n - 1] : 0;
+    *face = n > 1 && strchr("ABXRS", locant[n - 1]) ? locant[n - 1] : 0;
     snprintf(plain, sizeof plain, "%.*s", (int)(n - (*face != 0)), locant);
     return name_at(f, plain);
+}
+
+bool name_tell(name_fragment *f, int atom, int other, char face) {
+    if (face != 'R' && face != 'S') return name_near_face(&f->a[atom], other, face);
+    if (f->a[atom].cip) return false;
+    f->a[atom].cip = face;
+    return true;
 }
 
 int name_hydroxy(const name_fragment *f, int atom) {
@@ -276,7 +283,7 @@ bool name_open_valence(name_fragment *f, const char *locant, int order) {
     bool open = false;
     for (int k = 0; k < 4; k++) open |= f->a[at].near[k] == NEAR_FREE;
     if (!open) name_near_bind(&f->a[at], NEAR_FREE, true);
-    return !face || (order == 1 && name_near_face(&f->a[at], NEAR_FREE, face));
+    return !face || (order == 1 && name_tell(f, at, NEAR_FREE, face));
 }
 
 /* The only atom or double bond of a substituent that "(R)-" or "(E)-" in front of it can mean. */

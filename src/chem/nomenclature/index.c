@@ -81,7 +81,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
-        const bool natural = !acid && name_ends_with(p, "ate"); /* "..., 17-propanoate" */
+        const bool natural = !acid && (name_ends_with(p, "ate")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
@@ -106,6 +106,13 @@ bool name_turn(char *s, size_t *n) {
         front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
     snprintf(own, sizeof own, "%s", s);
     drop_editions(own);
+    /* "cholest-5-en-3-ol (3beta)-, octanoate": a comma is missing */
+    char *gap = strstr(own, "l ("), *close = gap ? strstr(gap, ")-") : NULL;
+    if (gap && isdigit((unsigned char)gap[3]) && close && (!close[2] || close[2] == ',') &&
+        strlen(own) < NAME_LONGEST) {
+        memmove(gap + 2, gap + 1, strlen(gap + 1) + 1);
+        gap[1] = ',';
+    }
     int count = split(own, parts);
     if (!count) return false;
     if (count == 2 && is_class(parts[0]) && !name_ends_with(parts[1], "-")) {
@@ -172,10 +179,18 @@ static void join_faces(char *s) {
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
     replace(s, "sulph", "sulf");
+    for (char *at = s; (at = strstr(at, "oestr")) != NULL; at++) /* but "oxo-estr", "fluoro-estr" */
+        if (at == s || !isalpha((unsigned char)at[-1]) || strchr("yl", at[-1]))
+            memmove(at, at + 1, strlen(at + 1) + 1);
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
     join_faces(s);
+    if (!strncmp(s, "cholesteryl ", 12) && strlen(s) + 11 < NAME_LONGEST) {
+        memmove(s + 22, s + 11, strlen(s + 11) + 1);
+        memcpy(s, "cholest-5-en-3beta-yl", 21);
+        memmove(s + 21, s + 22, strlen(s + 22) + 1);
+    }
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);

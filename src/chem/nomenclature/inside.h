@@ -62,8 +62,10 @@ int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 int name_at(const name_fragment *f, const char *locant);   /* -1: none */
-/* Of "3B", "3beta" in a name: *face is 'A', 'B', 'X', 0 where there is none. */
+/* Of "3B", "3beta" in a name: *face is 'A', 'B', 'X', of "22R" the label, 0 where there is none. */
 int name_at_face(const name_fragment *f, const char *locant, char *face);
+/* That is how the other neighbour (an atom, NEAR_FREE) stands; false: it cannot. */
+bool name_tell(name_fragment *f, int atom, int other, char face);
 int name_hydroxy(const name_fragment *f, int atom); /* the only OH on it, -1 */
 bool name_alkyne(const name_fragment *f, int atom); /* it has a triple bond */
 /* That atom has its free valence there, of one or two bonds. */
@@ -272,6 +274,8 @@ typedef struct name_unsaturation {
  * locants in front of the stem, or NULL. */
 bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name_part *front,
                           name_unsaturation *u);
+/* "1,3(8)-": bonds from one locant to the next, or to the one in brackets; characters. */
+size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first);
 bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
 /* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */

@@ -131,13 +131,30 @@ static bool acyl_of(name_fragment *f) {
     return true;
 }
 
+/* Acids that keep a hydrogen where one alcohol is bound to them: what is bound to its oxygen. */
+static bool half_ester(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    static const char *const table[][2] = {{"sulfate", "S(=O)(=O)O"},
+                                           {"hydrogen sulfate", "S(=O)(=O)O"},
+                                           {"phosphate", "P(=O)(O)O"},
+                                           {"dihydrogen phosphate", "P(=O)(O)O"},
+                                           {"succinate", "C(=O)CCC(=O)O"},
+                                           {"hemisuccinate", "C(=O)CCC(=O)O"},
+                                           {"hydrogen succinate", "C(=O)CCC(=O)O"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        if (!name_is_word(r, i, end, table[k][0])) continue;
+        *f = (name_fragment){.order = 1};
+        return name_add(f, table[k][1], NULL) == 0;
+    }
+    return false;
+}
+
 /* An alcohol of a natural parent and the acid of its ester: at the places of p, or at all hydroxy
  * groups, as many as are said. */
 static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p, int count,
                      const name_fragment *acid, name_ways *out) {
     name_fragment f = *alcohol, acyl = *acid;
     int done = 0;
-    if (!f.own || f.n_ends || !acyl_of(&acyl)) return;
+    if (!f.own || f.n_ends || (!acyl.order && !acyl_of(&acyl))) return;
     for (int i = 0; i < alcohol->n; i++) {
         bool here = !p->places;
         for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
@@ -154,6 +171,11 @@ static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_pa
 static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out) {
     size_t blank = end, length = 0;
     while (blank > 3 && r->s[blank - 1] != ' ') blank--;
+    for (const char *const *h = (const char *const[]){"hydrogen", "dihydrogen", NULL}; *h; h++) {
+        const size_t n = strlen(*h); /* "hydrogen sulfate" is one acid */
+        if (blank > n + 4 && !strncmp(r->s + blank - n - 1, *h, n) && r->s[blank - n - 2] == ' ')
+            blank -= n + 1;
+    }
     if (blank <= 3 || end < blank + 6 || strncmp(r->s + end - 3, "ate", 3) != 0) return;
     name_part p = {0};
     const size_t q = blank + name_locants(r, blank, end, &p, NULL);
@@ -165,7 +187,12 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
         name_ways acid = {0};
         const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;
-        name_compound(r, q + (pass ? length : 0), end, &acid);
+        const size_t from = q + (pass ? length : 0);
+        name_fragment half;
+        if (half_ester(r, from, end, &half))
+            name_keep(r, &acid, &half);
+        else
+            name_compound(r, from, end, &acid);
         for (int i = 0; i < alcohol.n; i++)
             for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
         name_ways_free(&acid);
@@ -230,12 +257,32 @@ static char *write_molecule(const name_fragment *given) {
     return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
 }
 
+static const char *const GREEK[][2] = {{"\xce\xb1", "alpha"},
+                                       {"\xce\xb2", "beta"},
+                                       {"\xce\xb3", "gamma"},
+                                       {"\xce\xbb", "lambda"},
+                                       {"\xce\xbe", "xi"}};
+
+static int greek_at(const char *s) {
+    for (size_t k = 0; k < MG_COUNT(GREEK); k++)
+        if (!strncmp(s, GREEK[k][0], 2)) return (int)k;
+    return -1;
+}
+
 /* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
 static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     size_t n = 0;
     while (*name == ' ' || *name == '\t') name++;
     for (const char *s = name; *s; s++) {
         if (n == NAME_LONGEST) return 0;
+        const int greek = greek_at(s);
+        if (greek >= 0) {
+            const size_t k = strlen(GREEK[greek][1]);
+            if (n + k > NAME_LONGEST) return 0;
+            memcpy(out + n, GREEK[greek][1], k);
+            n += k, s += strlen(GREEK[greek][0]) - 1;
+            continue;
+        }
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
         if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */

@@ -446,9 +446,20 @@ static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *s
     return k;
 }
 
+/* "adiene", "ene" behind a stem whose bonds stand in front, all of s[i..end). */
+static bool bonds_behind(const name_reader *r, size_t i, size_t end, name_unsaturation *u) {
+    size_t length = 0;
+    if (i < end && r->s[i] == 'a') i++;
+    const int count = name_multiplier(r->s + i, end - i, &length);
+    if (count) i += length;
+    if ((count ? count : 1) != u->n || !name_begins(r, i, end, "en")) return false;
+    for (int k = 0; k < u->n; k++) u->order[k] = 2;
+    return i + 2 == end || (i + 3 == end && r->s[i + 2] == 'e');
+}
+
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     changes c = {0};
-    name_part front = {0}; /* "4-pregnene" */
+    name_unsaturation front = {0}; /* "4-pregnene" */
     size_t k = i;
     if (end < i + 5) return false;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
@@ -457,22 +468,19 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         const size_t q = c.faces.places ? 0 : name_faces_at(r, k, end, &faces);
         if (q) c.faces = faces, k += q;
     }
-    const bool in_front = k == i && i < end && isdigit((unsigned char)r->s[i]);
-    if (in_front) k += name_locants(r, i, end, &front, NULL);
-    for (int n = 0; n < front.places; n++)
-        if (strpbrk(front.place[n], "ABX")) return false;
+    if (k < end && isdigit((unsigned char)r->s[k])) k += name_bonds_at(r, k, end, &front, 0);
     for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
         name_unsaturation u;
-        size_t last = end, m = stem_of(r, k, &last, p->stem);
-        if (!m || (in_front && !front.places)) continue;
+        size_t last = end;
+        const size_t m = stem_of(r, k, &last, p->stem);
+        if (!m) continue;
         const bool whole = p->stem[m] == '!';
-        if (whole && (in_front || last - (r->s[last - 1] == 'e') != k + m)) continue;
-        if (in_front && r->s[k + m] == 'a' && r->s[k + m + 1] != 'n') m++; /* "pregnadiene" */
-        if (in_front && (r->s[k + m] == '-' || !isdigit((unsigned char)front.place[0][0])))
-            continue;
         u.n = 0;
-        if (!whole && !name_unsaturation_at(r, k + m, last, in_front ? &front : NULL, &u)) continue;
-        if (in_front && !u.n) continue;
+        if (whole     ? front.n || last - (r->s[last - 1] == 'e') != k + m
+            : front.n ? !bonds_behind(r, k + m, last, &front)
+                      : !name_unsaturation_at(r, k + m, last, NULL, &u))
+            continue;
+        if (front.n) u = front;
         if (!build(f, p)) return false;
         bool ok = true;
         for (int n = c.n - 1; n >= 0 && ok; n--)

@@ -113,7 +113,7 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
                     char face;
                     const int where = name_at_face(&f, p.place[j], &face), next = f.n;
                     ok = where >= 0 && put_suffix(&f, s, where, j, count) &&
-                         (!face || name_near_face(&f.a[where], next, face));
+                         (!face || name_tell(&f, where, next, face));
                 }
                 f.alike = false;
             } else {

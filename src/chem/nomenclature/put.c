@@ -94,7 +94,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
                                   sub->a[sub->from].number == 6 && sub->a[1].number == 8 &&
                                   name_orders(sub, sub->from) > 1;
             if (at < 0 || oxidised || !name_join(f, at, sub)) return false;
-            if (face && (sub->order > 1 || !name_near_face(&f->a[at], next, face))) return false;
+            if (face && (sub->order > 1 || !name_tell(f, at, next, face))) return false;
         }
         f->alike = false;
         return true;
@@ -165,8 +165,8 @@ static bool put_bridge(name_fragment *f, const name_part *p) {
     if (first < 0 || !name_bind(f, from, first, 1) || !name_take(f, to, 1) ||
         !name_bind(f, f->n - 1, to, 1))
         return false;
-    if ((face[0] && !name_near_face(&f->a[from], first, face[0])) ||
-        (face[1] && !name_near_face(&f->a[to], f->n - 1, face[1])))
+    if ((face[0] && !name_tell(f, from, first, face[0])) ||
+        (face[1] && !name_tell(f, to, f->n - 1, face[1])))
         return false;
     const char *a = p->place[0], *b = p->place[1];
     const bool down = atoi(a) != atoi(b) ? atoi(a) > atoi(b) : strcmp(a, b) > 0;

@@ -118,6 +118,13 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
             out[k - i + 1] = 0;
             return k + face - i;
         }
+        if (k < end && strchr("rs", r->s[k]) && k + 1 < end && strchr(",-", r->s[k + 1]) &&
+            k - i < NAME_LOCANT - 2) { /* "22r-hydroxy": that is its label */
+            memcpy(out, r->s + i, k - i);
+            out[k - i] = r->s[k] == 'r' ? 'R' : 'S';
+            out[k - i + 1] = 0;
+            return k + 1 - i;
+        }
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
     } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* "1,3(8)-": bonds from one locant to the next, or to the one in brackets; characters. */
-static size_t bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u,
-                       int first) {
+size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first) {
     size_t k = i;
     for (int n = first; n < NAME_PLACES; n++) {
         const size_t from = k;
@@ -40,7 +38,7 @@ bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name
         size_t k = i, length;
         if (r->s[k] == 'a' && k + 1 < end && (r->s[k + 1] == '-' || r->s[k + 1] == 'd')) k++;
         if (k < end && r->s[k] == '-') k++;
-        const size_t m = bonds_at(r, k, end, u, first);
+        const size_t m = name_bonds_at(r, k, end, u, first);
         if (!m) u->n = first;
         k += m;
         int count = name_multiplier(r->s + k, end - k, &length);
