@@ -236,6 +236,8 @@ static bool cyclo(name_fragment *f, const name_part *p) {
     if (p->places != 2 || a < 0 || b < 0 || a == b || bond_of(f, a, b) >= 0 ||
         name_free(f, a) < 1 || name_free(f, b) < 1 || !name_bind(f, a, b, 1))
         return false;
+    if (!strcmp(p->place[0], "9") && !strcmp(p->place[1], "19")) face[0] = 'B'; /* as C-19 is */
+    if (!face[0] && !face[1] && (f->a[a].face || f->a[b].face)) return false;
     return (!face[0] || name_near_face(&f->a[a], b, face[0])) &&
            (!face[1] || name_near_face(&f->a[b], a, face[1]));
 }
