@@ -259,8 +259,8 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
 /* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi" of such parents; characters. */
 size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p);
-/* Names of 17-hydroxy steroids are often sloppy ("19-norpregn-4-en-20-yn-17alpha-ol"), and those of
- * morphinans without an ether mean either hand. */
+/* Names of 17-hydroxy steroids are often sloppy ("19-norpregn-4-en-20-yn-17alpha-ol"), those of
+ * morphinans without an ether and of kauranes without "ent" mean either hand. */
 bool name_natural_clear(const name_fragment *f);
 bool name_put_change(name_fragment *f, const name_part *p);
 bool name_remove(name_fragment *f,

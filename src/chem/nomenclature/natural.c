@@ -427,8 +427,11 @@ bool name_natural_clear(const name_fragment *f) {
     const int at = f->own ? name_at(f, "17") : -1, chain = f->own ? name_at(f, "20") : -1;
     if (at >= 0 && f->a[at].number == 7 && name_at(f, "5") >= 0) { /* a morphinan, of either hand */
         const name_atom *five = &f->a[name_at(f, "5")];
-        return five->centre && five->fixed;
+        return five->centre && five->fixed && five->near[3] == NEAR_H; /* the ether is alpha */
     }
+    const int c8 = f->own ? name_at(f, "8") : -1, c15 = f->own ? name_at(f, "15") : -1;
+    if (c8 >= 0 && c15 >= 0 && f->a[c8].centre && f->a[c8].near[3] == c15)
+        return f->a[c8].face == 'B'; /* kauranes are called so that are ent-kauranes */
     if (at < 0 || chain < 0 || !f->a[at].centre || f->a[at].face != '2' || name_at(f, "22") >= 0)
         return true;
     const int other = f->a[at].near[2] == chain ? f->a[at].near[3] : f->a[at].near[2];
