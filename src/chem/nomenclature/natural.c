@@ -330,7 +330,8 @@ size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p) {
         p->mark[p->places++] = place[n - 1];
         place[n - 1] = 0;
         k += m;
-        if (k < end && r->s[k] == 'h' && k + 1 < end && strchr(",-)", r->s[k + 1])) k++;
+        if (k + 1 < end && r->s[k] == 'h' && strchr(",-)", r->s[k + 1])) /* "1alphaH" */
+            p->mark[p->places - 1] = (char)tolower((unsigned char)p->mark[p->places - 1]), k++;
         if (k < end && r->s[k] == ',') {
             k++;
             continue;
@@ -344,7 +345,10 @@ size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p) {
 static bool put_own_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !f->a[at].face || !name_near_face(&f->a[at], f->a[at].near[3], p->mark[k]))
+        const bool own = !islower((unsigned char)p->mark[k]); /* not its hydrogen */
+        const char mark = (char)toupper((unsigned char)p->mark[k]);
+        if (at < 0 || !f->a[at].face ||
+            !name_near_face(&f->a[at], own ? f->a[at].near[3] : NEAR_H, mark))
             return false;
     }
     return true;

@@ -89,6 +89,8 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
             bool ok = name_put_indicated(&f, &hydro);
             if (s->locants && strchr("abg", *s->locants) && !base->rings && base->m < base->n)
                 continue; /* "alpha": on a ring */
+            if (s->locants && strchr("abg", *s->locants) && base->own && s->end >= 0)
+                continue; /* "...-20-one-21-acetate" is an ester */
             if (s->on_end) {
                 /* the ends of a chain; a locant may say so ("but-2-enoic acid" has none) */
                 int last = 0;

@@ -24,7 +24,8 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
             p->mark[p->places] = faced[last];
             memcpy(p->place[p->places++], faced, last);
             k += face;
-            if (k < end && r->s[k] == 'h') k++;
+            if (k < end && r->s[k] == 'h') /* its hydrogen */
+                p->mark[p->places - 1] = (char)tolower((unsigned char)faced[last]), k++;
             if (k < end && r->s[k] == ',') {
                 k++;
                 continue;

@@ -220,7 +220,7 @@ static name_bond *only_double(name_fragment *f) {
 
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
-        if (strchr("ABX", p->mark[k])) continue; /* when all groups are there */
+        if (strchr("ABXabx", p->mark[k])) continue; /* when all groups are there */
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
         name_bond *only = bond && !*p->place[k] && !f->any_ez ? only_double(f) : NULL;
         if (only) {
@@ -298,8 +298,13 @@ static bool believed(const name_fragment *before, const name_fragment *f, bool c
 
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
-        if (!strchr("ABX", p->mark[k])) continue;
+        if (!strchr("ABXabx", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
+        if (islower((unsigned char)p->mark[k])) { /* "1alphaH" */
+            const char side = (char)toupper((unsigned char)p->mark[k]);
+            if (at < 0 || !name_near_face(&f->a[at], NEAR_H, side)) return false;
+            continue;
+        }
         const int what = at < 0 || !f->a[at].centre ? -1 : faced(f, &f->a[at]);
         if (what < 0) return false;
         /* of a kaurane's bridgeheads, a labdane's C-9 the other neighbour is meant */

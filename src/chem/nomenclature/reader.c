@@ -190,7 +190,7 @@ size_t name_indicated(const name_reader *r, size_t i, size_t end, name_part *p) 
     while (k < end && p->places < NAME_PLACES) {
         const size_t m = name_locant(r, k, end, p->place[p->places]);
         k += m;
-        if (!m || k >= end || r->s[k] != 'h') return 0;
+        if (!m || k >= end || r->s[k] != 'h' || strpbrk(p->place[p->places], "ABX")) return 0;
         p->places++, k++;
         if (k < end && r->s[k] == ',') {
             k++;
