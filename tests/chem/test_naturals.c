@@ -57,7 +57,11 @@ static void tables(void **state) {
         if (!name_natural(&r, 0, r.n, &f)) fail_msg("%s", name);
         assert_int_equal(f.own, f.n);
     }
-    for (int i = 0; NAME_RETAINED[i][0]; i++, n++) assert_true(reads(NAME_RETAINED[i][0]));
+    for (int i = 0; NAME_RETAINED[i][0]; i++, n++) {
+        char with[NAME_LONGEST]; /* cholanic acid leaves C-5 open */
+        snprintf(with, sizeof with, "5beta-%s", NAME_RETAINED[i][0]);
+        assert_true(reads(strstr(NAME_RETAINED[i][0], "chola") ? with : NAME_RETAINED[i][0]));
+    }
     assert_true(n > 190);
 }
 

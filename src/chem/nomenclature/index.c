@@ -81,7 +81,8 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
-        const bool natural = !acid && (name_ends_with(p, "ate")); /* "..., 17-propanoate" */
+        const bool natural = !acid && (name_ends_with(p, "ate") ||
+                                       name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
@@ -164,6 +165,9 @@ static void join_faces(char *s) {
         for (const char *at = s; (at = strchr(at, *p->stem)) != NULL && !natural; at++)
             natural = k > 3 && !strncmp(at, p->stem, k);
     }
+    for (int k = 0; NAME_RETAINED[k][0] && !natural; k++) natural = strstr(s, NAME_RETAINED[k][0]);
+    if (natural) replace(s, "keto", "oxo");
+    if (natural) replace(s, "cyclic 16,17-acetal with acetone", "16,17-acetonide");
     for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
         const size_t k = strlen(faces[f]);
         for (char *at = s; (at = strstr(at, faces[f])) != NULL; at++) {

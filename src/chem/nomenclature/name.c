@@ -166,6 +166,17 @@ static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_pa
     if (done == count) name_keep(r, out, &f);
 }
 
+/* "16,17-acetonide": both hydroxy groups there on a propane-2,2-diyl group. */
+static void put_acetonide(name_reader *r, const name_fragment *alcohol, const name_part *p,
+                          name_ways *out) {
+    name_fragment f = *alcohol;
+    const int one = name_hydroxy(&f, name_at(&f, p->place[0])),
+              two = name_hydroxy(&f, name_at(&f, p->place[1]));
+    const int carbon = f.own && one >= 0 && two >= 0 ? name_add(&f, "C(C)C", NULL) : -1;
+    if (carbon >= 0 && name_bind(&f, one, carbon, 1) && name_bind(&f, two, carbon, 1))
+        name_keep(r, out, &f);
+}
+
 /* "testosterone propanoate", "cortisol 21-acetate 17-butanoate", "...-3beta,17beta-diol
  * diacetate": s[0..end). */
 static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out) {
@@ -176,14 +187,18 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
         if (blank > n + 4 && !strncmp(r->s + blank - n - 1, *h, n) && r->s[blank - n - 2] == ' ')
             blank -= n + 1;
     }
-    if (blank <= 3 || end < blank + 6 || strncmp(r->s + end - 3, "ate", 3) != 0) return;
+    if (blank <= 3 || end < blank + 6) return;
+    const bool acetonide = !strncmp(r->s + end - 3, "ide", 3);
+    if (!acetonide && strncmp(r->s + end - 3, "ate", 3) != 0) return;
     name_part p = {0};
     const size_t q = blank + name_locants(r, blank, end, &p, NULL);
     const size_t behind = blank - 1 - (r->s[blank - 2] == ',');
     name_ways alcohol = {0};
     name_compound(r, 0, behind, &alcohol);
     if (words) alcohol_esters(r, behind, words - 1, &alcohol);
-    for (int pass = 0; pass < 2 && alcohol.n; pass++) {
+    for (int i = 0; i < alcohol.n && acetonide && name_is_word(r, q, end, "acetonide"); i++)
+        if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
+    for (int pass = 0; pass < 2 && alcohol.n && !acetonide; pass++) {
         name_ways acid = {0};
         const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;

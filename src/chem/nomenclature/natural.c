@@ -405,7 +405,16 @@ static bool pairs(name_fragment *f, const name_part *p, int from, int to) {
     return true;
 }
 
+/* "3-dehydrocholic acid": its hydroxy group there becomes an oxo group. */
+static bool oxidise(name_fragment *f, int at) {
+    const int oxygen = name_hydroxy(f, at);
+    if (at < 0 || oxygen < 0 || name_free(f, at) < 1) return false;
+    f->b[bond_of(f, at, oxygen)].order = 2;
+    return true;
+}
+
 bool name_put_change(name_fragment *f, const name_part *p) {
+    if (p->kind == PART_DEHYDRO && p->places == 1) return oxidise(f, name_at(f, p->place[0]));
     if (p->kind == PART_DEHYDRO || p->kind == PART_HYDRO)
         return pairs(f, p, p->kind == PART_HYDRO ? 2 : 1, p->kind == PART_HYDRO ? 1 : 2);
     for (int k = 0; k < p->places; k++) {

@@ -53,6 +53,44 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     return true;
 }
 
+/* "glycocholic acid", "taurocholic acid", "taurocholate" of "cholic acid": glycine's and taurine's
+ * amides. */
+static void conjugate(const name_reader *r, size_t i, size_t end, const char *name,
+                      const char *says, char own[NAME_LONGEST + 1]) {
+    const size_t n = strlen(name) - 7, acyl = strlen(says) - 8; /* "...-24-" */
+    const char *const word = r->s + i + 5;
+    if (end < i + 5 + n || strncmp(word, name, n) != 0) return;
+    const bool acid = name_is_word(r, i + 5 + n, end, "ic acid"),
+               ion = name_is_word(r, i + 5 + n, end, "ate");
+    if (acid && name_begins(r, i, end, "glyco"))
+        snprintf(own, NAME_LONGEST, "n-(%.*soyl)glycine", (int)acyl, says);
+    if ((acid || ion) && name_begins(r, i, end, "tauro"))
+        snprintf(own, NAME_LONGEST, "2-[(%.*soyl)amino]ethane-1-sulfon%s", (int)acyl, says,
+                 acid ? "ic acid" : "ate");
+}
+
+/* "-26,22-olide": the end of a chain as the acid of a lactone, and where its oxygen is bound;
+ * "-21,17-carbolactone" with a carbon of its own. */
+static void lactone(name_reader *r, size_t i, size_t end, const name_fragment *base,
+                    const name_part *p, name_ways *out) {
+    const bool carbo = name_is_word(r, i, end, "carbolactone");
+    if (p->places != 2 || !(carbo || name_is_word(r, i, end, "olide"))) return;
+    char face;
+    name_fragment f = *base;
+    int acid = name_at(&f, p->place[0]);
+    const int at = name_at_face(&f, p->place[1], &face);
+    if (acid < 0 || at < 0 || name_free(&f, acid) != 3) return;
+    if (carbo) {
+        const int carbon = name_add_atom(&f, 6);
+        if (!name_bind(&f, acid, carbon, 1)) return;
+        acid = carbon;
+    }
+    const int oxo = name_add_atom(&f, 8), oxygen = name_add_atom(&f, 8);
+    if (name_bind(&f, acid, oxo, 2) && name_bind(&f, acid, oxygen, 1) && name_take(&f, at, 1) &&
+        name_bind(&f, at, oxygen, 1) && (!face || name_tell(&f, at, oxygen, face)))
+        name_keep(r, out, &f);
+}
+
 /* "tetrol", "pentone": a multiplier without its a. */
 static int elided(const char *s, size_t n, size_t *length) {
     int count = name_stem(s, n, length);
@@ -73,6 +111,7 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         if (!m) return;
         k += 1 + m;
     }
+    if (base->own) lactone(r, k, end, base, &p, out);
     for (int pass = 0; pass < 3; pass++) {
         size_t length = 0;
         const int count = pass == 2   ? elided(r->s + k, end - k, &length)
@@ -232,6 +271,7 @@ static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
                 name_is_word(r, i + acid, end, ends[e][0]))
                 snprintf(own, sizeof own, "%.*s%s", (int)strlen(says) - (e ? 8 : 7), says,
                          ends[e][1]);
+        if (acid) conjugate(r, i, end, name, says, own);
         if (!*own) continue;
         name_reader inner = {.s = own, .n = strlen(own), .retained = true};
         if (name_open(&inner)) name_compound(&inner, 0, inner.n, out);

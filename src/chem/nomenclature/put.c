@@ -253,6 +253,17 @@ static bool put_cip(name_fragment *f, const name_part *p) {
     return true;
 }
 
+/* A way from one atom to another without a third, of few bonds: they are in one ring. */
+static bool joined(const name_fragment *f, int from, int to, int without, int bonds) {
+    if (from == to) return true;
+    for (int j = 0; j < f->m && bonds; j++) {
+        const name_bond *b = &f->b[j];
+        const int next = b->a == from ? b->b : b->b == from ? b->a : -1;
+        if (next >= 0 && next != without && joined(f, next, to, without, bonds - 1)) return true;
+    }
+    return false;
+}
+
 /* What "17beta" in front means: all that is there beside hydrogens, or the parent's own, or the
  * only one that is no carbon; -1. */
 static int faced(const name_fragment *f, const name_atom *a) {
@@ -264,9 +275,10 @@ static int faced(const name_fragment *f, const name_atom *a) {
         if (a->near[k] < f->own) own = own < 0 ? a->near[k] : NEAR_H;
         if (f->a[a->near[k]].number != 6) other = a->near[k], odd++;
     }
-    const int pair[2] = {a->near[2], a->near[3]};
-    for (int k = 0; k < 2 && n == 2; k++) { /* of "17-ethynyl-17-hydroxy" either; of a pregnane's
-                                             * side chain and 17-hydroxy group as well */
+    const int pair[2] = {a->near[2], a->near[3]}, centre = (int)(a - f->a);
+    const bool one = n == 2 && !joined(f, pair[0], pair[1], centre, 5); /* no lactone */
+    for (int k = 0; k < 2 && one; k++) { /* of "17-ethynyl-17-hydroxy" either; of a pregnane's
+                                          * side chain and 17-hydroxy group as well */
         const bool triple = name_alkyne(f, pair[k]);
         if (pair[k] < f->own ? odd && !triple : triple) return -1;
     }
