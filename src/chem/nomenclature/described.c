@@ -45,6 +45,7 @@ typedef struct group {
 typedef struct pair { /* a group and where it stands */
     char locant[LOCANTS][LOCANT];
     int n_locants;
+    bool on_oxygen; /* of the hydroxy group that is there */
     group group;
 } pair;
 
@@ -264,11 +265,12 @@ static void take_stereo(phrase *p) {
         if (!strncasecmp(from, "the ", 4)) from += 4;
         const size_t n = (size_t)(end - from);
         for (size_t i = 0; i < n; i++)
-            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcd',", from[i])) return;
+            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcdlphet',", from[i])) return;
         if (*open != '(' || n < 1) return;
         memcpy(p->stereo, from, n);
         p->stereo[n] = 0;
         end += strlen(ends[k]);
+        if (open - p->text >= 5 && !strncasecmp(open - 5, "(the ", 5)) open -= 5;
         memmove(open, end, strlen(end) + 1);
         return;
     }
@@ -400,6 +402,13 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
     for (int i = 0; i < n; i++) all += groups[i].number ? groups[i].number : 1;
     if (n == 1) {
         const int least = groups[0].number ? groups[0].number : 1 + groups[0].several;
+        pair both = *clause;
+        if (groups[0].number == 2 &&
+            clause->n_locants == 1) { /* "two methyl groups at position 4" */
+            memcpy(both.locant[1], both.locant[0], sizeof *both.locant);
+            both.n_locants = 2;
+            clause = &both;
+        }
         if (p->n_pairs == PAIRS || clause->n_locants < least ||
             (groups[0].number > 1 && clause->n_locants > least))
             return false;
@@ -413,6 +422,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
         pair *to = &p->pairs[p->n_pairs++];
         to->n_locants = groups[i].number ? groups[i].number : 1;
         to->group = groups[i];
+        to->on_oxygen = clause->on_oxygen;
         memcpy(to->locant, clause->locant + at, (size_t)to->n_locants * sizeof *to->locant);
         at += to->n_locants;
     }
@@ -422,7 +432,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
 /* ---- clauses ---- */
 
 static bool read_clauses(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
@@ -443,17 +453,20 @@ static bool read_clauses(phrase *p, int i) {
 
 /* "the hydrogens at positions 3 and 4 are replaced by ..." */
 static bool read_hydrogens(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
         if (is(p, i, "and")) i++;
         while (is_one_of(p, i, SMALL)) i++;
+        const bool hydroxy = is(p, i, "hydroxy") || is(p, i, "phenolic") || is(p, i, "hydroxyl");
+        i += hydroxy;
         if (!is(p, i, "hydrogen") && !is(p, i, "hydrogens")) return false;
         i++;
         if (is(p, i, "atom") || is(p, i, "atoms")) i++;
         while (is_one_of(p, i, PLACED)) i++;
         if (!is_one_of(p, i, AT) || (i = read_locants(p, i + 1, &clause)) < 0) return false;
+        clause.on_oxygen = hydroxy;
         while (is_one_of(p, i, PASSIVE)) i++;
         if (!is(p, i, "replaced") && !is(p, i, "substituted")) return false;
         if (!is_one_of(p, i + 1, BY) || (i = read_groups(p, i + 2, groups, &n)) < 0) return false;
@@ -532,7 +545,7 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
     const char *name = words.s ? as_prefix(words.s, &side) : "";
     const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
     for (int i = 0; i < x->n_locants; i++)
-        mg_str_addf(out, "%s%s%s", i ? "," : "", x->locant[i], side);
+        mg_str_addf(out, "%s%s%s%s", i ? "," : "", x->locant[i], side, x->on_oxygen ? "-O" : "");
     mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
                 complex ? ")" : "");
     out->failed |= words.failed;
@@ -543,7 +556,7 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
 static size_t bracket_at(const char *name) {
     size_t n = 1;
     if (*name != '(') return 0;
-    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcd',", name[n]))) n++;
+    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcdlphet',", name[n]))) n++;
     return n > 1 && name[n] == ')' && name[n + 1] == '-' ? n + 2 : 0;
 }
 
@@ -626,6 +639,21 @@ static void add_stereo(const phrase *p, const char *parent, size_t bracket, mg_s
                 parent + (bracket > 0));
 }
 
+/* "dihydroxy-5beta-cholanic acid carrying hydroxy substituents at positions 3alpha and 7beta": its
+ * first word says how many they are; characters. */
+static size_t kind_of(const phrase *p, const char *name) {
+    static const char *const kinds[] = {"monohydroxy-", "dihydroxy-", "trihydroxy-",
+                                        "tetrahydroxy-"};
+    for (int k = 0; k < (int)MG_COUNT(kinds); k++) {
+        const size_t n = strlen(kinds[k]);
+        const group *g = &p->pairs[0].group;
+        if (!strncmp(name, kinds[k], n) && p->n_pairs == 1 && p->pairs[0].n_locants == k + 1 &&
+            g->to == g->from + 1 && is(p, g->from, "hydroxy"))
+            return n;
+    }
+    return 0;
+}
+
 static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
@@ -634,7 +662,7 @@ static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str
         if (i) mg_str_addz(out, "-");
         add_pair(p, &p->pairs[i], out);
     }
-    const char *name = parent + bracket;
+    const char *name = parent + bracket + kind_of(p, parent + bracket);
     if (strchr("0123456789([{", *name) || (*name && name[1] == '-')) mg_str_addz(out, "-");
     add_chain(name, parent + 1, bracket ? bracket - 3 : 0, out);
 }

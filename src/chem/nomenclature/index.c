@@ -81,6 +81,9 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
+        const bool natural = !acid && (name_ends_with(p, "ate") ||
+                                       name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
+        acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
             p[n - 6] = 0;
@@ -88,7 +91,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
             if (!acid_to_ate(parts[0])) return false;
         } else if (acid) {
             snprintf(behind, NAME_LONGEST + 2, " %s", p);
-            if (!alcohol_to_yl(parts[0])) return false;
+            if (!natural && !alcohol_to_yl(parts[0]) && !strstr(parts[0], "n-")) return false;
         } else {
             return false;
         }
@@ -104,6 +107,13 @@ bool name_turn(char *s, size_t *n) {
         front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
     snprintf(own, sizeof own, "%s", s);
     drop_editions(own);
+    /* "cholest-5-en-3-ol (3beta)-, octanoate": a comma is missing */
+    char *gap = strstr(own, "l ("), *close = gap ? strstr(gap, ")-") : NULL;
+    if (gap && isdigit((unsigned char)gap[3]) && close && (!close[2] || close[2] == ',') &&
+        strlen(own) < NAME_LONGEST) {
+        memmove(gap + 2, gap + 1, strlen(gap + 1) + 1);
+        gap[1] = ',';
+    }
     int count = split(own, parts);
     if (!count) return false;
     if (count == 2 && is_class(parts[0]) && !name_ends_with(parts[1], "-")) {
@@ -123,7 +133,10 @@ bool name_turn(char *s, size_t *n) {
         for (int k = count - 1; k > 0; k--) strcat(turned, parts[k]);
         /* the hyphen stays in front of a digit or a bracket */
         const size_t length = strlen(turned);
-        if (count > 1 && isalpha((unsigned char)*parts[0]) &&
+        const bool stereo = count > 1 && parts[1][0] == '(' &&
+                            isdigit((unsigned char)parts[1][1]) && name_ends_with(parts[1], ")-") &&
+                            !strchr(parts[1] + 1, '(');
+        if (count > 1 && !stereo && isalpha((unsigned char)*parts[0]) &&
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);
@@ -143,12 +156,45 @@ static void replace(char *s, const char *what, const char *with) {
     }
 }
 
+/* "3-beta-hydroxy", "3-beta,5-alpha-" of natural parents to "3beta-", but not "6-alpha-D-". */
+static void join_faces(char *s) {
+    static const char *const faces[] = {"-alpha", "-beta"};
+    bool natural = false;
+    for (const name_parent *p = NAME_NATURALS; p->stem && !natural; p++) {
+        const size_t k = strcspn(p->stem, "|!");
+        for (const char *at = s; (at = strchr(at, *p->stem)) != NULL && !natural; at++)
+            natural = k > 3 && !strncmp(at, p->stem, k);
+    }
+    for (int k = 0; NAME_RETAINED[k][0] && !natural; k++) natural = strstr(s, NAME_RETAINED[k][0]);
+    if (natural) replace(s, "keto", "oxo");
+    if (natural) replace(s, "cyclic 16,17-acetal with acetone", "16,17-acetonide");
+    for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
+        const size_t k = strlen(faces[f]);
+        for (char *at = s; (at = strstr(at, faces[f])) != NULL; at++) {
+            const char *next = at + k;
+            if (at == s || !isdigit((unsigned char)at[-1]) || !*next || !strchr("-,)", *next))
+                continue;
+            if (*next == '-' && next[1] && strchr("dl", next[1]) && next[2] == '-') continue;
+            memmove(at, at + 1, strlen(at + 1) + 1);
+        }
+    }
+}
+
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
     replace(s, "sulph", "sulf");
+    for (char *at = s; (at = strstr(at, "oestr")) != NULL; at++) /* but "oxo-estr", "fluoro-estr" */
+        if (at == s || !isalpha((unsigned char)at[-1]) || strchr("yl", at[-1]))
+            memmove(at, at + 1, strlen(at + 1) + 1);
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
+    join_faces(s);
+    if (!strncmp(s, "cholesteryl ", 12) && strlen(s) + 11 < NAME_LONGEST) {
+        memmove(s + 22, s + 11, strlen(s + 11) + 1);
+        memcpy(s, "cholest-5-en-3beta-yl", 21);
+        memmove(s + 21, s + 22, strlen(s + 22) + 1);
+    }
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);

@@ -3,6 +3,7 @@
  *   geometry.c   how the neighbours of their centres stand
  *   tables.c     what they are called
  *   reader.c     the letters of a name
+ *   natural.c, naturals.c, unsaturation.c   steroids and their like
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
@@ -41,6 +42,7 @@ typedef struct name_fragment {
     name_atom a[NAME_ATOMS];
     name_bond b[NAME_BONDS];
     int n, m, rings;
+    uint8_t own;             /* of a natural parent (natural.c): its atoms, the first ones; 0 */
     uint8_t from;            /* the atom with the free valence of a substituent */
     uint8_t order;           /* 1, 2; 0: no substituent */
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
@@ -51,15 +53,23 @@ typedef struct name_fragment {
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
 
-/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "[C@H]",
- * "[C@@]": a centre as in SMILES, a first one's free valence stands where a neighbour in front
- * would), with their locants ("1/2//3", from the first atom on; NULL: none); the number of the
- * first; -1: there is no room. */
+/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "=E":
+ * a bond's; "[C@H]", "[C@@]": a centre as in SMILES, a first one's free valence stands where a
+ * neighbour in front would), with their locants ("1/2//3", from the first atom on; NULL: none); the
+ * number of the first; -1: there is no room. */
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 int name_at(const name_fragment *f, const char *locant);   /* -1: none */
+/* Of "3B", "3beta" in a name: *face is 'A', 'B', 'X', of "22R" the label, 0 where there is none. */
+int name_at_face(const name_fragment *f, const char *locant, char *face);
+/* That is how the other neighbour (an atom, NEAR_FREE) stands; false: it cannot. */
+bool name_tell(name_fragment *f, int atom, int other, char face);
+int name_hydroxy(const name_fragment *f, int atom); /* the only OH on it, -1 */
+bool name_alkyne(const name_fragment *f, int atom); /* it has a triple bond */
+/* That atom has its free valence there, of one or two bonds. */
+bool name_open_valence(name_fragment *f, const char *locant, int order);
 bool name_may_lambda(const name_atom *a); /* more bonds than usual, if the name says their number */
 int name_orders(const name_fragment *f, int atom); /* sum of its bonds */
 int name_free(const name_fragment *f, int atom);   /* hydrogens that may be replaced */
@@ -86,6 +96,8 @@ void name_near_turn(name_atom *a);             /* the other hand */
 bool name_near_face(name_atom *a, int other, char face);
 /* It is a carbon or nitrogen with four single bonds, and all is known. */
 bool name_near_known(const name_fragment *f, int atom);
+bool name_near_open(const name_fragment *f,
+                    int atom); /* all but that, which the name does not say */
 
 /* ---- tables.c ---- */
 typedef struct name_entry {
@@ -107,6 +119,17 @@ typedef struct name_suffix {
     int end;     /* atom of an ester's or salt's end, -1 */
 } name_suffix;
 extern const name_suffix NAME_SUFFIXES[];
+/* ---- naturals.c ---- */
+typedef struct name_parent {
+    const char *stem; /* before "an", "-4-en"; "card|olid" with what is behind these */
+    const char *smiles, *locants;
+    const char *rings; /* "1.2.3.4.5.10/...": anticlockwise as seen from the beta face; "~" in
+                          front: an open chain that has faces as a ring */
+    const char *faces; /* "8B9A10B": of the only thing that a ring's atom has there; "28A": of an
+                          atom beside the ring */
+} name_parent;
+extern const name_parent NAME_NATURALS[];
+extern const char *const NAME_RETAINED[][2]; /* "cholesterol", and the name that says its atoms */
 /* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
 int name_stem(const char *s, size_t n, size_t *length);
 /* "di", "tris" ...; how many, *length characters; 0: none. */
@@ -128,10 +151,23 @@ typedef struct name_ways { /* fragments that a stretch can be */
 } name_ways;
 
 typedef struct name_part { /* of a list of prefixes */
-    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP, PART_LAMBDA, PART_BRIDGE } kind;
+    enum {
+        PART_GROUP,
+        PART_HYDRO,
+        PART_INDICATED,
+        PART_CIP,
+        PART_LAMBDA,
+        PART_BRIDGE,
+        PART_ENT,
+        PART_DEHYDRO,
+        PART_DEOXY,
+        PART_EPI,
+        PART_END
+    } kind;
     char place[NAME_PLACES][NAME_LOCANT];
     uint8_t lambda[NAME_PLACES]; /* "5lambda6": 6 */
-    char mark[NAME_PLACES];      /* CIP: R, S, E, Z of each place; "" place: without a locant */
+    char mark[NAME_PLACES]; /* CIP: R, S, E, Z, faces A, B, X of each place; "" place: without a
+                               locant */
     int places, count;
     bool closed, hyphen; /* in brackets; a hyphen stands behind it */
     bool beside;         /* of a list in which others have locants */
@@ -150,6 +186,7 @@ typedef struct name_reader {
     long steps;
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
+    bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
 
@@ -217,6 +254,31 @@ typedef struct name_skeleton {
 } name_skeleton;
 size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleton *out);
 bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
+
+/* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
+bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
+/* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
+size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi" of such parents; characters. */
+size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* Names of 17-hydroxy steroids are often sloppy ("19-norpregn-4-en-20-yn-17alpha-ol"), those of
+ * morphinans without an ether and of kauranes without "ent" mean either hand. */
+bool name_natural_clear(const name_fragment *f);
+bool name_put_change(name_fragment *f, const name_part *p);
+bool name_remove(name_fragment *f,
+                 int at); /* an atom with one or two neighbours, which are bound */
+
+/* ---- unsaturation.c ---- */
+typedef struct name_unsaturation {
+    int at[NAME_PLACES], to[NAME_PLACES], order[NAME_PLACES], n; /* to 0: the next */
+} name_unsaturation;
+/* "an", "ane", "-2-en", "a-1,3-diene", "-1-en-3-yne" behind a stem, all of s[i..end); front:
+ * locants in front of the stem, or NULL. */
+bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name_part *front,
+                          name_unsaturation *u);
+/* "1,3(8)-": bonds from one locant to the next, or to the one in brackets; characters. */
+size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first);
+bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
 /* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);

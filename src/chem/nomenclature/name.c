@@ -115,6 +115,106 @@ static bool blank_missing(name_reader *r, name_ways *out) {
     return missing;
 }
 
+/* The acid of an ester as what is bound to the alcohol's oxygen. */
+static bool acyl_of(name_fragment *f) {
+    int carbon = -1;
+    if (f->n_ends != 1) return false;
+    for (int j = 0; j < f->m; j++) {
+        if (f->b[j].a == f->ends[0]) carbon = f->b[j].b;
+        if (f->b[j].b == f->ends[0]) carbon = f->b[j].a;
+    }
+    const int end = f->ends[0];
+    if (carbon < 0 || f->a[carbon].number != 6) return false;
+    f->n_ends = 0;
+    if (!name_remove(f, end)) return false;
+    f->from = (uint8_t)(carbon - (carbon > end)), f->order = 1;
+    return true;
+}
+
+/* Acids that keep a hydrogen where one alcohol is bound to them: what is bound to its oxygen. */
+static bool half_ester(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    static const char *const table[][2] = {{"sulfate", "S(=O)(=O)O"},
+                                           {"hydrogen sulfate", "S(=O)(=O)O"},
+                                           {"phosphate", "P(=O)(O)O"},
+                                           {"dihydrogen phosphate", "P(=O)(O)O"},
+                                           {"succinate", "C(=O)CCC(=O)O"},
+                                           {"hemisuccinate", "C(=O)CCC(=O)O"},
+                                           {"hydrogen succinate", "C(=O)CCC(=O)O"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        if (!name_is_word(r, i, end, table[k][0])) continue;
+        *f = (name_fragment){.order = 1};
+        return name_add(f, table[k][1], NULL) == 0;
+    }
+    return false;
+}
+
+/* An alcohol of a natural parent and the acid of its ester: at the places of p, or at all hydroxy
+ * groups, as many as are said. */
+static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p, int count,
+                     const name_fragment *acid, name_ways *out) {
+    name_fragment f = *alcohol, acyl = *acid;
+    int done = 0;
+    if (!f.own || f.n_ends || (!acyl.order && !acyl_of(&acyl))) return;
+    for (int i = 0; i < alcohol->n; i++) {
+        bool here = !p->places;
+        for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
+        const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
+        if (oxygen < 0) continue;
+        if (!name_join(&f, oxygen, &acyl)) return;
+        done++;
+    }
+    if (done == count) name_keep(r, out, &f);
+}
+
+/* "16,17-acetonide": both hydroxy groups there on a propane-2,2-diyl group. */
+static void put_acetonide(name_reader *r, const name_fragment *alcohol, const name_part *p,
+                          name_ways *out) {
+    name_fragment f = *alcohol;
+    const int one = name_hydroxy(&f, name_at(&f, p->place[0])),
+              two = name_hydroxy(&f, name_at(&f, p->place[1]));
+    const int carbon = f.own && one >= 0 && two >= 0 ? name_add(&f, "C(C)C", NULL) : -1;
+    if (carbon >= 0 && name_bind(&f, one, carbon, 1) && name_bind(&f, two, carbon, 1))
+        name_keep(r, out, &f);
+}
+
+/* "testosterone propanoate", "cortisol 21-acetate 17-butanoate", "...-3beta,17beta-diol
+ * diacetate": s[0..end). */
+static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out) {
+    size_t blank = end, length = 0;
+    while (blank > 3 && r->s[blank - 1] != ' ') blank--;
+    for (const char *const *h = (const char *const[]){"hydrogen", "dihydrogen", NULL}; *h; h++) {
+        const size_t n = strlen(*h); /* "hydrogen sulfate" is one acid */
+        if (blank > n + 4 && !strncmp(r->s + blank - n - 1, *h, n) && r->s[blank - n - 2] == ' ')
+            blank -= n + 1;
+    }
+    if (blank <= 3 || end < blank + 6) return;
+    const bool acetonide = !strncmp(r->s + end - 3, "ide", 3);
+    if (!acetonide && strncmp(r->s + end - 3, "ate", 3) != 0) return;
+    name_part p = {0};
+    const size_t q = blank + name_locants(r, blank, end, &p, NULL);
+    const size_t behind = blank - 1 - (r->s[blank - 2] == ',');
+    name_ways alcohol = {0};
+    name_compound(r, 0, behind, &alcohol);
+    if (words) alcohol_esters(r, behind, words - 1, &alcohol);
+    for (int i = 0; i < alcohol.n && acetonide && name_is_word(r, q, end, "acetonide"); i++)
+        if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
+    for (int pass = 0; pass < 2 && alcohol.n && !acetonide; pass++) {
+        name_ways acid = {0};
+        const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
+        if (!count || (p.places && p.places != count)) continue;
+        const size_t from = q + (pass ? length : 0);
+        name_fragment half;
+        if (half_ester(r, from, end, &half))
+            name_keep(r, &acid, &half);
+        else
+            name_compound(r, from, end, &acid);
+        for (int i = 0; i < alcohol.n; i++)
+            for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
+        name_ways_free(&acid);
+    }
+    name_ways_free(&alcohol);
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
@@ -128,6 +228,7 @@ static void read_all(name_reader *r, name_ways *out) {
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
+    alcohol_esters(r, r->n, 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_ways acid = {0};
@@ -144,9 +245,18 @@ static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
-    if (f.order || !name_kekulise(&f)) return NULL;
+    /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
+    int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
+    for (int i = 0; i < f.n; i++) {
+        if (f.a[i].face && f.a[i].cip) labelled++;
+        if (f.a[i].fixed && f.a[i].unsure) labelled = 3;
+    }
+    for (int j = 0; j < f.m; j++)
+        if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
+    if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
         if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
+        if (labelled < 3 && name_near_open(&f, i)) return NULL; /* a centre left open */
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;
@@ -162,12 +272,32 @@ static char *write_molecule(const name_fragment *given) {
     return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
 }
 
+static const char *const GREEK[][2] = {{"\xce\xb1", "alpha"},
+                                       {"\xce\xb2", "beta"},
+                                       {"\xce\xb3", "gamma"},
+                                       {"\xce\xbb", "lambda"},
+                                       {"\xce\xbe", "xi"}};
+
+static int greek_at(const char *s) {
+    for (size_t k = 0; k < MG_COUNT(GREEK); k++)
+        if (!strncmp(s, GREEK[k][0], 2)) return (int)k;
+    return -1;
+}
+
 /* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
 static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     size_t n = 0;
     while (*name == ' ' || *name == '\t') name++;
     for (const char *s = name; *s; s++) {
         if (n == NAME_LONGEST) return 0;
+        const int greek = greek_at(s);
+        if (greek >= 0) {
+            const size_t k = strlen(GREEK[greek][1]);
+            if (n + k > NAME_LONGEST) return 0;
+            memcpy(out + n, GREEK[greek][1], k);
+            n += k, s += strlen(GREEK[greek][0]) - 1;
+            continue;
+        }
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
         if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */

@@ -10,7 +10,7 @@
 /* "(2r,3s)-", "(e)-"; characters read. */
 static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     size_t k = i + 1;
-    *p = (name_part){.kind = PART_CIP};
+    *p = (name_part){.kind = PART_CIP, .closed = true};
     if (i >= end || r->s[i] != '(') return 0;
     while (k < end && p->places < NAME_PLACES) {
         size_t m = k;
@@ -18,6 +18,21 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'f' && strchr("rsez", r->s[m + 1]))
             m++;
         while (m < end && r->s[m] == '\'') m++;
+        char faced[NAME_LOCANT]; /* "17beta" beside them */
+        const size_t face = name_locant(r, k, end, faced), last = face ? strlen(faced) - 1 : 0;
+        if (face && strchr("ABX", faced[last])) {
+            p->mark[p->places] = faced[last];
+            memcpy(p->place[p->places++], faced, last);
+            k += face;
+            if (k < end && r->s[k] == 'h') /* its hydrogen */
+                p->mark[p->places - 1] = (char)tolower((unsigned char)faced[last]), k++;
+            if (k < end && r->s[k] == ',') {
+                k++;
+                continue;
+            }
+            if (k >= end || r->s[k++] != ')') return 0;
+            return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+        }
         if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
         memcpy(p->place[p->places], r->s + k, m - k);
         p->mark[p->places++] = (char)toupper((unsigned char)r->s[m]);
@@ -44,11 +59,19 @@ static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p
 
 /* "4,12-methano", "4a,1-(epoxymethano)": atoms over a ring; characters read. */
 static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p) {
-    static const char *const table[][2] = {
-        {"methano", "C"},          {"ethano", "CC"},         {"propano", "CCC"},
-        {"epoxymethano", "OC"},    {"epoxy", "O"},           {"epimino", "N"},
-        {"epithio", "S"},          {"methanooxy", "CO"},     {"etheno", "C=C"},
-        {"methylenedioxy", "OCO"}, {"ethylenedioxy", "OCCO"}};
+    static const char *const table[][2] = {{"methano", "C"},
+                                           {"ethano", "CC"},
+                                           {"propano", "CCC"},
+                                           {"epoxymethano", "OC"},
+                                           {"epoxy", "O"},
+                                           {"epimino", "N"},
+                                           {"epithio", "S"},
+                                           {"methanooxy", "CO"},
+                                           {"etheno", "C=C"},
+                                           {"methylenedioxy", "OCO"},
+                                           {"ethylenedioxy", "OCCO"},
+                                           {"epidioxy", "OO"},
+                                           {"isopropylidenedioxy", "OC(C)(C)O"}};
     *p = (name_part){.kind = PART_BRIDGE};
     const size_t m = name_locants(r, i, end, p, NULL);
     if (!m || p->places != 2 || !isdigit((unsigned char)p->place[1][0])) return 0;
@@ -96,6 +119,23 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
     }
 }
 
+/* "3-o-", "3-o,17-o-": the oxygens there, "3O"; characters. */
+static size_t on_oxygen_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_GROUP};
+    while (p->places < NAME_PLACES) {
+        const size_t from = k;
+        while (k < end && isdigit((unsigned char)r->s[k]) && k - from < 3) k++;
+        if (k == from || !name_begins(r, k, end, "-o") || k + 2 >= end) return 0;
+        memcpy(p->place[p->places], r->s + from, k - from);
+        p->place[p->places++][k - from] = 'O';
+        k += 2;
+        if (r->s[k] == '-') return k + 1 - i;
+        if (r->s[k++] != ',') return 0;
+    }
+    return 0;
+}
+
 /* The rest of a list of prefixes; at its end all are put on f. */
 /* "di-tert-butyl": of the hyphen behind a multiplier. */
 static size_t hyphen_before(const name_reader *r, size_t i, size_t end) {
@@ -122,6 +162,34 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (!k) k = bridge_at(r, i, end, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    if (name_begins(r, i, end, "ent-")) {
+        *p = (name_part){.kind = PART_ENT};
+        name_prefixes(r, i + 4, end, parts, n + 1, f, out);
+        return;
+    }
+    k = f->own ? name_faces_at(r, i, end, p) : 0; /* just in front of the parent */
+    if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) {
+        name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    k = f->own ? on_oxygen_at(r, i, end, p) : 0;
+    if (k) {
+        size_t length;
+        const int many = name_multiplier(r->s + i + k, end - i - k, &length);
+        p->count = p->places;
+        if (p->places > 1 && many != p->places) return;
+        group(r, i + k + (p->places > 1 ? length : 0), end, parts, n, f, out);
+        return;
+    }
+    k = f->own ? name_change_at(r, i, end, p) : 0;
+    if (k) {
+        name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    if (f->own && name_begins(r, i, end, "all-trans-")) { /* as it is */
+        if (i + 10 == end) name_put_all(r, f, parts, n, out);
         return;
     }
     *p = (name_part){.kind = PART_GROUP};
