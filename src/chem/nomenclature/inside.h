@@ -211,6 +211,13 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
+/* ---- lipid.c ---- */
+/* Lipids and acyl-CoAs by their own names; canonical SMILES, malloc'ed; NULL: it is none. */
+char *name_lipid(const char *folded, bool *failed);
+/* A name whose chains are said in a biochemist's way, as the grammar has it; false: nothing
+ * changes. */
+bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

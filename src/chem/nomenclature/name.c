@@ -382,6 +382,16 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* What the families of lipids say, or a name respelled as they do. */
+static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
+    char respelled[NAME_LONGEST + 1];
+    bool failed = false;
+    *smiles = name_lipid(folded, &failed);
+    if (!*smiles && !failed && name_respelled(folded, respelled, &failed))
+        return read_component(respelled, strlen(respelled), smiles, err);
+    return failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -417,6 +427,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
+    if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {
