@@ -217,6 +217,11 @@ char *name_lipid(const char *folded, bool *failed);
 /* A name whose chains are said in a biochemist's way, as the grammar has it; false: nothing
  * changes. */
 bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
+/* "(4-)", "(1+)", " zwitterion" cut off the end; false: there is none. */
+bool name_cut_charge(char *s, int *charge);
+/* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
+ * it has no such form. Frees the given one. */
+char *name_ionised(char *smiles, int charge, bool *failed);
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -59,10 +59,11 @@ static const struct {
     const char *name, *template;
     char atom;
 } PARENTS[] = {
-    {"l-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"(r)-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"d-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"(s)-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+    {"l-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+    {"(r)-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+    {"d-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+    {"(s)-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+    {"r-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
     {"carnitine", "C%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
     {"ethanolamine", "C%91CO", 'N'},
     {"taurine", "C%91CS(=O)(=O)O", 'N'},
@@ -117,7 +118,7 @@ static char *read_amide(const char *s, bool *failed) {
 /* ---- charges ---- */
 
 /* "(4-)", "(1+)", " zwitterion" at the end: cut off. */
-static bool cut_charge(char *s, int *charge) {
+bool name_cut_charge(char *s, int *charge) {
     static const char *const words[] = {" zwitterion", " monoanion", " dianion",   " trianion",
                                         " tetraanion", " pentaanion", " hexaanion"};
     size_t n = strlen(s);
@@ -146,7 +147,7 @@ static char *read_family(const char *s, bool *failed) {
 bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed) {
     char text[LIPID_TEXT], *acid = lipid_short(folded, failed);
     const char *from = acid ? acid : folded;
-    const bool ok = !*failed && lipid_respell(from, strlen(from), text) &&
+    const bool ok = !*failed && lipid_respell(from, strlen(from), false, text) &&
                     strcmp(text, folded) != 0 && strlen(text) <= NAME_LONGEST;
     if (ok) memcpy(out, text, strlen(text) + 1);
     free(acid);
@@ -154,16 +155,11 @@ bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed
 }
 
 char *name_lipid(const char *folded, bool *failed) {
-    char own[NAME_LONGEST + 1];
-    int charge = 0;
     const size_t n = strlen(folded);
     if (n < 3 || n > NAME_LONGEST) return NULL;
-    memcpy(own, folded, n + 1);
-    const bool charged = cut_charge(own, &charge);
-    char *out = NULL, *spelled = lipid_short(own, failed);
-    if (!*failed) out = read_family(spelled ? spelled : own, failed);
+    char *spelled = lipid_short(folded, failed), *out = NULL;
+    if (!*failed) out = read_family(spelled ? spelled : folded, failed);
     free(spelled);
-    if (out && charged) out = lipid_ionised(out, charge, failed);
     if (*failed) {
         free(out);
         out = NULL;

@@ -17,8 +17,9 @@
 /* ---- lipid_words.c ---- */
 enum { LIPID_TEXT = 2 * NAME_LONGEST, LIPID_LONGEST_CHAIN = 60 };
 /* s[0..n) with chains as the general grammar wants them: "cis-9-octadecenoyl", "oleoyl" and
- * "(9z)-octadecenoyl" are "(9z)-octadec-9-enoyl". false: it is too long. */
-bool lipid_respell(const char *s, size_t n, char out[LIPID_TEXT]);
+ * "(9z)-octadecenoyl" are "(9z)-octadec-9-enoyl"; group: it is one, and "succinyl" binds by one
+ * end. false: it is too long, or cis and trans do not say which. */
+bool lipid_respell(const char *s, size_t n, bool group, char out[LIPID_TEXT]);
 /* "18:1(9z)" with its ending, "oyl" or "yl", as a systematic name; characters read; 0: it is none.
  * Prefixes "o-", "p-" and bases "d18:1" are another matter. */
 size_t lipid_short_chain(const char *s, const char *ending, mg_str *out);
@@ -34,12 +35,10 @@ char *lipid_piece(const char *s, size_t n, char atom, unsigned kinds, bool *fail
 void lipid_add_piece(mg_str *out, const char *piece, int closure);
 /* Canonical; NULL: it is no molecule. */
 char *lipid_canonical(const char *smiles);
-/* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
- * it has no such form. Frees the given one. */
-char *lipid_ionised(char *smiles, int charge, bool *failed);
 /* Acid protons and amines of a molecule. */
 typedef struct lipid_protons {
     int phosphate, carboxy, sulfo, amines, charge;
+    int amine[3]; /* with two hydrogens, one, none */
 } lipid_protons;
 bool lipid_protons_of(const char *smiles, lipid_protons *out);
 

@@ -34,6 +34,7 @@ static const char *const HEADS[][2] = {
     {"(1'-sn-glycero)", "OC[C@@H](O)CO"},
     {"(3'-sn-glycerol)", "OC[C@H](O)CO"},
     {"(1'-rac-glycerol)", "OCC(O)CO"},
+    {"rac-(1-glycerol)", "OCC(O)CO"},
     {"(1'-sn-glycerol-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
     {"(1'-sn-glycero-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
     {"methanol", "OC"},
@@ -131,10 +132,21 @@ static bool read_tail(glycerol *g, const char *s, bool *failed) {
         mg_str_addz(&g->tail, CDP);
         return true;
     }
+    char inner[200]; /* "(phospho-rac-(1-glycerol))" */
+    const size_t n = strlen(s);
+    if (n > 2 && n < sizeof inner && strchr("([", *s) && strchr(")]", s[n - 1])) {
+        memcpy(inner, s + 1, n - 2);
+        inner[n - 2] = 0;
+        s = inner;
+    }
+    if (!strcmp(s, "diphosphate") || !strcmp(s, "pyrophosphate")) {
+        mg_str_addz(&g->tail, "P(=O)(O)OP(=O)(O)O");
+        return true;
+    }
+    mg_str_addz(&g->tail, "P(=O)(O)O");
+    if (!strcmp(s, "phosphate") || !strcmp(s, "phosphoric acid")) return true;
     if (!begins(s, "phospho")) return false;
     s += 7;
-    mg_str_addz(&g->tail, "P(=O)(O)O");
-    if (!strcmp(s, "ate") || !strcmp(s, "ric acid")) return true;
     const bool choline = !strcmp(s, "choline") || !strcmp(s, "-choline");
     g->tail.n -= choline ? 4 : 1; /* P(=O)([O-])O..., P(=O)(O)O... */
     if (choline) mg_str_addz(&g->tail, "([O-])");
@@ -205,7 +217,8 @@ static bool spell_phosphatidyl(const char *s, char out[NAME_LONGEST + 20]) {
         if (front > 3 && begins(s + front - 3, "-3-")) front -= 2; /* "-sn-3-" */
         while (front && strchr("- ", s[front - 1])) front--;
         if (front > 3 && begins(s + front - 3, "-sn")) front -= 3;
-        snprintf(out, NAME_LONGEST + 20, "%.*s-sn-glycero-3-phospho%s", (int)front, s, ends[i][1]);
+        snprintf(out, NAME_LONGEST + 20, "%.*s-sn-glycero-3-phosph%s%s", (int)front, s,
+                 i > 5 ? "" : "o", ends[i][1]);
         return true;
     }
     return false;
@@ -220,6 +233,24 @@ static size_t list_end(const char *s, size_t core, bool *sn, bool *rac) {
     n -= *rac ? 3 : *sn ? 2 : 0;
     while (n && strchr("- ", s[n - 1])) n--;
     return n;
+}
+
+/* "n-oleoyl-1-palmitoyl-...-3-phosphoethanolamine": the amine's group, and where the others begin.
+ */
+static size_t read_amine(glycerol *g, const char *s, size_t front, bool *failed) {
+    const char *end = g->tail.n > 4 ? g->tail.s + g->tail.n - 4 : "";
+    if (!begins(s, "n-") || strcmp(end, "OCCN") != 0) return 0;
+    for (size_t k = 5; k <= front && !*failed; k++) {
+        if (k < front && s[k] != '-') continue;
+        char *piece = lipid_piece(s + 2, k - 2, 'N', LIPID_ACYL, failed);
+        if (!piece) continue;
+        g->tail.n--;
+        mg_str_addz(&g->tail, "%95");
+        lipid_add_piece(&g->tail, piece, 95);
+        free(piece);
+        return k < front ? k + 1 : k;
+    }
+    return 0;
 }
 
 static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
@@ -239,7 +270,9 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
         ok = false;
     }
     if (g.head && !rac && !g.ketone) g.sn = true;
-    ok = ok && !g.tail.failed && front && lipid_list(s, front, g.piece, failed);
+    const size_t amine = ok && !g.tail.failed ? read_amine(&g, s, front, failed) : 0;
+    ok = ok && !g.tail.failed && front &&
+         (amine == front || lipid_list(s + amine, front - amine, g.piece, failed));
     ok = ok && !(g.head && g.piece[g.head - 1]) && !(g.ketone && (g.piece[1] || !g.head));
     if (ok) out = build(&g);
     *failed |= g.tail.failed;

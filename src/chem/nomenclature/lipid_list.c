@@ -107,6 +107,7 @@ static void items(list *l, size_t i, bool taken[LIPID_SLOTS]) {
     if (count > 1 && name_multiplier(l->s + i, l->n - i, &length) != count) return;
     if (count == 1 && begins(l, i, "mono")) length = 4;
     i += length;
+    if (length && begins(l, i, "-(")) i++;
     if (begins(l, i, "-o-")) i += 3;
     if (begins(l, i, "o-")) i += 2;
     int depth = 0;

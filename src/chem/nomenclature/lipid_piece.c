@@ -137,7 +137,7 @@ char *lipid_piece(const char *s, size_t n, char atom, unsigned kinds, bool *fail
         char *sugar = read_sugar(s, n, failed);
         if (sugar || *failed) return sugar;
     }
-    if (n < 4 || !lipid_respell(s, n, spelled) || strlen(spelled) > NAME_LONGEST) return NULL;
+    if (n < 4 || !lipid_respell(s, n, true, spelled) || strlen(spelled) > NAME_LONGEST) return NULL;
     return read_group(spelled, atom, kinds, failed);
 }
 
@@ -170,7 +170,14 @@ char *lipid_canonical(const char *smiles) {
 static const char PHOSPHATE[] = "[P:1][OX2H1:2]>>[P:1][O-:2]",
                   CARBOXY[] = "[C:1](=[O:2])[OX2H1:3]>>[C:1](=[O:2])[O-:3]",
                   SULFO[] = "[S:1](=[O:2])(=[O:3])[OX2H1:4]>>[S:1](=[O:2])(=[O:3])[O-:4]",
-                  AMINE[] = "[NX3;H2,H1,H0;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH+:1]";
+                  *const AMINES[] = {
+                      "[NX3;H2;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH3+:1]",
+                      "[NX3;H1;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH2+:1]",
+                      "[NX3;H0;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH+:1]"};
+
+static const char *const AMINE_OF[] = {"[NX3;H2;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]",
+                                       "[NX3;H1;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]",
+                                       "[NX3;H0;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]"};
 
 static int count_of(const mg_mol *m, const char *smarts) {
     mg_smarts *p = mg_smarts_new(smarts, NULL);
@@ -186,7 +193,11 @@ bool lipid_protons_of(const char *smiles, lipid_protons *out) {
     out->phosphate = count_of(m, "[P]-[OX2H1]");
     out->carboxy = count_of(m, "[CX3](=O)[OX2H1]");
     out->sulfo = count_of(m, "[S](=O)(=O)[OX2H1]");
-    out->amines = count_of(m, "[NX3;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]");
+    out->amines = 0;
+    for (int h = 0; h < 3; h++) {
+        out->amine[h] = count_of(m, AMINE_OF[h]);
+        out->amines += out->amine[h];
+    }
     out->charge = count_of(m, "[+1]") - count_of(m, "[-1]");
     mg_mol_free(m);
     return true;
@@ -206,7 +217,7 @@ static char *change(char *smiles, const char *reaction, int times, bool *failed)
     return smiles;
 }
 
-char *lipid_ionised(char *smiles, int charge, bool *failed) {
+char *name_ionised(char *smiles, int charge, bool *failed) {
     lipid_protons p;
     if (!smiles || !lipid_protons_of(smiles, &p)) {
         free(smiles);
@@ -223,5 +234,6 @@ char *lipid_ionised(char *smiles, int charge, bool *failed) {
     smiles = change(smiles, PHOSPHATE, p.phosphate, failed);
     smiles = change(smiles, CARBOXY, p.carboxy, failed);
     smiles = change(smiles, SULFO, p.sulfo, failed);
-    return change(smiles, AMINE, amines, failed);
+    for (int h = 0; h < 3 && amines; h++) smiles = change(smiles, AMINES[h], p.amine[h], failed);
+    return smiles;
 }

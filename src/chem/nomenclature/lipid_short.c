@@ -144,6 +144,7 @@ static bool add_base(const char *s, mg_str *out) {
 
 static bool sphingolipid(const char *head, char *inside, mg_str *out) {
     static const char *const classes[][3] = {{"cer", "", ""},
+                                             {"ceramide", "", ""},
                                              {"sm", "", "-1-phosphocholine"},
                                              {"cerp", "", "-1-phosphate"},
                                              {"pe-cer", "", "-1-phosphoethanolamine"},
@@ -182,6 +183,7 @@ char *lipid_short(const char *s, bool *failed) {
     if (!s[k] || !k || k >= sizeof head || n - k >= sizeof inside || n < k + 4) return NULL;
     memcpy(head, s, k);
     head[k] = 0;
+    k += s[k] == ' ' && s[k + 1] == '(';
     const bool bracket = s[k] == '(';
     if (bracket && s[n - 1] != ')') return NULL;
     memcpy(inside, s + k + 1, n - k - 1 - bracket);

@@ -188,12 +188,12 @@ static bool read_tail(const char *s, base *b, bool *failed) {
     if (!*s) return true;
     if (*s != '-' && *s != ' ') return false;
     s++;
-    if (!begins(s, "1-phospho")) return false;
-    s += 9;
-    if (!strcmp(s, "ate")) {
+    if (!strcmp(s, "1-phosphate")) {
         mg_str_addz(&b->head, "P(=O)(O)O");
         return true;
     }
+    if (!begins(s, "1-phospho")) return false;
+    s += 9;
     const bool choline = !strcmp(s, "choline");
     mg_str_addz(&b->head, choline ? "P(=O)([O-])" : "P(=O)(O)");
     if (*s == '-') s++;
@@ -239,6 +239,22 @@ static char *build(const base *b) {
     return out;
 }
 
+/* "n-palmitoylceramide", "c16 ceramide": of sphingosine. */
+static void spell_ceramide(char *s, size_t room) {
+    const size_t n = strlen(s), k = sizeof "ceramide" - 1;
+    char own[NAME_LONGEST + 80], stem[24];
+    if (n <= k || n + 40 > room || !name_ends_with(s, "ceramide")) return;
+    const int carbons = *s == 'c' ? atoi(s + 1) : 0;
+    if (begins(s, "n-") && !strchr(s, ' ')) {
+        strcpy(s + n - k, "sphingosine");
+    } else if (carbons > 1 && carbons < 31 && strcspn(s, "- ") == 2 + (size_t)(carbons > 9) &&
+               n == 3 + (size_t)(carbons > 9) + k) {
+        lipid_stem(carbons, stem);
+        snprintf(own, sizeof own, "n-%sanoylsphingosine", stem);
+        memcpy(s, own, strlen(own) + 1);
+    }
+}
+
 static char *read_at(const char *s, size_t front, const char *labels, bool *failed) {
     base b = {0};
     char *out = NULL;
@@ -257,15 +273,20 @@ static char *read_at(const char *s, size_t front, const char *labels, bool *fail
 static void take_labels(char *s, char labels[40]) {
     *labels = 0;
     char *base_at = strstr(s, "sphing");
-    for (char *at = base_at; at && at > s; at--) {
-        if (*at != '-' || at == s) continue;
+    for (char *at = base_at; at && at > s; at--) { /* right before the base */
+        size_t stem;
+        if (strchr(")]", *at)) return;
+        if (*at != '-') continue;
+        if (at + 1 != base_at &&
+            (!name_stem(at + 1, (size_t)(base_at - at - 1), &stem) || at + 2 + stem != base_at))
+            return;
         const bool closed = at[-1] == ')';
         char *from = at - closed;
         while (from > s && strchr("0123456789ez,", from[-1])) from--;
         const size_t n = (size_t)(at - closed - from);
-        if (n < 2 || n > 39 || !strchr("ez", at[-1 - closed])) continue;
-        if (closed && (from == s || from[-1] != '(')) continue;
-        if (!isdigit((unsigned char)*from)) continue;
+        if (n < 2 || n > 39 || !strchr("ez", at[-1 - closed])) return;
+        if (closed && (from == s || from[-1] != '(')) return;
+        if (!isdigit((unsigned char)*from)) return;
         memcpy(labels, from, n);
         labels[n] = 0;
         memmove(from - closed, at + 1, strlen(at + 1) + 1);
@@ -295,15 +316,16 @@ static void locate(char *s, size_t room, const char *labels) {
 char *lipid_sphingoid(const char *s, bool *failed) {
     char own[NAME_LONGEST + 80], labels[40];
     const size_t n = strlen(s);
-    if (n > NAME_LONGEST || !strstr(s, "sphing")) return NULL;
+    if (n > NAME_LONGEST) return NULL;
     memcpy(own, s, n + 1);
+    spell_ceramide(own, sizeof own);
     take_labels(own, labels);
     locate(own, sizeof own, labels);
     const char *at = strstr(own, "sphing");
     char *out = NULL;
     for (size_t front = 0; at && own + front <= at && !out && !*failed; front++) {
         /* groups of the base and a stem may stand before it; the longest that are read */
-        if (front && !strchr("-)l", own[front - 1])) continue;
+        if (front && !strchr("-)]}l", own[front - 1])) continue;
         out = read_at(own, front, labels, failed);
     }
     return out;

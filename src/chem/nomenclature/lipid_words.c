@@ -191,7 +191,12 @@ static const struct {
               {"croton", "(2e)-but-2-en"},
               {"tigl", "(2e)-2-methylbut-2-en"},
               {"angel", "(2z)-2-methylbut-2-en"},
-              {"senec", "3-methylbut-2-en"},
+              {"cinnam", "(2e)-3-phenylprop-2-en"},
+              {"ferul", "(2e)-3-(4-hydroxy-3-methoxyphenyl)prop-2-en"},
+              {"caffe", "(2e)-3-(3,4-dihydroxyphenyl)prop-2-en"},
+              {"p-coumar", "(2e)-3-(4-hydroxyphenyl)prop-2-en"},
+              {"4-coumar", "(2e)-3-(4-hydroxyphenyl)prop-2-en"},
+              {"sinap", "(2e)-3-(4-hydroxy-3,5-dimethoxyphenyl)prop-2-en"},
               {"senecio", "3-methylbut-2-en"},
               {"phytan", "3,7,11,15-tetramethylhexadecan"},
               {"pristan", "2,6,10,14-tetramethylpentadecan"}},
@@ -205,13 +210,40 @@ static const struct {
              {"oleyl", "(9z)-octadec-9-enyl"},
              {"phytanyl", "3,7,11,15-tetramethylhexadecyl"},
              {"valeroyl", "pentanoyl"},
+             {"valeryl", "pentanoyl"},
+             {"butyryl", "butanoyl"},
+             {"propionyl", "propanoyl"},
+             {"isobutyryl", "2-methylpropanoyl"},
+             {"isovaleryl", "3-methylbutanoyl"},
+             {"acetoacetyl", "3-oxobutanoyl"},
+             {"acryloyl", "prop-2-enoyl"},
+             {"acrylyl", "prop-2-enoyl"},
+             {"methacryloyl", "2-methylprop-2-enoyl"},
+             {"methacrylyl", "2-methylprop-2-enoyl"},
+             {"malonyl", "propanedioyl"},
+             {"succinyl", "butanedioyl"},
+             {"glutaryl", "pentanedioyl"},
+             {"adipoyl", "hexanedioyl"},
+             {"adipyl", "hexanedioyl"},
+             {"pimeloyl", "heptanedioyl"},
+             {"pimelyl", "heptanedioyl"},
+             {"suberoyl", "octanedioyl"},
+             {"suberyl", "octanedioyl"},
+             {"azelaoyl", "nonanedioyl"},
+             {"azelayl", "nonanedioyl"},
+             {"sebacoyl", "decanedioyl"},
+             {"fumaroyl", "(2e)-but-2-enedioyl"},
+             {"fumaryl", "(2e)-but-2-enedioyl"},
+             {"maleoyl", "(2z)-but-2-enedioyl"},
+             {"maleyl", "(2z)-but-2-enedioyl"},
              {"heneicos", "henicos"}},
   ENDINGS[] = {{"oyl", "oyl"}, {"oic", "oic"}, {"ic", "oic"}, {"ate", "oate"}};
 
 /* Whether a common name may begin at i: at a beginning, or behind what is put on it. */
 static bool may_begin(const text *t, size_t i) {
     static const char *const before[] = {"hydroxy", "oxo",   "methyl", "hydroperoxy", "epoxy",
-                                         "iso",     "amino", "fluoro", "keto",        "carboxy"};
+                                         "iso",     "amino", "fluoro", "keto",        "carboxy",
+                                         "ethyl"};
     if (!i || !letter(t->s[i - 1])) return true;
     for (size_t k = 0; k < MG_COUNT(before); k++) {
         const size_t n = strlen(before[k]);
@@ -254,6 +286,10 @@ static void put_common(text *t) {
         if (*with == '(' && i > 2 && t->s[i - 1] == '-' && t->s[i - 2] == ')') {
             const size_t k = strcspn(with, ")") + 1;
             if (i > k && !strncmp(t->s + i - 1 - k, with, k)) open = with + k + 1;
+        }
+        if (begins(open, "(2e)-3-")) { /* "trans-cinnamoyl" */
+            const size_t e = begins(t->s, "trans-") ? 6 : begins(t->s, "(e)-") ? 4 : 0;
+            if (e && i >= e) splice(t, 0, e, ""), i -= e;
         }
         const bool joined = i && letter(t->s[i - 1]) && (*open == '(' || digit(*open));
         char whole[124];
@@ -398,8 +434,15 @@ static void label_geometry(text *t) {
             if (t->s[k] == ',') k++;
         }
         if (!n || t->s[k] != ')' || t->s[k + 1] != '-') return;
-        places = n, k += 2;
+        k += 2;
         splice(t, 0, k, "");
+    } else if (digit(*t->s)) { /* "3-cis-dodecenoyl" */
+        while (digit(t->s[k])) k++;
+        place[0] = atoi(t->s);
+        if (t->s[k] != '-' || !(mark[0] = geometry(t->s + k + 1, &w))) return;
+        if (t->s[k + 1 + w] != '-') return;
+        n = 1;
+        splice(t, 0, k + w + 2, "");
     } else {
         k = all ? 4 : 0;
         while (n < LABELS && (mark[n] = geometry(t->s + k, &w))) {
@@ -435,6 +478,45 @@ static void label_geometry(text *t) {
 }
 
 /* ---- other ways to say a place ---- */
+
+/* "3-keto", "beta-hydroxy". */
+static void put_numbers(text *t) {
+    static const char *const greek[] = {"alpha-", "beta-", "gamma-", "delta-"},
+                             *const groups[] = {"hydroxy", "keto", "oxo", "methyl", "amino"};
+    chain c;
+    if (!find_chain(t, 0, &c)) return;
+    for (int g = 0; g < 4; g++) {
+        const size_t k = strlen(greek[g]);
+        if (!begins(t->s, greek[g])) continue;
+        for (size_t i = 0; i < MG_COUNT(groups); i++) {
+            if (!begins(t->s + k, groups[i])) continue;
+            const char number[] = {(char)('2' + g), '-', 0};
+            splice(t, 0, k, number);
+            break;
+        }
+    }
+    for (size_t i = 0; i + 5 < t->n; i++)
+        if (begins(t->s + i, "-keto") && i && digit(t->s[i - 1])) splice(t, i + 1, 4, "oxo");
+}
+
+/* "octanedioyl" binds by one end: "7-carboxyheptanoyl", "but-2-enedioyl": "3-carboxyprop-2-enoyl". */
+static void put_diacyl(text *t) {
+    chain c;
+    const size_t n = t->n;
+    if (n < 8 || strcmp(t->s + n - 7, "edioyl") == 0 || strcmp(t->s + n - 6, "edioyl") != 0) return;
+    if (!find_chain(t, 0, &c)) return;
+    for (chain next; find_chain(t, c.stem + 1, &next);) c = next; /* the last one */
+    if (c.carbons < 3) return;
+    char stem[24], with[48];
+    splice(t, n - 6, 6, "oyl");
+    lipid_stem(c.carbons - 1, stem);
+    const bool joined = c.at && letter(t->s[c.at - 1]);
+    snprintf(with, sizeof with, "%s%d-carboxy%s", joined ? "-" : "", c.carbons - 1, stem);
+    splice(t, c.at, c.stem - c.at, with);
+    const size_t from = *t->s == '(' && closing(t, 0) + 2 < t->n ? closing(t, 0) + 2 : 0;
+    if (begins(t->s + from, "methyl-") || begins(t->s + from, "ethyl-"))
+        splice(t, from, 0, "2-"); /* of malonyl */
+}
 
 /* "isopentadecan": a methyl group on the last carbon but one, the last but two for "anteiso". */
 static void put_iso(text *t) {
@@ -514,6 +596,7 @@ static void spell_brackets(text *t, int depth) {
 static void spell_word(text *t, int depth) {
     spell_brackets(t, depth);
     put_common(t);
+    put_numbers(t);
     label_geometry(t);
     bracket_bare(t);
     put_iso(t);
@@ -543,9 +626,11 @@ static bool spell(const char *s, size_t n, int depth, text *out) {
     return !out->full;
 }
 
-bool lipid_respell(const char *s, size_t n, char out[LIPID_TEXT]) {
+bool lipid_respell(const char *s, size_t n, bool group, char out[LIPID_TEXT]) {
     text t;
     if (!spell(s, n, 0, &t)) return false;
+    if (group) put_diacyl(&t);
+    if (t.full) return false;
     memcpy(out, t.s, t.n + 1);
     return true;
 }
