@@ -60,7 +60,7 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
     /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary */
-    if (!strpbrk(words, "0123456789([{")) return MOLGLOT_OK;
+    if (!strpbrk(words, "0123456789([{") && !mg_name_has_group(words)) return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
     return put_made(out, words, smiles, err);
@@ -89,6 +89,21 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
+/* "hydantoin-5-propionic acid(1-)" of a molecule that the dictionary has. */
+static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
+                        molglot_error *err) {
+    mg_name_hits known = {0};
+    int charge, code = MOLGLOT_OK;
+    char *rest = strdup(name);
+    if (!rest) return mg_no_memory(err, "a name");
+    if (mg_name_take_charge(rest, &charge)) code = mg_dictionary_find(d, rest, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED)
+        code = mg_name_put_charge(known.hit[0].smiles, charge, smiles, err);
+    mg_name_hits_free(&known);
+    free(rest);
+    return code;
+}
+
 /* One name that a phrase describes: as it is read, else as the dictionary has it. */
 static int find_described_name(const mg_dictionary *d, const char *name, mg_name_hits *out,
                                molglot_error *err) {
@@ -99,6 +114,7 @@ static int find_described_name(const mg_dictionary *d, const char *name, mg_name
     if (!code && !smiles && known.n && known.hit[0].how <= MG_NAME_FOLDED)
         smiles = strdup(known.hit[0].smiles);
     mg_name_hits_free(&known);
+    if (!code && !smiles && d) code = find_charged(d, name, &smiles, err);
     return code || !smiles ? code : put_made(out, name, smiles, err);
 }
 

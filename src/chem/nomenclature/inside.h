@@ -223,6 +223,10 @@ bool name_cut_charge(char *s, int *charge);
  * it has no such form. Frees the given one. */
 char *name_ionised(char *smiles, int charge, bool *failed);
 
+/* ---- lipid_charge.c ---- */
+/* As mg_name_described, of lipids and ions. */
+int name_lipid_described(const char *text, char **name, molglot_error *err);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -12,8 +12,10 @@
 #include "chem/nomenclature/lipid.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
 
@@ -33,20 +35,28 @@ static char *join(const char *template, const char *piece) {
     "CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)OP(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)"   \
     "[C@@H]1OP(=O)(O)O"
 
-/* "methyl-3-oxobutanoic acid" is no acyl group, but "3-methylbutanoic acyl-coa" is meant so. */
-static char *read_coa(const char *s, bool *failed) {
-    static const char *const ends[] = {"-coa", " coa", "-coenzyme a", " coenzyme a", "coenzyme a"};
+static const struct {
+    const char *name, *template; /* what follows the acyl group, and what its atom stands on */
+    char atom;
+} BEHIND[] = {
+    {"coenzyme a", "C%91" COA, 'S'},
+    {"-coa", "C%91" COA, 'S'},
+    {" coa", "C%91" COA, 'S'},
+    {"4'-phosphopantetheine", "C%91CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)O", 'S'},
+    {"-amp", "P%91(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O", 'O'}};
+
+static char *read_thioester(const char *s, bool *failed) {
     size_t n = strlen(s);
     if (!strcmp(s, "coa") || !strcmp(s, "coenzyme a") || !strcmp(s, "coash"))
         return lipid_canonical("SC" COA);
-    for (size_t i = 0; i < MG_COUNT(ends); i++) {
-        const size_t k = strlen(ends[i]);
-        if (n <= k || strcmp(s + n - k, ends[i]) != 0) continue;
+    for (size_t i = 0; i < MG_COUNT(BEHIND); i++) {
+        const size_t k = strlen(BEHIND[i].name);
+        if (n <= k + 3 || strcmp(s + n - k, BEHIND[i].name) != 0) continue;
         n -= k;
         while (n && strchr("- ", s[n - 1])) n--;
         if (begins(s, "s-")) s += 2, n -= 2;
-        char *piece = lipid_piece(s, n, 'S', LIPID_ACYL, failed), *out = NULL;
-        if (piece) out = join("C%91" COA, piece);
+        char *piece = lipid_piece(s, n, BEHIND[i].atom, LIPID_ACYL, failed), *out = NULL;
+        if (piece) out = join(BEHIND[i].template, piece);
         free(piece);
         return out;
     }
@@ -76,7 +86,7 @@ static const struct {
     {"beta-alanine", "C%91CC(=O)O", 'N'},
     {"gamma-aminobutyric acid", "C%91CCC(=O)O", 'N'},
     {"4-aminobutyric acid", "C%91CCC(=O)O", 'N'},
-    {"l-homoserine lactone", "[C@H]%911CCOC1=O", 'N'},
+    {"l-homoserine lactone", "[C@@H]%911CCOC1=O", 'N'},
     {"homoserine lactone", "C%911CCOC1=O", 'N'},
     {"l-alanine", "[C@H]%91(C)C(=O)O", 'N'},
     {"l-arginine", "[C@H]%91(CCCNC(=N)N)C(=O)O", 'N'},
@@ -137,21 +147,52 @@ bool name_cut_charge(char *s, int *charge) {
 }
 
 static char *read_family(const char *s, bool *failed) {
-    char *out = read_coa(s, failed);
+    char *out = read_thioester(s, failed);
     if (!out && !*failed) out = lipid_sphingoid(s, failed);
     if (!out && !*failed) out = lipid_glycerol(s, failed);
     if (!out && !*failed) out = read_amide(s, failed);
     return out;
 }
 
+/* "lauric (dodecanoic) acid", "octacosanoic acid (montanic acid)" without the other name. */
+static void drop_alias(char *s) {
+    const size_t n = strlen(s);
+    char *open = strstr(s, "ic (");
+    if (open && name_ends_with(s, "ic) acid")) {
+        memmove(open + 2, s + n - 5, 6);
+        return;
+    }
+    open = strstr(s, "ic acid (");
+    if (!open) open = strstr(s, "ic acid [");
+    if (open && strchr(")]", s[n - 1]) && strstr(open + 8, "acid")) open[7] = 0;
+}
+
 bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed) {
-    char text[LIPID_TEXT], *acid = lipid_short(folded, failed);
-    const char *from = acid ? acid : folded;
+    char text[LIPID_TEXT], plain[NAME_LONGEST + 1], *acid = lipid_short(folded, failed);
+    snprintf(plain, sizeof plain, "%s", acid ? acid : folded);
+    drop_alias(plain);
+    const char *from = plain;
     const bool ok = !*failed && lipid_respell(from, strlen(from), false, text) &&
                     strcmp(text, folded) != 0 && strlen(text) <= NAME_LONGEST;
     if (ok) memcpy(out, text, strlen(text) + 1);
     free(acid);
     return ok;
+}
+
+bool mg_name_take_charge(char *name, int *charge) { return name_cut_charge(name, charge); }
+
+int mg_name_put_charge(const char *smiles, int charge, char **out, molglot_error *err) {
+    bool failed = false;
+    char *copy = strdup(smiles);
+    *out = copy ? name_ionised(copy, charge, &failed) : NULL;
+    return copy && !failed ? MOLGLOT_OK : mg_no_memory(err, "a name");
+}
+
+bool mg_name_has_group(const char *name) {
+    const size_t n = strlen(name);
+    for (const char *at = name; (at = strcasestr(at, "oyl")) != NULL; at += 3)
+        if (at > name + 1 && at[3] && at[3] != ' ' && at[3] != 's') return true;
+    return n > 5 && !strcasecmp(name + n - 4, "-coa");
 }
 
 char *name_lipid(const char *folded, bool *failed) {

@@ -6,8 +6,8 @@
  *   1,2-dioleoyl-sn-glycero-3-phospho-(1d-myo-inositol-3,4-bisphosphate)
  *   1,2-dipalmitoyl-3-beta-d-galactosyl-sn-glycerol     cl(1'-[...],3'-[...]) by lipid_short.c
  *
- * "sn" fixes the middle carbon, and so does a phosphate; "rac", and a glyceride without "sn", leave
- * it open. The amines of heads are neutral, phosphocholine is a zwitterion.
+ * "sn" fixes the middle carbon, and so does "glycero-3-phospho"; "rac", and a glycerol without "sn",
+ * leave it open. The amines of heads are neutral, phosphocholine is a zwitterion.
  */
 #include "chem/nomenclature/lipid.h"
 
@@ -269,9 +269,9 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
     } else if (cdp) {
         ok = false;
     }
-    if (g.head && !rac && !g.ketone) g.sn = true;
+    if (g.head && front && !rac && !g.ketone && tail[-1] == 'o') g.sn = true;
     const size_t amine = ok && !g.tail.failed ? read_amine(&g, s, front, failed) : 0;
-    ok = ok && !g.tail.failed && front &&
+    ok = ok && !g.tail.failed && (front || g.head) &&
          (amine == front || lipid_list(s + amine, front - amine, g.piece, failed));
     ok = ok && !(g.head && g.piece[g.head - 1]) && !(g.ketone && (g.piece[1] || !g.head));
     if (ok) out = build(&g);
@@ -280,17 +280,38 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
     return out;
 }
 
+/* "tetramyristoylcardiolipin": all four groups alike, so that its middle is no centre. */
+static char *cardiolipin(const char *s, bool *failed) {
+    static const char middle[] = "C(O)(COP(=O)(O)OC[C@H]%92C%91)COP(=O)(O)OC[C@H]%94C%93";
+    size_t n = strlen(s);
+    if (!begins(s, "tetra") || n < 20 || strcmp(s + n - 11, "cardiolipin") != 0) return NULL;
+    n -= 11;
+    while (n && strchr("- ", s[n - 1])) n--;
+    char *piece = lipid_piece(s + 5, n - 5, 'O', LIPID_ACYL, failed), *out = NULL;
+    if (piece) {
+        mg_str whole = {0};
+        mg_str_addz(&whole, middle);
+        for (int i = 91; i < 95; i++) lipid_add_piece(&whole, piece, i);
+        out = whole.failed ? NULL : lipid_canonical(whole.s);
+        mg_str_free(&whole);
+    }
+    free(piece);
+    return out;
+}
+
 char *lipid_glycerol(const char *s, bool *failed) {
     char spelled[NAME_LONGEST + 20];
     if (strlen(s) > NAME_LONGEST) return NULL;
     if (spell_in(s, spelled) || spell_phosphatidyl(s, spelled)) s = spelled;
+    char *tetra = cardiolipin(s, failed);
+    if (tetra || *failed) return tetra;
     const bool cdp = begins(s, "cdp-");
     if (cdp) s += 4;
     int depth = 0;
     for (size_t i = 0; s[i]; i++) {
         depth += strchr("([{", s[i]) != NULL;
         depth -= strchr(")]}", s[i]) != NULL;
-        if (!depth && i && begins(s + i, "glycer")) return read_at(s, i, cdp, failed);
+        if (!depth && begins(s + i, "glycer") && (i || s[i + 6] == 'o')) return read_at(s, i, cdp, failed);
     }
     return NULL;
 }

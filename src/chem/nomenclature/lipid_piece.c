@@ -38,7 +38,10 @@ static char *write_piece(const name_fragment *sub, char atom) {
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
     const char on[2] = {atom, 0};
-    if (name_add(&f, on, NULL) < 0 || !name_join(&f, 0, sub)) return NULL;
+    name_fragment own = *sub; /* "(r)-" means the only centre of the whole group */
+    own.any_cip = own.any_ez = 0;
+    if (name_add(&f, on, NULL) < 0 || !name_join(&f, 0, &own)) return NULL;
+    f.any_cip = sub->any_cip, f.any_ez = sub->any_ez;
     const int mark = name_add_atom(&f, ASTATINE);
     if (!name_bind(&f, 0, mark, 1) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {

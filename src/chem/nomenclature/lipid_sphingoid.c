@@ -142,7 +142,8 @@ static size_t read_core(const char *s, const char *labels, base *b) {
 static char *read_sugar(const char *s, size_t n, bool *failed) {
     static const char *const joins[] = {"-(1<->1')", "-(1->1')", "-(11')", "-(1->1)", "-(1<->1)",
                                         "-(11)"};
-    if (begins(s, "1-o-")) return lipid_piece(s + 4, n - 4, 'O', LIPID_SUGAR, failed);
+    if (begins(s, "1-o-")) /* or an acyl group */
+        return n < 5 ? NULL : lipid_piece(s + 4, n - 4, 'O', LIPID_SUGAR | LIPID_ACYL, failed);
     if (begins(s, "1-") && n > 8) s += 2, n -= 2;
     for (size_t i = 0; i < MG_COUNT(joins); i++) {
         const size_t k = strlen(joins[i]);

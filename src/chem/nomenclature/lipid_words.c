@@ -167,7 +167,7 @@ static const struct {
               {"petroselaid", "(6e)-octadec-6-en"},
               {"cis-vaccen", "(11z)-octadec-11-en"},
               {"trans-vaccen", "(11e)-octadec-11-en"},
-              {"gondo", "(11z)-icos-11-en"},
+              {"gond", "(11z)-icos-11-en"},
               {"gadole", "(9z)-icos-9-en"},
               {"cetole", "(11z)-docos-11-en"},
               {"eruc", "(13z)-docos-13-en"},
@@ -208,12 +208,13 @@ static const struct {
              {"crotonyl", "(2e)-but-2-enoyl"},
              {"tiglyl", "(2e)-2-methylbut-2-enoyl"},
              {"oleyl", "(9z)-octadec-9-enyl"},
-             {"phytanyl", "3,7,11,15-tetramethylhexadecyl"},
              {"valeroyl", "pentanoyl"},
              {"valeryl", "pentanoyl"},
              {"butyryl", "butanoyl"},
              {"propionyl", "propanoyl"},
              {"isobutyryl", "2-methylpropanoyl"},
+             {"isobutanoyl", "2-methylpropanoyl"},
+             {"isobutanoic", "2-methylpropanoic"},
              {"isovaleryl", "3-methylbutanoyl"},
              {"acetoacetyl", "3-oxobutanoyl"},
              {"acryloyl", "prop-2-enoyl"},
@@ -437,12 +438,15 @@ static void label_geometry(text *t) {
         k += 2;
         splice(t, 0, k, "");
     } else if (digit(*t->s)) { /* "3-cis-dodecenoyl" */
-        while (digit(t->s[k])) k++;
-        place[0] = atoi(t->s);
-        if (t->s[k] != '-' || !(mark[0] = geometry(t->s + k + 1, &w))) return;
-        if (t->s[k + 1 + w] != '-') return;
-        n = 1;
-        splice(t, 0, k + w + 2, "");
+        while (digit(t->s[k]) && n < LABELS) {
+            place[n] = atoi(t->s + k);
+            while (digit(t->s[k])) k++;
+            if (t->s[k] != '-' || !(mark[n] = geometry(t->s + k + 1, &w))) return;
+            n++, k += 1 + w;
+            if (t->s[k] == ',') k++;
+        }
+        if (t->s[k] != '-') return;
+        splice(t, 0, k + 1, "");
     } else {
         k = all ? 4 : 0;
         while (n < LABELS && (mark[n] = geometry(t->s + k, &w))) {
@@ -524,7 +528,7 @@ static void put_iso(text *t) {
         chain c;
         const size_t word = begins(t->s + i, "anteiso") ? 7 : begins(t->s + i, "iso") ? 3 : 0;
         if (!word) continue;
-        if (!find_chain(t, i + word, &c) || c.at != i + word || c.bonds || c.located) continue;
+        if (!find_chain(t, i + word, &c) || c.at != i + word) continue;
         if (c.carbons < 6 || c.carbons > LIPID_LONGEST_CHAIN) continue;
         char with[64], stem[24];
         lipid_stem(c.carbons - 1, stem);
