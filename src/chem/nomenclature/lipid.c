@@ -20,30 +20,30 @@
 static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
 
 /* A template whose %91 is the piece's. */
-static char *join(const char *template, const char *piece) {
+static char *join(const char *template, const char *piece, bool *failed) {
     mg_str s = {0};
     mg_str_addz(&s, template);
     lipid_add_piece(&s, piece, 91);
     char *out = s.failed ? NULL : lipid_canonical(s.s);
+    *failed |= s.failed;
     mg_str_free(&s);
     return out;
 }
 
 /* ---- coenzyme A ---- */
 
-#define COA                                                                                        \
-    "CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)OP(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)"   \
+#define COA                                                                                      \
+    "CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)OP(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)" \
     "[C@@H]1OP(=O)(O)O"
 
 static const struct {
     const char *name, *template; /* what follows the acyl group, and what its atom stands on */
     char atom;
-} BEHIND[] = {
-    {"coenzyme a", "C%91" COA, 'S'},
-    {"-coa", "C%91" COA, 'S'},
-    {" coa", "C%91" COA, 'S'},
-    {"4'-phosphopantetheine", "C%91CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)O", 'S'},
-    {"-amp", "P%91(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O", 'O'}};
+} BEHIND[] = {{"coenzyme a", "C%91" COA, 'S'},
+              {"-coa", "C%91" COA, 'S'},
+              {" coa", "C%91" COA, 'S'},
+              {"4'-phosphopantetheine", "C%91CNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)(O)O", 'S'},
+              {"-amp", "P%91(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O", 'O'}};
 
 static char *read_thioester(const char *s, bool *failed) {
     size_t n = strlen(s);
@@ -56,7 +56,7 @@ static char *read_thioester(const char *s, bool *failed) {
         while (n && strchr("- ", s[n - 1])) n--;
         if (begins(s, "s-")) s += 2, n -= 2;
         char *piece = lipid_piece(s, n, BEHIND[i].atom, LIPID_ACYL, failed), *out = NULL;
-        if (piece) out = join(BEHIND[i].template, piece);
+        if (piece) out = join(BEHIND[i].template, piece, failed);
         free(piece);
         return out;
     }
@@ -68,42 +68,41 @@ static char *read_thioester(const char *s, bool *failed) {
 static const struct {
     const char *name, *template;
     char atom;
-} PARENTS[] = {
-    {"l-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"(r)-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"d-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"(s)-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"r-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"carnitine", "C%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
-    {"ethanolamine", "C%91CO", 'N'},
-    {"taurine", "C%91CS(=O)(=O)O", 'N'},
-    {"dopamine", "C%91Cc1ccc(O)c(O)c1", 'N'},
-    {"tyramine", "C%91Cc1ccc(O)cc1", 'N'},
-    {"serotonin", "C%91Cc1c[nH]c2ccc(O)cc12", 'N'},
-    {"tryptamine", "C%91Cc1c[nH]c2ccccc12", 'N'},
-    {"histamine", "C%91Cc1c[nH]cn1", 'N'},
-    {"glycine", "C%91C(=O)O", 'N'},
-    {"beta-alanine", "C%91CC(=O)O", 'N'},
-    {"gamma-aminobutyric acid", "C%91CCC(=O)O", 'N'},
-    {"4-aminobutyric acid", "C%91CCC(=O)O", 'N'},
-    {"l-homoserine lactone", "[C@@H]%911CCOC1=O", 'N'},
-    {"homoserine lactone", "C%911CCOC1=O", 'N'},
-    {"l-alanine", "[C@H]%91(C)C(=O)O", 'N'},
-    {"l-arginine", "[C@H]%91(CCCNC(=N)N)C(=O)O", 'N'},
-    {"l-asparagine", "[C@H]%91(CC(N)=O)C(=O)O", 'N'},
-    {"l-aspartic acid", "[C@H]%91(CC(=O)O)C(=O)O", 'N'},
-    {"l-cysteine", "[C@H]%91(CS)C(=O)O", 'N'},
-    {"l-glutamine", "[C@H]%91(CCC(N)=O)C(=O)O", 'N'},
-    {"l-glutamic acid", "[C@H]%91(CCC(=O)O)C(=O)O", 'N'},
-    {"l-isoleucine", "[C@H]%91([C@@H](C)CC)C(=O)O", 'N'},
-    {"l-leucine", "[C@H]%91(CC(C)C)C(=O)O", 'N'},
-    {"l-methionine", "[C@H]%91(CCSC)C(=O)O", 'N'},
-    {"l-phenylalanine", "[C@H]%91(Cc1ccccc1)C(=O)O", 'N'},
-    {"l-serine", "[C@H]%91(CO)C(=O)O", 'N'},
-    {"l-threonine", "[C@H]%91([C@H](O)C)C(=O)O", 'N'},
-    {"l-tryptophan", "[C@H]%91(Cc1c[nH]c2ccccc12)C(=O)O", 'N'},
-    {"l-tyrosine", "[C@H]%91(Cc1ccc(O)cc1)C(=O)O", 'N'},
-    {"l-valine", "[C@H]%91(C(C)C)C(=O)O", 'N'}};
+} PARENTS[] = {{"l-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"(r)-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"d-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"(s)-carnitine", "[C@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"r-carnitine", "[C@@H]%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"carnitine", "C%91(CC(=O)[O-])C[N+](C)(C)C", 'O'},
+               {"ethanolamine", "C%91CO", 'N'},
+               {"taurine", "C%91CS(=O)(=O)O", 'N'},
+               {"dopamine", "C%91Cc1ccc(O)c(O)c1", 'N'},
+               {"tyramine", "C%91Cc1ccc(O)cc1", 'N'},
+               {"serotonin", "C%91Cc1c[nH]c2ccc(O)cc12", 'N'},
+               {"tryptamine", "C%91Cc1c[nH]c2ccccc12", 'N'},
+               {"histamine", "C%91Cc1c[nH]cn1", 'N'},
+               {"glycine", "C%91C(=O)O", 'N'},
+               {"beta-alanine", "C%91CC(=O)O", 'N'},
+               {"gamma-aminobutyric acid", "C%91CCC(=O)O", 'N'},
+               {"4-aminobutyric acid", "C%91CCC(=O)O", 'N'},
+               {"l-homoserine lactone", "[C@@H]%911CCOC1=O", 'N'},
+               {"homoserine lactone", "C%911CCOC1=O", 'N'},
+               {"l-alanine", "[C@H]%91(C)C(=O)O", 'N'},
+               {"l-arginine", "[C@H]%91(CCCNC(=N)N)C(=O)O", 'N'},
+               {"l-asparagine", "[C@H]%91(CC(N)=O)C(=O)O", 'N'},
+               {"l-aspartic acid", "[C@H]%91(CC(=O)O)C(=O)O", 'N'},
+               {"l-cysteine", "[C@H]%91(CS)C(=O)O", 'N'},
+               {"l-glutamine", "[C@H]%91(CCC(N)=O)C(=O)O", 'N'},
+               {"l-glutamic acid", "[C@H]%91(CCC(=O)O)C(=O)O", 'N'},
+               {"l-isoleucine", "[C@H]%91([C@@H](C)CC)C(=O)O", 'N'},
+               {"l-leucine", "[C@H]%91(CC(C)C)C(=O)O", 'N'},
+               {"l-methionine", "[C@H]%91(CCSC)C(=O)O", 'N'},
+               {"l-phenylalanine", "[C@H]%91(Cc1ccccc1)C(=O)O", 'N'},
+               {"l-serine", "[C@H]%91(CO)C(=O)O", 'N'},
+               {"l-threonine", "[C@H]%91([C@H](O)C)C(=O)O", 'N'},
+               {"l-tryptophan", "[C@H]%91(Cc1c[nH]c2ccccc12)C(=O)O", 'N'},
+               {"l-tyrosine", "[C@H]%91(Cc1ccc(O)cc1)C(=O)O", 'N'},
+               {"l-valine", "[C@H]%91(C(C)C)C(=O)O", 'N'}};
 
 static char *read_amide(const char *s, bool *failed) {
     const size_t n = strlen(s);
@@ -117,8 +116,9 @@ static char *read_amide(const char *s, bool *failed) {
         while (to && strchr("- ", s[to - 1])) to--;
         if (to <= from) return NULL;
         if (on_n && !labelled && (to < 3 || !begins(s + to - 3, "oyl"))) return NULL;
-        char *piece = lipid_piece(s + from, to - from, PARENTS[i].atom, LIPID_ACYL, failed), *out = NULL;
-        if (piece) out = join(PARENTS[i].template, piece);
+        char *piece = lipid_piece(s + from, to - from, PARENTS[i].atom, LIPID_ACYL, failed),
+             *out = NULL;
+        if (piece) out = join(PARENTS[i].template, piece, failed);
         free(piece);
         return out;
     }
@@ -129,7 +129,7 @@ static char *read_amide(const char *s, bool *failed) {
 
 /* "(4-)", "(1+)", " zwitterion" at the end: cut off. */
 bool name_cut_charge(char *s, int *charge) {
-    static const char *const words[] = {" zwitterion", " monoanion", " dianion",   " trianion",
+    static const char *const words[] = {" zwitterion", " monoanion",  " dianion",  " trianion",
                                         " tetraanion", " pentaanion", " hexaanion"};
     size_t n = strlen(s);
     for (size_t i = 0; i < MG_COUNT(words); i++) {

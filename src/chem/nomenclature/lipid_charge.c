@@ -11,6 +11,7 @@
  */
 #include "chem/nomenclature/lipid.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,15 +25,16 @@ static bool begins(const char *s, const char *what) { return !strncmp(s, what, s
 
 /* "the phosphate and diphosphate oh groups" from s on; its end; NULL: it says something else. */
 static const char *read_groups(const char *s, loss *out) {
-    static const char *const plain[] = {"the", "free", "oh", "acid", "and", "of", "all", "its", "from"};
+    static const char *const plain[] = {"the", "free", "oh",  "acid", "and",
+                                        "of",  "all",  "its", "from"};
     static const struct {
         const char *word;
         int sign; /* 1: phosphate, 2: carboxy, 3: sulfo; 10 and more: a number */
-    } words[] = {{"phosphate", 1},  {"diphosphate", 1}, {"triphosphate", 1}, {"bisphosphate", 1},
-                 {"carboxy", 2},    {"carboxylic", 2},  {"carboxyl", 2},     {"sulfo", 3},
-                 {"sulfate", 3},    {"sulfonate", 3},   {"sulfonic", 3},     {"one", 11},
-                 {"both", 12},      {"two", 12},        {"three", 13},       {"four", 14},
-                 {"five", 15},      {"six", 16}};
+    } words[] = {{"phosphate", 1}, {"diphosphate", 1}, {"triphosphate", 1}, {"bisphosphate", 1},
+                 {"carboxy", 2},   {"carboxylic", 2},  {"carboxyl", 2},     {"sulfo", 3},
+                 {"sulfate", 3},   {"sulfonate", 3},   {"sulfonic", 3},     {"one", 11},
+                 {"both", 12},     {"two", 12},        {"three", 13},       {"four", 14},
+                 {"five", 15},     {"six", 16}};
     static const char *const ends[] = {"group", "groups", "function", "functions"};
     while (*s) {
         size_t n = strcspn(s, " ,;");
@@ -84,7 +86,8 @@ static int charge_of(const char *name, const loss *l, int *charge, bool *ok, mol
     if (!code && smiles && lipid_protons_of(smiles, &p)) {
         const int acids = p.phosphate + p.carboxy + p.sulfo;
         *ok = l->phosphate == (p.phosphate > 0) && l->carboxy == (p.carboxy > 0) &&
-              l->sulfo == (p.sulfo > 0) && (!l->number || l->number == acids || said != l->number) &&
+              l->sulfo == (p.sulfo > 0) &&
+              (!l->number || l->number == acids || said != l->number) &&
               (l->several || p.carboxy < 2) && (l->amine ? p.amines == 1 : !p.amines);
         *charge = p.charge - acids + (l->amine ? p.amines : 0);
     } else if (!code && said && !l->amine) {
@@ -104,11 +107,12 @@ static void add(const char *name, int charge, mg_str *out) {
 
 /* The name that begins at s, up to a comma and a word that goes on, or " arising". */
 static void take_name(const char *s, char out[NAME_LONGEST]) {
-    static const char *const ends[] = {", obtained ",  ", arising ",   ", resulting ", ", formed ",
-                                       ", produced ",  " obtained by", " arising from", " resulting from",
-                                       ", in which ",  ", where",      ", and ",       " formed by",
-                                       ", having ",    ", derived ",   " and ",        " [",
-                                       " ("};
+    static const char *const ends[] = {
+        ", obtained ", ", arising ",   ", resulting ",  ", formed ",
+        ", produced ", " obtained by", " arising from", " resulting from",
+        ", in which ", ", where",      ", and ",        " formed by",
+        ", having ",   ", derived ",   " and ",         " [",
+        " ("};
     static const char *const front[] = {"a ", "an ", "the "};
     for (size_t i = 0; i < MG_COUNT(front); i++)
         if (begins(s, front[i])) s += strlen(front[i]);
@@ -126,24 +130,52 @@ static void take_name(const char *s, char out[NAME_LONGEST]) {
 /* The charge of "...serine(1-) that is the conjugate base of". */
 static bool said_before(const char *s, int *charge) {
     const char *that = strstr(s, " that is the conjugate base of ");
-    if (!that || that - s < 5 || that[-1] != ')' || that[-2] != '-' || that[-4] != '(') return false;
+    if (!that || that - s < 5 || that[-1] != ')' || that[-2] != '-' || that[-4] != '(')
+        return false;
     *charge = -(that[-3] - '0');
     return *charge < 0 && *charge > -9;
 }
 
-/* "... transfer of a proton from the phosphate to the amino group of X". */
-static bool zwitterion(const char *s, mg_str *out) {
-    static const char *const ends[] = {" to the amino group of ", " to the phosphate group of "};
-    char name[NAME_LONGEST];
-    const char *at = strstr(s, "transfer of a proton from the ");
-    for (size_t i = 0; at && i < MG_COUNT(ends); i++) {
-        const char *of = strstr(at, ends[i]);
-        if (!of) continue;
-        take_name(of + strlen(ends[i]), name);
-        add(name, 0, out);
+/* "the conjugate acid of X, obtained by protonation of the primary amino function". */
+static bool conjugate_acid(const char *s, mg_str *out) {
+    static const char *const groups[] = {"", "primary ", "secondary ", "tertiary "};
+    char name[NAME_LONGEST], words[64];
+    const char *of = strstr(s, "conjugate acid of ");
+    for (size_t i = 0; of && i < MG_COUNT(groups); i++) {
+        snprintf(words, sizeof words, " protonation of the %samino ", groups[i]);
+        const char *at = strstr(of, words);
+        if (!at || strstr(s, "deprotonation") || strstr(at, " and ")) continue;
+        take_name(of + strlen("conjugate acid of "), name);
+        if (*name) add(name, 1, out);
         return *name;
     }
     return false;
+}
+
+/* "... transfer of a proton from the phosphate to the amino group of X". */
+static bool zwitterion(const char *s, mg_str *out) {
+    static const char *const from[] = {"phosphate",     "phosphate group",       "carboxy",
+                                       "carboxy group", "carboxylic acid group", "carboxylic acid"},
+                             *const amine[] = {"amino", "amino group"};
+    static const char to[] = " to the ", begin[] = "transfer of a proton from the ";
+    const char *at = strstr(s, begin), *middle = at ? strstr(at, to) : NULL;
+    const char *of = middle ? strstr(middle, " group of ") : NULL;
+    char name[NAME_LONGEST], words[2][40];
+    if (!of) return false;
+    at += sizeof begin - 1;
+    snprintf(words[0], sizeof words[0], "%.*s", (int)(middle - at), at);
+    middle += sizeof to - 1;
+    if (middle > of) return false;
+    snprintf(words[1], sizeof words[1], "%.*s", (int)(of - middle), middle);
+    bool known = false;
+    for (size_t i = 0; i < MG_COUNT(from); i++)
+        for (size_t k = 0; k < MG_COUNT(amine); k++) /* in either order: ChEBI's texts have both */
+            known |= (!strcmp(words[0], from[i]) && !strcmp(words[1], amine[k])) ||
+                     (!strcmp(words[1], from[i]) && !strcmp(words[0], amine[k]));
+    if (!known) return false;
+    take_name(of + strlen(" group of "), name);
+    if (*name) add(name, 0, out);
+    return *name;
 }
 
 int lipid_charge(const char *s, mg_str *out, molglot_error *err) {
@@ -157,13 +189,13 @@ int lipid_charge(const char *s, mg_str *out, molglot_error *err) {
                  {"removal of two protons from ", 2},
                  {"removal of three protons from ", 3},
                  {"removal of all five protons from ", 5}};
-    static const char *const bases[] = {"conjugate base of ", "monoanion of ", "dianion of ",
+    static const char *const bases[] = {"conjugate base of ", "monoanion of ",  "dianion of ",
                                         "trianion of ",       "tetraanion of ", "pentaanion of "};
     char name[NAME_LONGEST] = "";
     loss l = {0};
     int said = -1, charge = 0;
     const char *at = NULL, *rest = NULL;
-    if (zwitterion(s, out)) return MOLGLOT_OK;
+    if (zwitterion(s, out) || conjugate_acid(s, out)) return MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(bases); i++) {
         at = strstr(s, bases[i]);
         if (!at) continue;
@@ -173,8 +205,7 @@ int lipid_charge(const char *s, mg_str *out, molglot_error *err) {
     }
     for (size_t i = 0; i < MG_COUNT(verbs) && !rest; i++) {
         at = strstr(s, verbs[i].words);
-        l.number = verbs[i].number;
-        if (at) rest = read_groups(at + strlen(verbs[i].words), &l);
+        if (at) l.number = verbs[i].number, rest = read_groups(at + strlen(verbs[i].words), &l);
         if (at && !rest) return MOLGLOT_OK;
     }
     if (!rest && said < 0) return MOLGLOT_OK;

@@ -6,8 +6,8 @@
  *   1,2-dioleoyl-sn-glycero-3-phospho-(1d-myo-inositol-3,4-bisphosphate)
  *   1,2-dipalmitoyl-3-beta-d-galactosyl-sn-glycerol     cl(1'-[...],3'-[...]) by lipid_short.c
  *
- * "sn" fixes the middle carbon, and so does "glycero-3-phospho"; "rac", and a glycerol without "sn",
- * leave it open. The amines of heads are neutral, phosphocholine is a zwitterion.
+ * "sn" fixes the middle carbon, and so does "glycero-3-phospho"; "rac", and a glycerol without
+ * "sn", leave it open. The amines of heads are neutral, phosphocholine is a zwitterion.
  */
 #include "chem/nomenclature/lipid.h"
 
@@ -19,26 +19,25 @@ static bool begins(const char *s, const char *what) { return !strncmp(s, what, s
 
 /* ---- heads ---- */
 
-static const char *const HEADS[][2] = {
-    {"choline", "OCC[N+](C)(C)C"},
-    {"ethanolamine", "OCCN"},
-    {"n-methylethanolamine", "OCCNC"},
-    {"(n-methyl)ethanolamine", "OCCNC"},
-    {"n,n-dimethylethanolamine", "OCCN(C)C"},
-    {"(n,n-dimethyl)ethanolamine", "OCCN(C)C"},
-    {"l-serine", "OC[C@H](N)C(=O)O"},
-    {"serine", "OC[C@H](N)C(=O)O"},
-    {"glycerol", "OCC(O)CO"},
-    {"(1'-sn-glycerol)", "OC[C@@H](O)CO"},
-    {"1'-sn-glycerol", "OC[C@@H](O)CO"},
-    {"(1'-sn-glycero)", "OC[C@@H](O)CO"},
-    {"(3'-sn-glycerol)", "OC[C@H](O)CO"},
-    {"(1'-rac-glycerol)", "OCC(O)CO"},
-    {"rac-(1-glycerol)", "OCC(O)CO"},
-    {"(1'-sn-glycerol-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
-    {"(1'-sn-glycero-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
-    {"methanol", "OC"},
-    {"ethanol", "OCC"}};
+static const char *const HEADS[][2] = {{"choline", "OCC[N+](C)(C)C"},
+                                       {"ethanolamine", "OCCN"},
+                                       {"n-methylethanolamine", "OCCNC"},
+                                       {"(n-methyl)ethanolamine", "OCCNC"},
+                                       {"n,n-dimethylethanolamine", "OCCN(C)C"},
+                                       {"(n,n-dimethyl)ethanolamine", "OCCN(C)C"},
+                                       {"l-serine", "OC[C@H](N)C(=O)O"},
+                                       {"serine", "OC[C@H](N)C(=O)O"},
+                                       {"glycerol", "OCC(O)CO"},
+                                       {"(1'-sn-glycerol)", "OC[C@@H](O)CO"},
+                                       {"1'-sn-glycerol", "OC[C@@H](O)CO"},
+                                       {"(1'-sn-glycero)", "OC[C@@H](O)CO"},
+                                       {"(3'-sn-glycerol)", "OC[C@H](O)CO"},
+                                       {"(1'-rac-glycerol)", "OCC(O)CO"},
+                                       {"rac-(1-glycerol)", "OCC(O)CO"},
+                                       {"(1'-sn-glycerol-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
+                                       {"(1'-sn-glycero-3'-phosphate)", "OC[C@@H](O)COP(=O)(O)O"},
+                                       {"methanol", "OC"},
+                                       {"ethanol", "OCC"}};
 
 /* "-3,4-bisphosphate)", " 5-phosphate", "-4'-phosphate)": bits of places; -1: it is none. */
 static int phosphates(const char *s) {
@@ -64,7 +63,7 @@ static int phosphates(const char *s) {
 
 /* 1D-myo-inositol bound by its place 1. */
 static bool inositol(const char *s, mg_str *into) {
-    static const char *const names[] = {"(1'-myo-inositol",   "1d-myo-inositol", "(1d-myo-inositol",
+    static const char *const names[] = {"(1'-myo-inositol",  "1d-myo-inositol", "(1d-myo-inositol",
                                         "(1'd-myo-inositol", "d-myo-inositol",  "myo-inositol",
                                         "inositol"};
     for (size_t i = 0; i < MG_COUNT(names); i++) {
@@ -87,7 +86,8 @@ static bool acyl_amine(const char *s, mg_str *into, bool *failed) {
     const bool bracket = *s == '(';
     if (n < k + 8 || strcmp(s + n - k, end) != 0 || !begins(s + bracket, "n-")) return false;
     if (bracket && s[n - k - 1] != ')') return false;
-    char *piece = lipid_piece(s + bracket + 2, n - k - 2 - 2 * (size_t)bracket, 'N', LIPID_ACYL, failed);
+    char *piece = lipid_piece(s + bracket + 2, n - k - 2 - 2 * (size_t)bracket, 'N', LIPID_ACYL,
+                              failed);
     if (!piece) return false;
     mg_str_addz(into, "OCC%95");
     lipid_add_piece(into, piece, 95);
@@ -108,7 +108,7 @@ const char *lipid_head(const char *s, bool natural, mg_str *into, bool *failed) 
 
 typedef struct glycerol {
     char *piece[LIPID_SLOTS];
-    int head;   /* place of it, 0: none */
+    int head;    /* place of it, 0: none */
     mg_str tail; /* what stands on the oxygen of the head's place: "P(=O)(O)O..." */
     bool sn, ketone;
 } glycerol;
@@ -154,7 +154,7 @@ static bool read_tail(glycerol *g, const char *s, bool *failed) {
     return lipid_head(s, true, &g->tail, failed) != NULL;
 }
 
-static char *build(const glycerol *g) {
+static char *build(const glycerol *g, bool *failed) {
     mg_str s = {0};
     for (int i = 0; i < LIPID_SLOTS; i++) {
         const char *center = i != 1 ? "C" : g->ketone ? "C(=O)" : g->sn ? "[C@@H]" : "C";
@@ -173,6 +173,7 @@ static char *build(const glycerol *g) {
             mg_str_addf(&s, ".O%%9%d", i + 1);
     }
     char *out = s.failed ? NULL : lipid_canonical(s.s);
+    *failed |= s.failed;
     mg_str_free(&s);
     return out;
 }
@@ -204,11 +205,14 @@ static bool spell_in(const char *s, char out[NAME_LONGEST + 20]) {
 
 /* "dioleoylphosphatidylcholine", "dipalmitoyl phosphatidic acid" by what they are made of. */
 static bool spell_phosphatidyl(const char *s, char out[NAME_LONGEST + 20]) {
-    static const char *const ends[][2] = {
-        {"phosphatidylcholine", "choline"},   {"phosphatidylethanolamine", "ethanolamine"},
-        {"phosphatidylserine", "serine"},     {"phosphatidyl-l-serine", "l-serine"},
-        {"phosphatidylglycerol", "glycerol"}, {"phosphatidylinositol", "inositol"},
-        {"phosphatidate", "ate"},             {"phosphatidic acid", "ate"}};
+    static const char *const ends[][2] = {{"phosphatidylcholine", "choline"},
+                                          {"phosphatidylethanolamine", "ethanolamine"},
+                                          {"phosphatidylserine", "serine"},
+                                          {"phosphatidyl-l-serine", "l-serine"},
+                                          {"phosphatidylglycerol", "glycerol"},
+                                          {"phosphatidylinositol", "inositol"},
+                                          {"phosphatidate", "ate"},
+                                          {"phosphatidic acid", "ate"}};
     const size_t n = strlen(s);
     for (size_t i = 0; i < MG_COUNT(ends); i++) {
         const size_t k = strlen(ends[i][0]);
@@ -240,8 +244,9 @@ static size_t list_end(const char *s, size_t core, bool *sn, bool *rac) {
 static size_t read_amine(glycerol *g, const char *s, size_t front, bool *failed) {
     const char *end = g->tail.n > 4 ? g->tail.s + g->tail.n - 4 : "";
     if (!begins(s, "n-") || strcmp(end, "OCCN") != 0) return 0;
+    int tries = 0;
     for (size_t k = 5; k <= front && !*failed; k++) {
-        if (k < front && s[k] != '-') continue;
+        if ((k < front && s[k] != '-') || tries++ > 9) continue;
         char *piece = lipid_piece(s + 2, k - 2, 'N', LIPID_ACYL, failed);
         if (!piece) continue;
         g->tail.n--;
@@ -265,6 +270,7 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
     bool ok = tail > s + core + 6 && (ends || *tail) && read_tail(&g, tail, failed);
     if (cdp && ok && !g.head) {
         g.head = 3;
+        g.sn = true;
         mg_str_addz(&g.tail, CDP);
     } else if (cdp) {
         ok = false;
@@ -274,7 +280,7 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
     ok = ok && !g.tail.failed && (front || g.head) &&
          (amine == front || lipid_list(s + amine, front - amine, g.piece, failed));
     ok = ok && !(g.head && g.piece[g.head - 1]) && !(g.ketone && (g.piece[1] || !g.head));
-    if (ok) out = build(&g);
+    if (ok) out = build(&g, failed);
     *failed |= g.tail.failed;
     release(&g);
     return out;
@@ -293,6 +299,7 @@ static char *cardiolipin(const char *s, bool *failed) {
         mg_str_addz(&whole, middle);
         for (int i = 91; i < 95; i++) lipid_add_piece(&whole, piece, i);
         out = whole.failed ? NULL : lipid_canonical(whole.s);
+        *failed |= whole.failed;
         mg_str_free(&whole);
     }
     free(piece);
@@ -311,7 +318,8 @@ char *lipid_glycerol(const char *s, bool *failed) {
     for (size_t i = 0; s[i]; i++) {
         depth += strchr("([{", s[i]) != NULL;
         depth -= strchr(")]}", s[i]) != NULL;
-        if (!depth && begins(s + i, "glycer") && (i || s[i + 6] == 'o')) return read_at(s, i, cdp, failed);
+        if (!depth && begins(s + i, "glycer") && (i || s[i + 6] == 'o'))
+            return read_at(s, i, cdp, failed);
     }
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* lipid_list.c - groups and their places in front of a glycerol:
  *
  *   list  = item {"-" item} | multiplier group       "tripalmitoyl", "dioleoyl": places 1, 2, 3
- *   item  = places "-" ["o-"] [multiplier] group      "1-palmitoyl", "1,2-dioleoyl", "1-o-hexadecyl"
+ *   item  = places "-" ["o-"] [multiplier] group      "1-palmitoyl", "1,2-dioleoyl",
+ * "1-o-hexadecyl"
  *
  * Where an item ends is tried; two ways that give different groups are none.
  */
@@ -14,9 +15,12 @@ typedef struct reading {
     char *piece[LIPID_SLOTS];
 } reading;
 
+enum { TRIES = 30 }; /* of groups */
+
 typedef struct list {
     const char *s;
     size_t n;
+    int tries;
     bool *failed;
     reading now, found;
     bool some, two;
@@ -71,9 +75,10 @@ static void items(list *l, size_t i, bool taken[LIPID_SLOTS]);
 static void put(list *l, size_t i, size_t k, const bool at[LIPID_SLOTS], bool taken[LIPID_SLOTS]) {
     char *piece = NULL;
     const bool none = k - i == 7 && begins(l, i, "hydroxy");
-    if (!none)
-        piece = lipid_piece(l->s + i, k - i, 'O', LIPID_ACYL | LIPID_ALKYL | LIPID_ALKENYL | LIPID_SUGAR,
-                            l->failed);
+    l->tries++;
+    if (!none && l->tries <= TRIES)
+        piece = lipid_piece(l->s + i, k - i, 'O',
+                            LIPID_ACYL | LIPID_ALKYL | LIPID_ALKENYL | LIPID_SUGAR, l->failed);
     if ((!piece && !none) || *l->failed) {
         free(piece);
         return;
@@ -139,7 +144,7 @@ bool lipid_list(const char *s, size_t n, char *piece[LIPID_SLOTS], bool *failed)
     if (!n || n >= NAME_LONGEST) return false;
     items(&l, 0, taken);
     if (!l.some && !*failed) multiplied(&l);
-    if (!l.some || l.two || *failed) {
+    if (!l.some || l.two || l.tries > TRIES || *failed) {
         release(&l.found);
         return false;
     }

@@ -10,8 +10,8 @@
  *   class     a name with slots: "1,2-diacyl-sn-glycerol", "ceramide"
  *   clause    subject trigger list | list "as" subject | item "at" place {and item "at" place}
  *
- * A slot is a place (1, 2, 3, n, o, b for a base) and a kind of group. Every slot must be filled and
- * every item used. Charges are in lipid_charge.c.
+ * A slot is a place (1, 2, 3, n, o, b for a base) and a kind of group. Every slot must be filled
+ * and every item used. Charges are in lipid_charge.c.
  */
 #include "chem/nomenclature/lipid.h"
 
@@ -48,6 +48,7 @@ static const char *const CLASSES[][2] = {
     {"phosphatidylserine", "1-@1a-2-@2a-sn-glycero-3-phospho-l-serine"},
     {"3-sn-phosphatidyl-l-serine", "1-@1a-2-@2a-sn-glycero-3-phospho-l-serine"},
     {"3-sn-phosphatidyl l-serine", "1-@1a-2-@2a-sn-glycero-3-phospho-l-serine"},
+    {"phosphatidyl-l-serine", "1-@1a-2-@2a-sn-glycero-3-phospho-l-serine"},
     {"phosphatidylglycerol", "1-@1a-2-@2a-sn-glycero-3-phosphoglycerol"},
     {"phosphatidylinositol", "1-@1a-2-@2a-sn-glycero-3-phospho-1d-myo-inositol"},
     {"phosphatidic acid", "1-@1a-2-@2a-sn-glycero-3-phosphate"},
@@ -59,6 +60,7 @@ static const char *const CLASSES[][2] = {
     {"triacylglycerol", "1-@1a-2-@2a-3-@3a-sn-glycerol"},
     {"triglyceride", "1-@1a-2-@2a-3-@3a-glycerol"},
     {"triacyl-sn-glycerol", "1-@1a-2-@2a-3-@3a-sn-glycerol"},
+    {"diacylglycerol", "1-@1a-2-@2a-sn-glycerol"},
     {"1,2-diglyceride", "1-@1a-2-@2a-glycerol"},
     {"1,3-diglyceride", "1-@1a-3-@3a-glycerol"},
     {"ceramide", "n-@nasphingosine"},
@@ -90,6 +92,7 @@ static const char *const WORDS[][2] = {{"1,2-diacyl", "1-@1a-2-@2a"},
                                        {"1-(alk-1z-enyl)", "1-@1e"},
                                        {"1-(z)-alk-1-enyl", "1-@1e"},
                                        {"1-[(z)-alk-1-enyl]", "1-@1e"},
+                                       {"1-(1z-alkenyl)", "1-@1e"},
                                        {"n-acyl", "n-@na"},
                                        {"o-acyl", "o-@oa"}};
 
@@ -108,7 +111,8 @@ static void drop_total(char *class) {
 
 static bool substitute(char *s, size_t room, const char *what, const char *with) {
     char *at = strstr(s, what);
-    if (!at || (at > s && !strchr("-( ]", at[-1])) || strlen(s) + strlen(with) >= room) return false;
+    if (!at || (at > s && !strchr("-( ]", at[-1])) || strlen(s) + strlen(with) >= room)
+        return false;
     memmove(at + strlen(with), at + strlen(what), strlen(at + strlen(what)) + 1);
     memcpy(at, with, strlen(with));
     return true;
@@ -120,13 +124,14 @@ static bool read_class(const char *words, char out[TEMPLATE], char charge[20], s
     if (strlen(words) >= 150) return false;
     strcpy(class, words);
     *charge = 0;
-    const char *is_a = strstr(class, " that is a "); /* "ceramide that is a ..." is something else */
-    if (is_a) return false;
+    char *that = strstr(class, " that is ");
+    if (that) *that = 0; /* "o-acyl-l-carnitine that is l-carnitine having ..." */
     if (name_ends_with(class, " compound")) class[strlen(class) - 9] = 0;
     if (name_ends_with(class, " zwitterion")) {
         strcpy(charge, " zwitterion");
         class[strlen(class) - 11] = 0;
-    } else if (name_ends_with(class, "-)") && strlen(class) > 6 && class[strlen(class) - 4] == '(') {
+    } else if (name_ends_with(class, "-)") && strlen(class) > 6 &&
+               class[strlen(class) - 4] == '(') {
         strcpy(charge, class + strlen(class) - 4);
         class[strlen(class) - 4] = 0;
     }
@@ -142,21 +147,28 @@ static bool read_class(const char *words, char out[TEMPLATE], char charge[20], s
         for (size_t i = 0; i < MG_COUNT(WORDS); i++)
             substitute(out, TEMPLATE, WORDS[i][0], WORDS[i][1]);
     }
+    const size_t n = strlen(class), k = sizeof "phosphatidylethanolamine" - 1;
+    if (begins(class, "n-") && n > k + 6 && n < 150 &&
+        !strcmp(class + n - k, "phosphatidylethanolamine") && !begins(class, "n-acyl"))
+        snprintf(out, TEMPLATE, "%.*s-1-@1a-2-@2a-sn-glycero-3-phosphoethanolamine", (int)(n - k),
+                 class);
+    if (name_ends_with(class, "acyl-coa")) strcpy(out, "@sa-coa");
     slot->n = 0;
     for (const char *s = out; (s = strchr(s, '@')) != NULL; s++) {
         if (slot->n == SLOTS) return false;
         slot->place[slot->n] = s[1];
         slot->kind[slot->n++] = s[2];
     }
-    return slot->n > 0 && !strstr(out, "acyl-coa");
+    return slot->n > 0;
 }
 
 /* ---- items ---- */
 
 static void trim(char *s) {
     static const char *const front[] = {"a ", "an ", "the ", "also "},
-                             *const ends[] = {" group", " groups", " residue", " residues",
-                                              " chain", " chains", " substituent", ",", "."};
+                             *const ends[] = {" group",       " groups", " residue",
+                                              " residues",    " chain",  " chains",
+                                              " substituent", ",",       "."};
     bool more = true;
     while (more) {
         more = false;
@@ -167,7 +179,8 @@ static void trim(char *s) {
         for (size_t i = 0; i < MG_COUNT(ends); i++)
             if (name_ends_with(s, ends[i])) s[strlen(s) - strlen(ends[i])] = 0, more = true;
         for (size_t i = 0; i < MG_COUNT(front); i++)
-            if (begins(s, front[i])) memmove(s, s + strlen(front[i]), strlen(s) + 1 - strlen(front[i])), more = true;
+            if (begins(s, front[i]))
+                memmove(s, s + strlen(front[i]), strlen(s) + 1 - strlen(front[i])), more = true;
     }
 }
 
@@ -176,7 +189,7 @@ static void clean_item(char *s) {
     int depth = 0;
     trim(s);
     for (size_t i = 0; s[i]; i++) {
-        if (s[i] == '(' && !depth && i > 1 && s[i - 1] == ' ') {
+        if (strchr("([", s[i]) && !depth && i > 1 && s[i - 1] == ' ') {
             s[i - 1] = 0;
             break;
         }
@@ -201,12 +214,12 @@ static int split_items(const char *list, item out[SLOTS]) {
         const char *s = list + i;
         depth += *s && strchr("([{", *s) ? 1 : 0;
         depth -= *s && strchr(")]}", *s) ? 1 : 0;
-        const size_t cut = !*s                           ? 1
-                           : depth                       ? 0
-                           : begins(s, ", and ")         ? 6
-                           : begins(s, " and ")          ? 5
-                           : begins(s, ", ")             ? 2
-                                                         : 0;
+        const size_t cut = !*s                   ? 1
+                           : depth               ? 0
+                           : begins(s, ", and ") ? 6
+                           : begins(s, " and ")  ? 5
+                           : begins(s, ", ")     ? 2
+                                                 : 0;
         if (!cut) continue;
         if (n == SLOTS || i - from >= ITEM) return 0;
         snprintf(out[n].s, ITEM, "%.*s", (int)(i - from), list + from);
@@ -238,10 +251,11 @@ static void add_kind(subject *to, char kind) {
 /* "the phosphatidyl acyl groups at positions 1 and 2"; false: it says something else. */
 static bool read_subject(const char *s, subject *out) {
     static const char *const plain[] = {
-        "the",     "which",   "that",  "derivative", "group",       "groups",      "substituent", "substituents", "at",
-        "on",      "and",     "position",    "positions",   "postions",    "specified",    "of",
-        "ceramide", "variable", "is",        "are",         "as",          "chain",        "chains",
-        "fatty",   "attached", "to",         "sphingosine", "located",     "respectively", "in"};
+        "the",         "which",        "that",        "derivative", "group",        "groups",
+        "substituent", "substituents", "at",          "on",         "and",          "position",
+        "positions",   "postions",     "specified",   "of",         "ceramide",     "variable",
+        "is",          "are",          "as",          "chain",      "chains",       "fatty",
+        "attached",    "to",           "sphingosine", "located",    "respectively", "in"};
     *out = (subject){0};
     while (*s) {
         char w[40];
@@ -252,7 +266,9 @@ static bool read_subject(const char *s, subject *out) {
         s += n + (s[n] == ' ');
         size_t k = n;
         if (k && w[k - 1] == ',') w[--k] = 0;
-        const char *digit = begins(w, "sn-") ? w + 3 : begins(w, "c-") || begins(w, "o-") ? w + 2 : w;
+        const char *digit = begins(w, "sn-")                     ? w + 3
+                            : begins(w, "c-") || begins(w, "o-") ? w + 2
+                                                                 : w;
         bool known = !k;
         for (size_t i = 0; i < MG_COUNT(plain); i++) known |= !strcmp(w, plain[i]);
         if (known) continue;
@@ -263,6 +279,8 @@ static bool read_subject(const char *s, subject *out) {
             if (name_ends_with(w, "alkyl")) add_kind(out, 'k');
         } else if (!strcmp(w, "n-acyl") || !strcmp(w, "n-") || !strcmp(w, "nitrogen")) {
             add_place(out, 'n');
+        } else if (!strcmp(w, "s-acyl")) {
+            add_place(out, 's');
         } else if (!strcmp(w, "o-acyl") || !strcmp(w, "o-")) {
             add_place(out, 'o');
         } else if (!strcmp(w, "acyl")) {
@@ -331,7 +349,8 @@ static bool said_by_number(const char *s, item *out) {
     char stem[24];
     const int carbons = atoi(s);
     const char *rest = s + strspn(s, "0123456789");
-    if (carbons < 2 || carbons > LIPID_LONGEST_CHAIN || !begins(rest, " carbons and 0 double bonds"))
+    if (carbons < 2 || carbons > LIPID_LONGEST_CHAIN ||
+        !begins(rest, " carbons and 0 double bonds"))
         return false;
     rest += strlen(" carbons and 0 double bonds");
     const bool hydroxy = !strcmp(rest, " and is 2-hydroxylated");
@@ -426,7 +445,8 @@ static bool counted(slots *slot, char *s) {
     if (that) {
         snprintf(one.s, ITEM, "%s", that + strlen("acyl group that is "));
         clean_item(one.s);
-        return slot->n == 1 && (that == s || (that == s + 3 && begins(s, "an "))) && fill(slot, 0, &one);
+        return slot->n == 1 && (that == s || (that == s + 3 && begins(s, "an "))) &&
+               fill(slot, 0, &one);
     }
     for (int k = 1; k < 5; k++) {
         if (!begins(s, words[k]) || slot->n != k) continue;
@@ -458,7 +478,10 @@ static bool read_clause(slots *slot, const char *clause, char kind) {
     if (item_at(slot, s)) return true;
     *slot = before;
     strcpy(s, clause);
-    return counted(slot, s);
+    if (counted(slot, s)) return true;
+    *slot = before;
+    strcpy(s, clause);
+    return strstr(s, "specified as") && subject_first(slot, s);
 }
 
 /* ---- the name ---- */
@@ -470,8 +493,10 @@ static void add_item(const char *what, mg_str *out) {
 
 /* "palmityl" where an alkyl group stands. */
 static void spell_alkyl(char *s) {
-    static const char *const words[][2] = {{"palmityl", "hexadecyl"}, {"stearyl", "octadecyl"},
-                                           {"myristyl", "tetradecyl"}, {"lauryl", "dodecyl"},
+    static const char *const words[][2] = {{"palmityl", "hexadecyl"},
+                                           {"stearyl", "octadecyl"},
+                                           {"myristyl", "tetradecyl"},
+                                           {"lauryl", "dodecyl"},
                                            {"arachidyl", "icosyl"}};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (!strcmp(s, words[i][0])) strcpy(s, words[i][1]);
@@ -484,7 +509,10 @@ static bool fits(slots *slot, bool *failed) {
         const char kind = slot->kind[i];
         if (kind == 'b' || !slot->full[i]) continue;
         if (kind == 'k') spell_alkyl(s);
-        char *piece = lipid_piece(s, strlen(s), slot->place[i] == 'n' ? 'N' : 'O',
+        char *piece = lipid_piece(s, strlen(s),
+                                  slot->place[i] == 'n'   ? 'N'
+                                  : slot->place[i] == 's' ? 'S'
+                                                          : 'O',
                                   kind == 'a'   ? LIPID_ACYL
                                   : kind == 'k' ? LIPID_ALKYL
                                                 : LIPID_ALKENYL,
@@ -527,6 +555,18 @@ static bool derivative(const char *s, mg_str *out) {
     clean_item(group.s);
     mg_str_addf(out, "n-[%s]-%s%s", group.s, of + strlen(" derivative of "),
                 phosphate ? " 1-phosphate" : "");
+    return true;
+}
+
+/* "n-(long-chain-acyl)ethanolamine that is the ethanolamide of oleic acid". */
+static bool ethanolamide(const char *s, mg_str *out) {
+    const char *of = strstr(s, "ethanolamide of ");
+    item group;
+    if (!of || !name_ends_with(s, "ic acid") || strlen(of) >= ITEM || strstr(of, " and "))
+        return false;
+    snprintf(group.s, ITEM, "%s", of + strlen("ethanolamide of "));
+    clean_item(group.s);
+    mg_str_addf(out, "n-[%s]ethanolamine", group.s);
     return true;
 }
 
@@ -584,7 +624,8 @@ bool lipid_phrase(const char *s, mg_str *out, bool *failed) {
                  {" bearing ", 'h'},  {" carrying ", 'h'}};
     const char *first = NULL;
     size_t by = 0;
-    if (derivative(s, out) || glycoceramide(s, out) || acylation(s, out)) return true;
+    if (derivative(s, out) || glycoceramide(s, out) || acylation(s, out) || ethanolamide(s, out))
+        return true;
     for (size_t i = 0; i < MG_COUNT(links); i++) {
         const char *at = strstr(s, links[i].word);
         if (at && (!first || at < first)) first = at, by = i;

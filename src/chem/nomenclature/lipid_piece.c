@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASTATINE = 85 };
+enum {
+    ASTATINE = 85,
+    LONGEST = 300, /* letters of a group */
+    STEPS = 15000  /* of its reading */
+};
 
 static bool has_kind(const name_fragment *f, unsigned kinds) {
     int carbons = 0, oxo = 0, more = 0, single = 0;
@@ -56,7 +60,7 @@ static char *write_piece(const name_fragment *sub, char atom) {
 
 /* Strict readings first; two that differ are none. */
 static char *read_group(const char *s, char atom, unsigned kinds, bool *failed) {
-    name_reader r = {.s = s, .n = strlen(s)};
+    name_reader r = {.s = s, .n = strlen(s), .steps = NAME_STEPS - STEPS};
     char *best = NULL;
     bool two = false;
     if (!name_open(&r)) r.failed = true;
@@ -95,10 +99,8 @@ static const char *const SUGARS[][2] = {
      "[At]O[C@@H]1O[C@H](CO)[C@@H](O[C@@H]2O[C@H](CO)[C@H](O)[C@H](O)[C@H]2O)[C@H](O)[C@H]1O"},
     {"alpha-d-galactosyl-(1->6)-beta-d-galactosyl",
      "[At]O[C@@H]1O[C@H](CO[C@H]2O[C@H](CO)[C@H](O)[C@H](O)[C@H]2O)[C@H](O)[C@H](O)[C@H]1O"},
-    {"3-o-sulfo-beta-d-galactosyl",
-     "[At]O[C@@H]1O[C@H](CO)[C@H](O)[C@H](OS(=O)(=O)O)[C@H]1O"},
-    {"6-deoxy-6-sulfo-alpha-d-glucosyl",
-     "[At]O[C@H]1O[C@H](CS(=O)(=O)O)[C@@H](O)[C@H](O)[C@H]1O"},
+    {"3-o-sulfo-beta-d-galactosyl", "[At]O[C@@H]1O[C@H](CO)[C@H](O)[C@H](OS(=O)(=O)O)[C@H]1O"},
+    {"6-deoxy-6-sulfo-alpha-d-glucosyl", "[At]O[C@H]1O[C@H](CS(=O)(=O)O)[C@@H](O)[C@H](O)[C@H]1O"},
     {"6-sulfo-alpha-d-quinovosyl", "[At]O[C@H]1O[C@H](CS(=O)(=O)O)[C@@H](O)[C@H](O)[C@H]1O"},
     {"alpha-d-6-sulfoquinovosyl", "[At]O[C@H]1O[C@H](CS(=O)(=O)O)[C@@H](O)[C@H](O)[C@H]1O"}};
 
@@ -140,7 +142,8 @@ char *lipid_piece(const char *s, size_t n, char atom, unsigned kinds, bool *fail
         char *sugar = read_sugar(s, n, failed);
         if (sugar || *failed) return sugar;
     }
-    if (n < 4 || !lipid_respell(s, n, true, spelled) || strlen(spelled) > NAME_LONGEST) return NULL;
+    if (n < 4 || n > LONGEST || !lipid_respell(s, n, true, spelled)) return NULL;
+    if (strlen(spelled) > LONGEST) return NULL;
     return read_group(spelled, atom, kinds, failed);
 }
 
@@ -173,10 +176,9 @@ char *lipid_canonical(const char *smiles) {
 static const char PHOSPHATE[] = "[P:1][OX2H1:2]>>[P:1][O-:2]",
                   CARBOXY[] = "[C:1](=[O:2])[OX2H1:3]>>[C:1](=[O:2])[O-:3]",
                   SULFO[] = "[S:1](=[O:2])(=[O:3])[OX2H1:4]>>[S:1](=[O:2])(=[O:3])[O-:4]",
-                  *const AMINES[] = {
-                      "[NX3;H2;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH3+:1]",
-                      "[NX3;H1;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH2+:1]",
-                      "[NX3;H0;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH+:1]"};
+                  *const AMINES[] = {"[NX3;H2;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH3+:1]",
+                                     "[NX3;H1;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH2+:1]",
+                                     "[NX3;H0;+0;!$(N~[!#6]);!$(N[#6]=,:,#*):1]>>[NH+:1]"};
 
 static const char *const AMINE_OF[] = {"[NX3;H2;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]",
                                        "[NX3;H1;+0;!$(N~[!#6]);!$(N[#6]=,:,#*)]",

@@ -66,7 +66,8 @@ static bool add_chain(const char *s, mg_str *out) {
     char chain[300];
     if (!plasmenyl) {
         const size_t front = ether ? 2 : 0;
-        return strlen(s) < 250 && lipid_short_chain(s + front, ether ? "yl" : "oyl", out) == strlen(s + front) &&
+        return strlen(s) < 250 &&
+               lipid_short_chain(s + front, ether ? "yl" : "oyl", out) == strlen(s + front) &&
                s[front];
     }
     char *rest; /* "p-18:1(9z)": one more, at 1 */
@@ -132,7 +133,8 @@ static bool add_base(const char *s, mg_str *out) {
         mg_str_addf(out, "%s%sasphinganine", phyto ? "4-hydroxy" : "", stem);
     else if (!phyto && (!strcmp(rest, "1") || !strcmp(rest, "1(4e)")))
         mg_str_addf(out, "%sasphing-4-enine", stem);
-    else if (!phyto && begins(rest, "2(4e,") && rest[strlen(rest) - 1] == ')' && strlen(rest) < 12) {
+    else if (!phyto && begins(rest, "2(4e,") && rest[strlen(rest) - 1] == ')' &&
+             strlen(rest) < 12) {
         const int at = atoi(rest + 5);
         const char mark = rest[strlen(rest) - 2];
         mg_str_addf(out, "%sasphinga-4e,%d%c-dienine", stem, at, mark);

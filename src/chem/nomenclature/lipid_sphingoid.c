@@ -19,10 +19,10 @@ enum { LONGEST_BASE = 40 };
 
 typedef struct base {
     int carbons, methyl[4], methyls;
-    bool hydroxy, oxo;               /* at 4, at 3 */
-    char bond[LONGEST_BASE + 1];     /* 'e', 'z' */
-    char *acyl, *sugar;              /* pieces */
-    mg_str head;                     /* on the first oxygen; empty: hydrogen */
+    bool hydroxy, oxo;           /* at 4, at 3 */
+    char bond[LONGEST_BASE + 1]; /* 'e', 'z' */
+    char *acyl, *sugar;          /* pieces */
+    mg_str head;                 /* on the first oxygen; empty: hydrogen */
 } base;
 
 static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
@@ -57,7 +57,8 @@ static size_t read_bonds(const char *s, const char *labels, base *b) {
     k += n > 1 ? times : 0;
     if (many != n || !begins(s + k, "en")) return 0;
     for (int i = 0; i < n; i++) {
-        if (!mark[i] || at[i] < 4 || at[i] >= LONGEST_BASE || (i && at[i] < at[i - 1] + 3)) return 0;
+        if (!mark[i] || at[i] < 4 || at[i] >= LONGEST_BASE || (i && at[i] < at[i - 1] + 3))
+            return 0;
         b->bond[at[i]] = mark[i];
     }
     return k + 2;
@@ -122,8 +123,8 @@ static size_t read_group(const char *s, base *b) {
     return 0;
 }
 
-/* Where the base's own words begin, at i or behind groups: "4-hydroxy-15-methylhexadecasphinganine";
- * characters up to the end of the base, 0. */
+/* Where the base's own words begin, at i or behind groups:
+ * "4-hydroxy-15-methylhexadecasphinganine"; characters up to the end of the base, 0. */
 static size_t read_core(const char *s, const char *labels, base *b) {
     base own = *b;
     size_t k = 0, m;
@@ -140,8 +141,8 @@ static size_t read_core(const char *s, const char *labels, base *b) {
 
 /* "1-o-beta-d-glucosyl", "beta-d-glucosyl-(1<->1')", "1-o-(alpha-d-galactopyranosyl)". */
 static char *read_sugar(const char *s, size_t n, bool *failed) {
-    static const char *const joins[] = {"-(1<->1')", "-(1->1')", "-(11')", "-(1->1)", "-(1<->1)",
-                                        "-(11)"};
+    static const char *const joins[] = {"-(1<->1')", "-(1->1')", "-(11')",
+                                        "-(1->1)",   "-(1<->1)", "-(11)"};
     if (begins(s, "1-o-")) /* or an acyl group */
         return n < 5 ? NULL : lipid_piece(s + 4, n - 4, 'O', LIPID_SUGAR | LIPID_ACYL, failed);
     if (begins(s, "1-") && n > 8) s += 2, n -= 2;
@@ -164,13 +165,15 @@ static bool read_front(const char *s, size_t n, base *b, bool *failed) {
         b->sugar = read_sugar(s, n, failed);
         if (b->sugar || *failed) return b->sugar != NULL;
     }
-    for (size_t k = n - 1; k > 1; k--) { /* both: cut at a hyphen */
+    int tries = 0;
+    for (size_t k = n - 1; k > 1 && tries < 10; k--) { /* both: cut at a hyphen */
         if (s[k] != '-') continue;
         const bool acyl_first = begins(s, "n-") && begins(s + k + 1, "1-o-");
         if (!acyl_first && !begins(s + k + 1, "n-")) continue;
         const char *acyl = acyl_first ? s + 2 : s + k + 3;
         const size_t m = acyl_first ? k - 2 : n - k - 3;
         if (!m || m > n) continue;
+        tries++;
         b->acyl = lipid_piece(acyl, m, 'N', LIPID_ACYL, failed);
         if (b->acyl)
             b->sugar = acyl_first ? read_sugar(s + k + 1, n - k - 1, failed)
@@ -216,7 +219,7 @@ static void add_chain(const base *b, mg_str *out) {
     }
 }
 
-static char *build(const base *b) {
+static char *build(const base *b, bool *failed) {
     mg_str s = {0};
     if (b->carbons < 8 || b->carbons > LONGEST_BASE || (b->hydroxy && b->bond[4])) return NULL;
     for (int m = 0; m < b->methyls; m++)
@@ -236,6 +239,7 @@ static char *build(const base *b) {
     else
         mg_str_addf(&s, ".O%%91%s", b->head.n ? b->head.s : "");
     char *out = s.failed ? NULL : lipid_canonical(s.s);
+    *failed |= s.failed;
     mg_str_free(&s);
     return out;
 }
@@ -262,7 +266,7 @@ static char *read_at(const char *s, size_t front, const char *labels, bool *fail
     size_t m = read_core(s + front, labels, &b);
     if (m && read_tail(s + front + m, &b, failed) && read_front(s, front, &b, failed) &&
         !(b.sugar && b.head.n) && !b.head.failed)
-        out = build(&b);
+        out = build(&b, failed);
     *failed |= b.head.failed;
     free(b.acyl);
     free(b.sugar);

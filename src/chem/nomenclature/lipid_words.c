@@ -131,7 +131,8 @@ static void bracket_bare(text *t) {
     for (size_t i = 0; i + 4 < t->n; i++) { /* "5(s)-hydroxy" */
         size_t k = i;
         while (digit(t->s[k])) k++;
-        if (k == i || t->s[k] != '(' || !strchr("rsez", t->s[k + 1]) || t->s[k + 2] != ')') continue;
+        if (k == i || t->s[k] != '(' || !strchr("rsez", t->s[k + 1]) || t->s[k + 2] != ')')
+            continue;
         if (i && t->s[i - 1] != '-') continue;
         memmove(t->s + i + 1, t->s + i, k - i);
         t->s[i] = '(';
@@ -242,9 +243,9 @@ static const struct {
 
 /* Whether a common name may begin at i: at a beginning, or behind what is put on it. */
 static bool may_begin(const text *t, size_t i) {
-    static const char *const before[] = {"hydroxy", "oxo",   "methyl", "hydroperoxy", "epoxy",
-                                         "iso",     "amino", "fluoro", "keto",        "carboxy",
-                                         "ethyl"};
+    static const char *const before[] = {"hydroxy", "oxo",     "methyl", "hydroperoxy",
+                                         "epoxy",   "iso",     "amino",  "fluoro",
+                                         "keto",    "carboxy", "ethyl"};
     if (!i || !letter(t->s[i - 1])) return true;
     for (size_t k = 0; k < MG_COUNT(before); k++) {
         const size_t n = strlen(before[k]);
@@ -376,7 +377,7 @@ static void locate_bonds(text *t) {
         for (int i = 0; i < n; i++) put(&with, "%s%d", i ? "," : "", place[i]);
         put(&with, "%s", "-");
         splice(t, c.stem, c.open - c.stem, with.s);
-            if (n_front && same_places(front, n_front, place, n)) splice(t, before, c.at - before, "");
+        if (n_front && same_places(front, n_front, place, n)) splice(t, before, c.at - before, "");
     }
 }
 
@@ -485,8 +486,11 @@ static void label_geometry(text *t) {
 
 /* "3-keto", "beta-hydroxy". */
 static void put_numbers(text *t) {
-    static const char *const greek[] = {"alpha-", "beta-", "gamma-", "delta-"},
-                             *const groups[] = {"hydroxy", "keto", "oxo", "methyl", "amino"};
+    static const char *const greek[] = {"alpha-", "beta-", "gamma-", "delta-"}, *const groups[] = {
+                                                                                    "hydroxy",
+                                                                                    "keto", "oxo",
+                                                                                    "methyl",
+                                                                                    "amino"};
     chain c;
     if (!find_chain(t, 0, &c)) return;
     for (int g = 0; g < 4; g++) {
@@ -503,7 +507,8 @@ static void put_numbers(text *t) {
         if (begins(t->s + i, "-keto") && i && digit(t->s[i - 1])) splice(t, i + 1, 4, "oxo");
 }
 
-/* "octanedioyl" binds by one end: "7-carboxyheptanoyl", "but-2-enedioyl": "3-carboxyprop-2-enoyl". */
+/* "octanedioyl" binds by one end: "7-carboxyheptanoyl", "but-2-enedioyl": "3-carboxyprop-2-enoyl".
+ */
 static void put_diacyl(text *t) {
     chain c;
     const size_t n = t->n;
@@ -560,7 +565,7 @@ static void put_label_locants(text *t) {
                         put(&with, "%s%d", with.n ? "," : "", l.locant[j]);
                 put(&with, "%s", "-");
                 splice(t, at, 0, with.s);
-                            break;
+                break;
             }
         }
         if (strchr("([{", t->s[i])) i = closing(t, i);
@@ -642,11 +647,11 @@ bool lipid_respell(const char *s, size_t n, bool group, char out[LIPID_TEXT]) {
 /* ---- numbers ---- */
 
 void lipid_stem(int carbons, char out[24]) {
-    static const char *const small[] = {"",    "meth", "eth", "prop", "but",   "pent", "hex",
-                                        "hept", "oct", "non", "dec",  "undec"},
+    static const char *const small[] = {"",    "meth", "eth", "prop", "but", "pent",
+                                        "hex", "hept", "oct", "non",  "dec", "undec"},
                              *const ones[] = {"",      "hen",  "do",    "tri",  "tetra",
                                               "penta", "hexa", "hepta", "octa", "nona"},
-                             *const tens[] = {"",         "dec",       "cos",      "triacont",
+                             *const tens[] = {"",          "dec",       "cos",     "triacont",
                                               "tetracont", "pentacont", "hexacont"};
     const int ten = carbons / 10, one = carbons % 10;
     if (carbons < 12)
