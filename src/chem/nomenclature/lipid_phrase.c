@@ -27,7 +27,8 @@ typedef struct item {
 
 typedef struct slots {
     int n;
-    char place[SLOTS], kind[SLOTS]; /* kind: 'a' acyl, 'k' alkyl, 'e' alkenyl, 'b' base */
+    char place[SLOTS];
+    char kind[SLOTS]; /* 'a' acyl, 'k' alkyl, 'e' alkenyl, 'x' either of these, 'b' base */
     bool full[SLOTS];
     item item[SLOTS];
 } slots;
@@ -96,17 +97,20 @@ static const char *const WORDS[][2] = {{"1,2-diacyl", "1-@1a-2-@2a"},
                                        {"n-acyl", "n-@na"},
                                        {"o-acyl", "o-@oa"}};
 
-/* " 36:2", " o-38:6", " (38:2)" behind a class. */
-static void drop_total(char *class) {
+/* " 36:2", " o-38:6", " (38:2)" behind a class; true: an ether. */
+static bool drop_total(char *class) {
     char *at = strrchr(class, ' ');
-    if (!at) return;
+    if (!at) return false;
     const char *s = at + 1;
     s += *s == '(';
-    s += begins(s, "o-") ? 2 : 0;
+    const bool ether = begins(s, "o-");
+    s += ether ? 2 : 0;
     const size_t a = strspn(s, "0123456789");
-    if (!a || s[a] != ':') return;
+    if (!a || s[a] != ':') return false;
     const size_t b = strspn(s + a + 1, "0123456789");
-    if (b && strspn(s + a + 1 + b, ")") == strlen(s + a + 1 + b)) *at = 0;
+    if (!b || strspn(s + a + 1 + b, ")") != strlen(s + a + 1 + b)) return false;
+    *at = 0;
+    return ether;
 }
 
 static bool substitute(char *s, size_t room, const char *what, const char *with) {
@@ -135,7 +139,7 @@ static bool read_class(const char *words, char out[TEMPLATE], char charge[20], s
         strcpy(charge, class + strlen(class) - 4);
         class[strlen(class) - 4] = 0;
     }
-    drop_total(class);
+    const bool ether = drop_total(class);
     *out = 0;
     for (size_t i = 0; i < MG_COUNT(CLASSES); i++)
         if (!strcmp(class, CLASSES[i][0])) strcpy(out, CLASSES[i][1]);
@@ -157,7 +161,7 @@ static bool read_class(const char *words, char out[TEMPLATE], char charge[20], s
     for (const char *s = out; (s = strchr(s, '@')) != NULL; s++) {
         if (slot->n == SLOTS) return false;
         slot->place[slot->n] = s[1];
-        slot->kind[slot->n++] = s[2];
+        slot->kind[slot->n++] = ether && s[1] == '1' ? 'x' : s[2];
     }
     return slot->n > 0;
 }
@@ -508,12 +512,13 @@ static bool fits(slots *slot, bool *failed) {
         char *s = slot->item[i].s;
         const char kind = slot->kind[i];
         if (kind == 'b' || !slot->full[i]) continue;
-        if (kind == 'k') spell_alkyl(s);
+        if (kind == 'k' || kind == 'x') spell_alkyl(s);
         char *piece = lipid_piece(s, strlen(s),
                                   slot->place[i] == 'n'   ? 'N'
                                   : slot->place[i] == 's' ? 'S'
                                                           : 'O',
                                   kind == 'a'   ? LIPID_ACYL
+                                  : kind == 'x' ? LIPID_ALKYL | LIPID_ALKENYL
                                   : kind == 'k' ? LIPID_ALKYL
                                                 : LIPID_ALKENYL,
                                   failed);
