@@ -89,17 +89,30 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
-/* "hydantoin-5-propionic acid(1-)" of a molecule that the dictionary has. */
+/* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
+static int find_known(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
+    mg_name_hits known = {0};
+    int code = mg_dictionary_find(d, name, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED) {
+        *smiles = strdup(known.hit[0].smiles);
+        if (!*smiles) code = mg_no_memory(err, "a name");
+    }
+    mg_name_hits_free(&known);
+    return code;
+}
+
+/* "hydantoin-5-propionic acid(1-)": of a molecule that the dictionary has; lists that have the
+ * ion's name write it as its acid. */
 static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
                         molglot_error *err) {
-    mg_name_hits known = {0};
-    int charge, code = MOLGLOT_OK;
-    char *rest = strdup(name);
+    int charge;
+    char *rest = strdup(name), *neutral = NULL;
     if (!rest) return mg_no_memory(err, "a name");
-    if (mg_name_take_charge(rest, &charge)) code = mg_dictionary_find(d, rest, &known, err);
-    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED)
-        code = mg_name_put_charge(known.hit[0].smiles, charge, smiles, err);
-    mg_name_hits_free(&known);
+    const bool charged = mg_name_take_charge(rest, &charge);
+    int code = find_known(d, rest, charged ? &neutral : smiles, err);
+    if (charged && !code && !neutral) code = find_known(d, name, &neutral, err);
+    if (!code && neutral) code = mg_name_put_charge(neutral, charge, smiles, err);
+    free(neutral);
     free(rest);
     return code;
 }
@@ -107,13 +120,8 @@ static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
 /* One name that a phrase describes: as it is read, else as the dictionary has it. */
 static int find_described_name(const mg_dictionary *d, const char *name, mg_name_hits *out,
                                molglot_error *err) {
-    mg_name_hits known = {0};
     char *smiles = NULL;
     int code = mg_name_read(name, &smiles, err);
-    if (!code && !smiles && d) code = mg_dictionary_find(d, name, &known, err);
-    if (!code && !smiles && known.n && known.hit[0].how <= MG_NAME_FOLDED)
-        smiles = strdup(known.hit[0].smiles);
-    mg_name_hits_free(&known);
     if (!code && !smiles && d) code = find_charged(d, name, &smiles, err);
     return code || !smiles ? code : put_made(out, name, smiles, err);
 }

@@ -105,14 +105,22 @@ static const struct {
     {"a 2,3-diacyl-sn-glycerol where oleoyl and lauroyl form the 2- and 3-acyl groups respectively",
      "2-oleoyl-3-lauroyl-sn-glycerol"},
     {"a 1,3-diglyceride with both acyl groups specified as oleoyl", "1-oleoyl-3-oleoyl-glycerol"},
+    {"a phosphatidylethanolamine 36:2 zwitterion in which the 1-O-acyl and 2-O-acyl groups are "
+     "oleoyl and oleoyl respectively",
+     "1-oleoyl-2-oleoyl-sn-glycero-3-phosphoethanolamine zwitterion"},
+    {"a 1,2-diacyl-sn-glycerol with the oleoyl group at sn-1 and the palmitoyl group at sn-2",
+     "1-oleoyl-2-palmitoyl-sn-glycerol"},
     /* in a biochemist's words */
     {"triacylglycerol with three palmitic acids",
      "1-palmitoyl-2-palmitoyl-3-palmitoyl-sn-glycerol"},
+    {"diacylglycerol with two oleoyls", "1-oleoyl-2-oleoyl-sn-glycerol"},
     {"phosphatidylcholine with two oleoyl chains", "1-oleoyl-2-oleoyl-sn-glycero-3-phosphocholine"},
     {"a phosphatidylethanolamine with palmitoyl at sn-1 and arachidonoyl at sn-2",
      "1-palmitoyl-2-arachidonoyl-sn-glycero-3-phosphoethanolamine"},
     {"a phosphatidylserine with stearoyl at position 1 and oleoyl at position 2",
      "1-stearoyl-2-oleoyl-sn-glycero-3-phospho-l-serine"},
+    {"phosphatidic acid with 16:0 at sn-1 and 18:1(9Z) at sn-2",
+     "1-[16:0]-2-[18:1(9z)]-sn-glycero-3-phosphate"},
     /* made of something */
     {"a ceramide that is the N-tetracosanoyl derivative of 4-hydroxyeicosasphinganine",
      "n-[tetracosanoyl]-4-hydroxyeicosasphinganine"},
@@ -172,6 +180,10 @@ static const struct {
      "respectively",
      NULL},
     {"a phosphatidylcholine with logP below 3", NULL},
+    {"a phosphatidylcholine with the oleoyl group at the head", NULL},
+    {"a glycophytoceramide having a galactosyl residue at the O-2 position and a decanoyl group "
+     "attached to the nitrogen",
+     NULL},
     {"a 1-alkyl-2-acyl-sn-glycerol in which the alkyl group is specified as hexadecyl", NULL},
     {"a dicarboxylic acid monoanion obtained by deprotonation of one of the carboxy groups of "
      "hexanedioic acid",

@@ -74,7 +74,6 @@ static const char *const CLASSES[][2] = {
     {"ceramide phosphoethanolamine", "n-@na-@bb-1-phosphoethanolamine"},
     {"beta-d-glucosylceramide", "beta-d-glucosyl-(1<->1')-n-@nasphingosine"},
     {"beta-d-galactosylceramide", "beta-d-galactosyl-(1<->1')-n-@nasphingosine"},
-    {"n-acyl-d-galactosylsphingosine", "beta-d-galactosyl-(1<->1')-n-@nasphingosine"},
     {"1-o-acyl-n-acylsphingosine", "1-o-@oa-n-@nasphingosine"},
     {"cardiolipin", "tetra@aacardiolipin"},
     {"galactosylceramide sulfate", "1-(3-o-sulfo-beta-d-galactosyl)-n-@nasphingosine"}};
@@ -319,6 +318,10 @@ static int at_place(const slots *slot, char place) {
     return -1;
 }
 
+static bool is_kind(char slot, char said) {
+    return slot == said || (slot == 'x' && (said == 'k' || said == 'e'));
+}
+
 /* Items into the slots that the subject means. */
 static bool assign(slots *slot, const subject *on, const item *items, int n) {
     int to[SLOTS], m = 0;
@@ -335,7 +338,7 @@ static bool assign(slots *slot, const subject *on, const item *items, int n) {
         for (int k = 0; k < (several ? on->kinds : 1); k++)
             for (int i = 0; i < slot->n && m < SLOTS; i++) {
                 if (slot->full[i] || (on->phosphatidyl && slot->place[i] == 'n')) continue;
-                if (on->kinds && slot->kind[i] != on->kind[k]) continue;
+                if (on->kinds && !is_kind(slot->kind[i], on->kind[k])) continue;
                 to[m++] = i;
             }
     }

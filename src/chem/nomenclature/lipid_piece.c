@@ -126,6 +126,21 @@ static char *read_sugar(const char *s, size_t n, bool *failed) {
     return NULL;
 }
 
+/* "18:1(9z)" is an acyl group. */
+static char *read_short(const char *s, size_t n, char atom, unsigned kinds, bool *failed) {
+    char own[120], *out = NULL;
+    mg_str name = {0};
+    if (!(kinds & LIPID_ACYL) || n < 3 || n >= sizeof own || !isdigit((unsigned char)*s))
+        return NULL;
+    memcpy(own, s, n);
+    own[n] = 0;
+    if (lipid_short_chain(own, "oyl", &name) == n && !name.failed)
+        out = read_group(name.s, atom, LIPID_ACYL, failed);
+    *failed |= name.failed;
+    mg_str_free(&name);
+    return out;
+}
+
 char *lipid_piece(const char *s, size_t n, char atom, unsigned kinds, bool *failed) {
     char spelled[LIPID_TEXT];
     while (n > 2 && strchr("([{", *s)) { /* brackets round all of it */
@@ -142,25 +157,20 @@ char *lipid_piece(const char *s, size_t n, char atom, unsigned kinds, bool *fail
         char *sugar = read_sugar(s, n, failed);
         if (sugar || *failed) return sugar;
     }
+    char *chain = read_short(s, n, atom, kinds, failed);
+    if (chain || *failed) return chain;
     if (n < 4 || n > LONGEST || !lipid_respell(s, n, true, spelled)) return NULL;
     if (strlen(spelled) > LONGEST) return NULL;
     return read_group(spelled, atom, kinds, failed);
 }
 
 void lipid_add_piece(mg_str *out, const char *piece, int closure) {
-    const char *mark = strstr(piece, "[At]");
-    if (!mark) {
-        out->failed = true;
-        return;
-    }
+    const char *mark = strstr(piece, "[At]"); /* at its beginning or at an end */
     mg_str_addz(out, ".");
-    if (mark == piece) { /* "[At]OC..." */
+    if (mark == piece)
         mg_str_addf(out, "%c%%%d%s", piece[4], closure, piece + 5);
-    } else if (mark[-1] == '(') { /* "...O([At])" is not written, but might be */
-        mg_str_addf(out, "%.*s%%%d%s", (int)(mark - piece) - 1, piece, closure, mark + 5);
-    } else {
+    else if (mark)
         mg_str_addf(out, "%.*s%%%d%s", (int)(mark - piece), piece, closure, mark + 4);
-    }
 }
 
 char *lipid_canonical(const char *smiles) {

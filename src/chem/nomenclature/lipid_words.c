@@ -278,12 +278,28 @@ static size_t common_at(const text *t, size_t i, char with[120]) {
     return best;
 }
 
+/* Whether a locant in front of i is one of a double bond in the labels that follow: "15-hydroxy" of
+ * arachidonic acid moves its bonds. */
+static bool on_bond(const text *t, size_t i, const char *labelled) {
+    labels l;
+    if (*labelled != '(' || !labels_at(labelled + 1, &l) || !letter(strchr(labelled, ')')[2]))
+        return false;
+    for (size_t k = 0; (k = outside(t, k)) < i; k++) {
+        if (!digit(t->s[k]) || (k && digit(t->s[k - 1]))) continue;
+        const int at = atoi(t->s + k);
+        for (int j = 0; j < l.n; j++)
+            if (at == l.locant[j] || at == l.locant[j] + 1) return true;
+    }
+    return false;
+}
+
 static void put_common(text *t) {
     for (size_t i = 0; (i = outside(t, i)) < t->n; i++) {
         char with[120];
         if (!may_begin(t, i)) continue;
         const size_t n = common_at(t, i, with);
         if (!n) continue;
+        t->full |= on_bond(t, i, with);
         char *open = with; /* its geometry may stand in front: "(9z)-myristoleoyl" */
         if (*with == '(' && i > 2 && t->s[i - 1] == '-' && t->s[i - 2] == ')') {
             const size_t k = strcspn(with, ")") + 1;
