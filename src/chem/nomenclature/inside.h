@@ -217,7 +217,8 @@ char *name_lipid(const char *folded, bool *failed);
 /* A name whose chains are said in a biochemist's way, as the grammar has it; false: nothing
  * changes. */
 bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
-/* "(4-)", "(1+)", " zwitterion" cut off the end; false: there is none. */
+/* "(4-)", "(1+)", " zwitterion" cut off the end; " anion": NAME_ALL_ACIDS; false: there is none. */
+enum { NAME_ALL_ACIDS = 1000 };
 bool name_cut_charge(char *s, int *charge);
 /* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
  * it has no such form. Frees the given one. */

@@ -138,6 +138,11 @@ bool name_cut_charge(char *s, int *charge) {
         *charge = -(int)i;
         return true;
     }
+    if (name_ends_with(s, " anion") && n > 10) {
+        s[n - 6] = 0;
+        *charge = NAME_ALL_ACIDS;
+        return true;
+    }
     if (n < 6 || s[n - 1] != ')' || !strchr("+-", s[n - 2]) || !isdigit((unsigned char)s[n - 3]) ||
         s[n - 4] != '(')
         return false;

@@ -6,6 +6,7 @@
  *   lipid_short.c     "PC(16:0/18:1(9Z))" as the name that says the same
  *   lipid_list.c      "1-palmitoyl-2-oleoyl-": groups and their places
  *   lipid_phrase.c    "a phosphatidylcholine in which the acyl groups ..." as a name
+ *   lipid_made.c      "the ethanolamide of oleic acid" as a name
  *   lipid_charge.c    "the conjugate base of ...": ions of texts; all phrases
  *   lipid.c           acyl-CoAs, acylcarnitines, N-acyl amines; all of it
  * Names are folded: small letters, one blank at a time.
@@ -61,5 +62,8 @@ const char *lipid_head(const char *s, bool natural, mg_str *into, bool *failed);
 /* ---- lipid_phrase.c, lipid_charge.c: a phrase, folded, as a name; *out stays empty ---- */
 bool lipid_phrase(const char *s, mg_str *out, bool *failed);
 int lipid_charge(const char *s, mg_str *out, molglot_error *err);
+bool lipid_made(const char *s, mg_str *out); /* lipid_made.c */
+/* "an octadecanoyl (stearoyl) group", "palmitic acids" as a group's name, in place. */
+void lipid_clean_item(char *s);
 
 #endif

@@ -90,9 +90,9 @@ static int charge_of(const char *name, const loss *l, int *charge, bool *ok, mol
               (!l->number || l->number == acids || said != l->number) &&
               (l->several || p.carboxy < 2) && (l->amine ? p.amines == 1 : !p.amines);
         *charge = p.charge - acids + (l->amine ? p.amines : 0);
-    } else if (!code && said && !l->amine) {
+    } else if (!code && !l->amine && (said || l->phosphate || l->several)) {
         *ok = true;
-        *charge = -said;
+        *charge = said ? -said : NAME_ALL_ACIDS;
     }
     free(smiles);
     return code;
@@ -101,18 +101,32 @@ static int charge_of(const char *name, const loss *l, int *charge, bool *ok, mol
 static void add(const char *name, int charge, mg_str *out) {
     if (charge == 0)
         mg_str_addf(out, "%s zwitterion", name);
+    else if (charge == NAME_ALL_ACIDS)
+        mg_str_addf(out, "%s anion", name);
     else
         mg_str_addf(out, "%s(%d%c)", name, abs(charge), charge < 0 ? '-' : '+');
 }
 
 /* The name that begins at s, up to a comma and a word that goes on, or " arising". */
 static void take_name(const char *s, char out[NAME_LONGEST]) {
-    static const char *const ends[] = {
-        ", obtained ", ", arising ",   ", resulting ",  ", formed ",
-        ", produced ", " obtained by", " arising from", " resulting from",
-        ", in which ", ", where",      ", and ",        " formed by",
-        ", having ",   ", derived ",   " and ",         " [",
-        " ("};
+    static const char *const ends[] = {", obtained ",
+                                       ", arising ",
+                                       ", resulting ",
+                                       ", formed ",
+                                       ", produced ",
+                                       " obtained by",
+                                       " arising from",
+                                       " resulting from",
+                                       ", in which ",
+                                       ", where",
+                                       ", and ",
+                                       " formed by",
+                                       ", having ",
+                                       " having an ",
+                                       ", derived ",
+                                       " and ",
+                                       " [",
+                                       " ("};
     static const char *const front[] = {"a ", "an ", "the "};
     for (size_t i = 0; i < MG_COUNT(front); i++)
         if (begins(s, front[i])) s += strlen(front[i]);
@@ -136,20 +150,35 @@ static bool said_before(const char *s, int *charge) {
     return *charge < 0 && *charge > -9;
 }
 
-/* "the conjugate acid of X, obtained by protonation of the primary amino function". */
+/* "the conjugate acid of X, obtained by protonation of the primary amino function", "... by
+ * protonation of the tertiary amino group of X". */
 static bool conjugate_acid(const char *s, mg_str *out) {
     static const char *const groups[] = {"", "primary ", "secondary ", "tertiary "};
     char name[NAME_LONGEST], words[64];
-    const char *of = strstr(s, "conjugate acid of ");
-    for (size_t i = 0; of && i < MG_COUNT(groups); i++) {
+    const char *acid = strstr(s, "conjugate acid of ");
+    for (size_t i = 0; i < MG_COUNT(groups); i++) {
         snprintf(words, sizeof words, " protonation of the %samino ", groups[i]);
-        const char *at = strstr(of, words);
-        if (!at || strstr(s, "deprotonation") || strstr(at, " and ")) continue;
-        take_name(of + strlen("conjugate acid of "), name);
+        const char *at = strstr(s, words);
+        if (!at || strstr(s, "deprotonation") || (acid && acid > at)) continue;
+        at += strlen(words);
+        at += begins(at, "group") ? 5 : begins(at, "function") ? 8 : 0;
+        if (acid ? *at != 0 : !begins(at, " of ")) continue;
+        take_name(acid ? acid + strlen("conjugate acid of ") : at + 4, name);
         if (*name) add(name, 1, out);
         return *name;
     }
     return false;
+}
+
+/* "zwitterionic form of X having an anionic carboxy group and a protonated amino group". */
+static bool zwitterionic_form(const char *s, mg_str *out) {
+    static const char begin[] = "zwitterionic form of ";
+    char name[NAME_LONGEST];
+    const char *carboxy = strstr(s, "carboxy"), *amino = strstr(s, "amino group");
+    if (!begins(s, begin) || !carboxy || !amino) return false;
+    take_name(s + sizeof begin - 1, name);
+    if (*name) add(name, 0, out);
+    return *name;
 }
 
 /* "... transfer of a proton from the phosphate to the amino group of X". */
@@ -195,7 +224,8 @@ int lipid_charge(const char *s, mg_str *out, molglot_error *err) {
     loss l = {0};
     int said = -1, charge = 0;
     const char *at = NULL, *rest = NULL;
-    if (zwitterion(s, out) || conjugate_acid(s, out)) return MOLGLOT_OK;
+    if (zwitterion(s, out) || zwitterionic_form(s, out) || conjugate_acid(s, out))
+        return MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(bases); i++) {
         at = strstr(s, bases[i]);
         if (!at) continue;

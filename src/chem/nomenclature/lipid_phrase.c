@@ -27,8 +27,9 @@ typedef struct item {
 
 typedef struct slots {
     int n;
-    char place[SLOTS];
-    char kind[SLOTS]; /* 'a' acyl, 'k' alkyl, 'e' alkenyl, 'x' either of these, 'b' base */
+    char place[SLOTS]; /* 'p': to be said, else 1; 'q': to be said */
+    char said[SLOTS];  /* the place of these, 0 */
+    char kind[SLOTS];  /* 'a' acyl, 'k' alkyl, 'e' alkenyl, 'x' either of these, 'b' base */
     bool full[SLOTS];
     item item[SLOTS];
 } slots;
@@ -57,6 +58,11 @@ static const char *const CLASSES[][2] = {
     {"n-acyllysophosphatidylethanolamine", "n-@na-1-@oa-sn-glycero-3-phosphoethanolamine"},
     {"lysophosphatidylcholine", "@pa-sn-glycero-3-phosphocholine"},
     {"lysophosphatidylethanolamine", "@pa-sn-glycero-3-phosphoethanolamine"},
+    {"lysophosphatidic acid", "@pa-sn-glycero-3-phosphate"},
+    {"lysophosphatidylserine", "@pa-sn-glycero-3-phospho-l-serine"},
+    {"lysophosphatidylinositol", "@pa-sn-glycero-3-phospho-1d-myo-inositol"},
+    {"monoacylglycerol", "@qa-sn-glycerol"},
+    {"acylcarnitine", "o-@oacarnitine"},
     {"cdp-diacylglycerol", "cdp-1-@1a-2-@2a-sn-glycerol"},
     {"triacylglycerol", "1-@1a-2-@2a-3-@3a-sn-glycerol"},
     {"triglyceride", "1-@1a-2-@2a-3-@3a-glycerol"},
@@ -73,6 +79,7 @@ static const char *const CLASSES[][2] = {
     {"ceramide 1-phosphate", "n-@nasphingosine 1-phosphate"},
     {"ceramide phosphoethanolamine", "n-@na-@bb-1-phosphoethanolamine"},
     {"beta-d-glucosylceramide", "beta-d-glucosyl-(1<->1')-n-@nasphingosine"},
+    {"glucosylceramide", "beta-d-glucosyl-(1<->1')-n-@nasphingosine"},
     {"beta-d-galactosylceramide", "beta-d-galactosyl-(1<->1')-n-@nasphingosine"},
     {"1-o-acyl-n-acylsphingosine", "1-o-@oa-n-@nasphingosine"},
     {"cardiolipin", "tetra@aacardiolipin"},
@@ -188,7 +195,7 @@ static void trim(char *s) {
 }
 
 /* "octadecanoyl (stearoyl)" without its alias; "palmitic acids" as "palmitoyl". */
-static void clean_item(char *s) {
+void lipid_clean_item(char *s) {
     int depth = 0;
     trim(s);
     for (size_t i = 0; s[i]; i++) {
@@ -200,6 +207,7 @@ static void clean_item(char *s) {
         depth -= strchr(")]", s[i]) != NULL;
     }
     trim(s);
+    if (*s == 'c' && isdigit((unsigned char)s[1]) && strchr(s, ':')) memmove(s, s + 1, strlen(s));
     const bool several = name_ends_with(s, "ic acids");
     if (several || name_ends_with(s, "ic acid")) {
         char *at = s + strlen(s) - (several ? 8 : 7);
@@ -227,7 +235,7 @@ static int split_items(const char *list, item out[SLOTS]) {
         if (n == SLOTS || i - from >= ITEM) return 0;
         snprintf(out[n].s, ITEM, "%.*s", (int)(i - from), list + from);
         if (name_ends_with(out[n].s, "respectively")) out[n].s[strlen(out[n].s) - 12] = 0;
-        clean_item(out[n].s);
+        lipid_clean_item(out[n].s);
         if (*out[n].s) n++;
         if (!*s) return n;
         i += cut - 1;
@@ -328,7 +336,8 @@ static bool assign(slots *slot, const subject *on, const item *items, int n) {
     if (on->places) {
         for (int k = 0; k < on->places; k++) {
             int i = at_place(slot, on->place[k]);
-            if (i < 0 && slot->n == 1 && slot->place[0] == 'p') i = 0;
+            if (i < 0 && slot->n == 1 && strchr("pq", slot->place[0]) && !slot->said[0])
+                i = 0, slot->said[0] = on->place[k];
             if (i < 0) return false;
             to[m++] = i;
         }
@@ -427,44 +436,66 @@ static bool subject_last(slots *slot, char *s) {
     return false;
 }
 
-/* "palmitoyl at sn-1 and arachidonoyl at position 2", "palmitoyl at both positions". */
-static bool item_at(slots *slot, char *s) {
-    item parts[SLOTS];
-    if (!strstr(s, " at ")) return false;
-    const int n = split_items(s, parts);
-    for (int i = 0; i < n; i++) {
-        char *at = strstr(parts[i].s, " at ");
-        subject on;
-        item one;
-        if (!at || !read_subject(at + 4, &on)) return false;
-        snprintf(one.s, ITEM, "%.*s", (int)(at - parts[i].s), parts[i].s);
-        clean_item(one.s);
-        if ((!on.places && !on.all) || !assign(slot, &on, &one, 1)) return false;
+/* Words of places from s on: "positions 1 and 3"; characters. */
+static size_t places_at(const char *s, subject *on) {
+    size_t end = 0;
+    for (size_t i = 0; s[i];) {
+        char w[TEMPLATE];
+        subject one;
+        const size_t n = i + strcspn(s + i, " ");
+        if (n >= sizeof w) break;
+        memcpy(w, s, n);
+        w[n] = 0;
+        if (!read_subject(w, &one)) break;
+        if (!begins(s + i, "and") || n > i + 3) end = n, *on = one;
+        i = n + (s[n] == ' ');
     }
-    return n > 0;
+    return end;
 }
 
-/* "three palmitic acids", "two oleoyl chains", "an acyl group that is oleoyl". */
+/* "palmitoyl at sn-1 and arachidonoyl at position 2", "oleoyl at positions 1 and 3", "palmitoyl and
+ * oleoyl at sn-1 and sn-2 respectively". */
+static bool item_at(slots *slot, char *s) {
+    item list[SLOTS];
+    for (const char *rest = s; *rest;) {
+        const char *at = strstr(rest, " at ");
+        subject on = {0};
+        char before[TEMPLATE];
+        const size_t n = at ? places_at(at + 4, &on) : 0;
+        if (!n || (!on.places && !on.all)) return false;
+        snprintf(before, sizeof before, "%.*s", (int)(at - rest), rest);
+        const int m = split_items(before, list);
+        if (!m || !assign(slot, &on, list, m)) return false;
+        rest = at + 4 + n;
+        rest += strspn(rest, " ,");
+        if (begins(rest, "and ")) rest += 4;
+    }
+    return *s != 0;
+}
+
+/* "three palmitic acids", "two oleoyl chains", "an acyl group that is oleoyl"; of one slot
+ * "palmitic acid". */
 static bool counted(slots *slot, char *s) {
     static const char *const words[] = {"", "one ", "two ", "three ", "four "};
     item one;
     const char *that = strstr(s, "acyl group that is ");
+    if (that && that != s && !(that == s + 3 && begins(s, "an "))) return false;
+    const bool four = slot->n == 1 && slot->place[0] == 'a'; /* cardiolipin */
+    size_t from = 0;
     if (that) {
-        snprintf(one.s, ITEM, "%s", that + strlen("acyl group that is "));
-        clean_item(one.s);
-        return slot->n == 1 && (that == s || (that == s + 3 && begins(s, "an "))) &&
-               fill(slot, 0, &one);
+        from = (size_t)(that - s) + strlen("acyl group that is ");
+    } else {
+        int count = 0;
+        for (int k = 1; k < 5; k++)
+            if (begins(s, words[k])) count = k, from = strlen(words[k]);
+        if (count ? count != (four ? 4 : slot->n) : four || slot->n != 1) return false;
     }
-    for (int k = 1; k < 5; k++) {
-        if (!begins(s, words[k]) || slot->n != k) continue;
-        snprintf(one.s, ITEM, "%s", s + strlen(words[k]));
-        clean_item(one.s);
-        if (name_ends_with(one.s, " acyl")) one.s[strlen(one.s) - 5] = 0;
-        for (int i = 0; i < k; i++)
-            if (!fill(slot, i, &one)) return false;
-        return true;
-    }
-    return false;
+    if (strlen(s + from) >= ITEM) return false;
+    snprintf(one.s, ITEM, "%s", s + from);
+    lipid_clean_item(one.s);
+    for (int i = 0; i < slot->n; i++)
+        if (!fill(slot, i, &one)) return false;
+    return !that || slot->n == 1;
 }
 
 static bool read_clause(slots *slot, const char *clause, char kind) {
@@ -531,8 +562,7 @@ static bool fits(slots *slot, bool *failed) {
     return true;
 }
 
-static bool add_name(const char *template, const char *charge, const slots *slot, char place,
-                     mg_str *out) {
+static bool add_name(const char *template, const char *charge, const slots *slot, mg_str *out) {
     int i = 0;
     for (const char *s = template; *s; s++) {
         if (*s != '@') {
@@ -540,7 +570,9 @@ static bool add_name(const char *template, const char *charge, const slots *slot
             continue;
         }
         if (!slot->full[i]) return false;
-        if (slot->place[i] == 'p') mg_str_addf(out, "%c-", place);
+        if (slot->place[i] == 'q' && !slot->said[i]) return false;
+        if (strchr("pq", slot->place[i]))
+            mg_str_addf(out, "%c-", slot->said[i] ? slot->said[i] : '1');
         if (slot->kind[i] == 'b')
             mg_str_addz(out, slot->item[i].s);
         else
@@ -549,78 +581,6 @@ static bool add_name(const char *template, const char *charge, const slots *slot
     }
     mg_str_addz(out, charge);
     return true;
-}
-
-/* "n-tetracosanoyl derivative of 4-hydroxyeicosasphinganine". */
-static bool derivative(const char *s, mg_str *out) {
-    const char *of = strstr(s, " derivative of "), *from = strstr(s, " that is the n-");
-    const bool phosphate = begins(s, "ceramide 1-phosphate that ");
-    if (!of || !from || of < from || !strstr(of, "sphing")) return false;
-    if (!phosphate && !begins(s, "ceramide that ")) return false;
-    item group;
-    from += strlen(" that is the n-");
-    snprintf(group.s, ITEM, "%.*s", (int)(of - from), from);
-    clean_item(group.s);
-    mg_str_addf(out, "n-[%s]-%s%s", group.s, of + strlen(" derivative of "),
-                phosphate ? " 1-phosphate" : "");
-    return true;
-}
-
-/* "n-(long-chain-acyl)ethanolamine that is the ethanolamide of oleic acid". */
-static bool ethanolamide(const char *s, mg_str *out) {
-    const char *of = strstr(s, "ethanolamide of ");
-    item group;
-    if (!of || !name_ends_with(s, "ic acid") || strlen(of) >= ITEM || strstr(of, " and "))
-        return false;
-    snprintf(group.s, ITEM, "%s", of + strlen("ethanolamide of "));
-    clean_item(group.s);
-    mg_str_addf(out, "n-[%s]ethanolamine", group.s);
-    return true;
-}
-
-/* "triglyceride obtained by formal acylation of the three hydroxy groups of glycerol by lauric
- * (dodecanoic) acid". */
-static bool acylation(const char *s, mg_str *out) {
-    static const char *const words[] = {
-        "acylation of the three hydroxy groups of glycerol by ",
-        "acylation of the three hydroxy groups of glycerol with ",
-        "glycerol in which all three hydroxy groups have been formally esterified with ",
-        "glycerol in which all three hydroxy groups have been esterified with "};
-    for (size_t i = 0; i < MG_COUNT(words); i++) {
-        const char *at = strstr(s, words[i]);
-        item group;
-        if (!at || strlen(at) >= ITEM || strstr(at, " and ")) continue;
-        snprintf(group.s, ITEM, "%s", at + strlen(words[i]));
-        char *alias = strstr(group.s, " ("), *behind = alias ? strchr(alias, ')') : NULL;
-        if (behind) memmove(alias, behind + 1, strlen(behind));
-        clean_item(group.s);
-        mg_str_addf(out, "1,2,3-tri[%s]glycerol", group.s);
-        return true;
-    }
-    return false;
-}
-
-/* "glycophytoceramide having a SUGAR residue at the o-1 position and a GROUP group attached to the
- * nitrogen". */
-static bool glycoceramide(const char *s, mg_str *out) {
-    static const char *const starts[] = {"glycophytoceramide having a",
-                                         "glycodihydroceramide having a"};
-    static const char *const middle[] = {" residue at the o-1 position and a ",
-                                         " residue at the o-1 position and an "};
-    const char *end = strstr(s, " group attached to the nitrogen");
-    const int base = begins(s, starts[0]) ? 0 : begins(s, starts[1]) ? 1 : -1;
-    if (base < 0 || !end || end[strlen(" group attached to the nitrogen")]) return false;
-    s += strlen(starts[base]);
-    s += begins(s, "n ") ? 2 : 1;
-    for (size_t i = 0; i < MG_COUNT(middle); i++) {
-        const char *at = strstr(s, middle[i]);
-        if (!at || at > end) continue;
-        const char *group = at + strlen(middle[i]);
-        mg_str_addf(out, "1-o-(%.*s)-n-[%.*s]%s", (int)(at - s), s, (int)(end - group), group,
-                    base ? "sphinganine" : "phytosphingosine");
-        return true;
-    }
-    return false;
 }
 
 bool lipid_phrase(const char *s, mg_str *out, bool *failed) {
@@ -632,8 +592,7 @@ bool lipid_phrase(const char *s, mg_str *out, bool *failed) {
                  {" bearing ", 'h'},  {" carrying ", 'h'}};
     const char *first = NULL;
     size_t by = 0;
-    if (derivative(s, out) || glycoceramide(s, out) || acylation(s, out) || ethanolamide(s, out))
-        return true;
+    if (lipid_made(s, out)) return true;
     for (size_t i = 0; i < MG_COUNT(links); i++) {
         const char *at = strstr(s, links[i].word);
         if (at && (!first || at < first)) first = at, by = i;
@@ -644,14 +603,12 @@ bool lipid_phrase(const char *s, mg_str *out, bool *failed) {
     snprintf(class, sizeof class, "%.*s", (int)(first - s), s);
     if (!read_class(class, template, charge, &slot)) return false;
     const char *clause = first + strlen(links[by].word), *more = strstr(clause, " while ");
-    char one[TEMPLATE], place = '1';
+    char one[TEMPLATE];
     if (more && more - clause < TEMPLATE) {
         snprintf(one, sizeof one, "%.*s", (int)(more - clause), clause);
         if (!read_clause(&slot, one, links[by].kind)) return false;
         clause = more + strlen(" while ");
     }
-    const char *located = strstr(clause, "located at position ");
-    if (located) place = located[strlen("located at position ")];
     return read_clause(&slot, clause, links[by].kind) && fits(&slot, failed) &&
-           add_name(template, charge, &slot, place, out);
+           add_name(template, charge, &slot, out);
 }

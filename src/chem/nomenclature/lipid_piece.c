@@ -240,6 +240,7 @@ char *name_ionised(char *smiles, int charge, bool *failed) {
     }
     const int acids = p.phosphate + p.carboxy + p.sulfo;
     int amines = -1;
+    if (charge == NAME_ALL_ACIDS && acids) charge = p.charge - acids;
     if (p.charge - acids == charge && !p.amines) amines = 0;
     if (p.charge - acids + p.amines == charge) amines = p.amines;
     if (amines < 0) {

@@ -146,7 +146,6 @@ static bool add_base(const char *s, mg_str *out) {
 
 static bool sphingolipid(const char *head, char *inside, mg_str *out) {
     static const char *const classes[][3] = {{"cer", "", ""},
-                                             {"ceramide", "", ""},
                                              {"sm", "", "-1-phosphocholine"},
                                              {"cerp", "", "-1-phosphate"},
                                              {"pe-cer", "", "-1-phosphoethanolamine"},
@@ -176,8 +175,20 @@ static bool one_chain(const char *head, const char *inside, mg_str *out) {
     return true;
 }
 
+/* "phosphatidylcholine 16:0/18:1(9z)" */
+static void abbreviate(char *head) {
+    static const char *const words[][2] = {
+        {"phosphatidylcholine", "pc"},  {"phosphatidylethanolamine", "pe"},
+        {"phosphatidylserine", "ps"},   {"phosphatidylinositol", "pi"},
+        {"phosphatidylglycerol", "pg"}, {"triacylglycerol", "tg"},
+        {"diacylglycerol", "dg"},       {"lysophosphatidylcholine", "lpc"},
+        {"sphingomyelin", "sm"},        {"ceramide", "cer"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcmp(head, words[i][0])) strcpy(head, words[i][1]);
+}
+
 char *lipid_short(const char *s, bool *failed) {
-    char head[16], inside[400];
+    char head[32], inside[400];
     mg_str out = {0};
     size_t k = 0;
     while (s[k] && s[k] != '(' && s[k] != ' ') k++;
@@ -191,6 +202,7 @@ char *lipid_short(const char *s, bool *failed) {
     memcpy(inside, s + k + 1, n - k - 1 - bracket);
     inside[n - k - 1 - bracket] = 0;
     if (!strchr(inside, ':')) return NULL;
+    abbreviate(head);
     const bool ok = glycerolipid(head, inside, &out) || sphingolipid(head, inside, &out) ||
                     one_chain(head, inside, &out);
     *failed |= out.failed;
