@@ -286,23 +286,51 @@ static char *read_at(const char *s, size_t core, bool cdp, bool *failed) {
     return out;
 }
 
-/* "tetramyristoylcardiolipin": all four groups alike, so that its middle is no centre. */
+/* A cardiolipin of four groups, those of 1' first; the middle is a centre where they differ. */
+static char *build_cardiolipin(char *const piece[4], bool *failed) {
+    const bool alike = !strcmp(piece[0], piece[2]) && !strcmp(piece[1], piece[3]);
+    mg_str s = {0};
+    mg_str_addf(&s, "C%%91[C@@H]%%92COP(=O)(O)OC%s(O)COP(=O)(O)OC[C@H]%%94C%%93",
+                alike ? "C" : "[C@@H]");
+    for (int i = 0; i < 4; i++) lipid_add_piece(&s, piece[i], 91 + i);
+    char *out = s.failed ? NULL : lipid_canonical(s.s);
+    *failed |= s.failed;
+    mg_str_free(&s);
+    return out;
+}
+
+/* "tetramyristoylcardiolipin". */
 static char *cardiolipin(const char *s, bool *failed) {
-    static const char middle[] = "C(O)(COP(=O)(O)OC[C@H]%92C%91)COP(=O)(O)OC[C@H]%94C%93";
     size_t n = strlen(s);
     if (!begins(s, "tetra") || n < 20 || strcmp(s + n - 11, "cardiolipin") != 0) return NULL;
     n -= 11;
     while (n && strchr("- ", s[n - 1])) n--;
-    char *piece = lipid_piece(s + 5, n - 5, 'O', LIPID_ACYL, failed), *out = NULL;
-    if (piece) {
-        mg_str whole = {0};
-        mg_str_addz(&whole, middle);
-        for (int i = 91; i < 95; i++) lipid_add_piece(&whole, piece, i);
-        out = whole.failed ? NULL : lipid_canonical(whole.s);
-        *failed |= whole.failed;
-        mg_str_free(&whole);
-    }
+    char *piece = lipid_piece(s + 5, n - 5, 'O', LIPID_ACYL, failed);
+    char *out = piece ? build_cardiolipin((char *[]){piece, piece, piece, piece}, failed) : NULL;
     free(piece);
+    return out;
+}
+
+/* "cl(1'-[18:2(9z,12z)/18:2(9z,12z)],3'-[16:0/16:0])", "cl(16:0/16:0/16:0/16:0)". */
+static char *short_cardiolipin(const char *s, bool *failed) {
+    char *piece[4] = {NULL}, *out = NULL;
+    if (!begins(s, "cl(")) return NULL;
+    const bool told = begins(s, "cl(1'-[");
+    s += told ? 7 : 3;
+    int n = 0;
+    for (; n < 4 && !*failed; n++) {
+        size_t k = 0; /* a chain, up to what must follow it */
+        int depth = 0;
+        for (; s[k] && (depth || !strchr("/])", s[k])); k++) depth += (s[k] == '(') - (s[k] == ')');
+        const char *behind = n == 3 ? told ? "])" : ")" : told && n == 1 ? "],3'-[" : "/";
+        if (!isdigit((unsigned char)*s) || !begins(s + k, behind)) break;
+        piece[n] = lipid_piece(s, k, 'O', LIPID_ACYL, failed);
+        if (!piece[n]) break;
+        s += k + strlen(behind);
+    }
+    if (n == 4 && !*s && (told || (!strcmp(piece[0], piece[2]) && !strcmp(piece[1], piece[3]))))
+        out = build_cardiolipin(piece, failed);
+    for (int i = 0; i < 4; i++) free(piece[i]);
     return out;
 }
 
@@ -310,8 +338,9 @@ char *lipid_glycerol(const char *s, bool *failed) {
     char spelled[NAME_LONGEST + 20];
     if (strlen(s) > NAME_LONGEST) return NULL;
     if (spell_in(s, spelled) || spell_phosphatidyl(s, spelled)) s = spelled;
-    char *tetra = cardiolipin(s, failed);
-    if (tetra || *failed) return tetra;
+    char *four = cardiolipin(s, failed);
+    if (!four && !*failed) four = short_cardiolipin(s, failed);
+    if (four || *failed) return four;
     const bool cdp = begins(s, "cdp-");
     if (cdp) s += 4;
     int depth = 0;

@@ -66,8 +66,6 @@ static bool acylation(const char *s, mg_str *out) {
         char group[ITEM];
         if (!at || strlen(at) >= ITEM || strstr(at, " and ")) continue;
         snprintf(group, ITEM, "%s", at + strlen(words[i]));
-        char *alias = strstr(group, " ("), *behind = alias ? strchr(alias, ')') : NULL;
-        if (behind) memmove(alias, behind + 1, strlen(behind));
         lipid_clean_item(group);
         mg_str_addf(out, "1,2,3-tri[%s]glycerol", group);
         return true;

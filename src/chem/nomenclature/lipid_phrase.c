@@ -178,7 +178,8 @@ static void trim(char *s) {
     static const char *const front[] = {"a ", "an ", "the ", "also "},
                              *const ends[] = {" group",       " groups", " residue",
                                               " residues",    " chain",  " chains",
-                                              " substituent", ",",       "."};
+                                              " substituent", " acyl",   " fatty acid",
+                                              " fatty acids", ",",       "."};
     bool more = true;
     while (more) {
         more = false;
@@ -200,7 +201,8 @@ void lipid_clean_item(char *s) {
     trim(s);
     for (size_t i = 0; s[i]; i++) {
         if (strchr("([", s[i]) && !depth && i > 1 && s[i - 1] == ' ') {
-            s[i - 1] = 0;
+            const char *behind = strstr(s + i, ") acid"); /* "lauric (dodecanoic) acid" */
+            strcpy(s + i - 1, behind ? " acid" : "");
             break;
         }
         depth += strchr("([", s[i]) != NULL;
