@@ -8,12 +8,58 @@
  */
 #include "chem/nomenclature/lipid.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { ITEM = 200 };
 
 static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
+
+static void trim(char *s) {
+    static const char *const front[] = {"a ", "an ", "the ", "also "},
+                             *const ends[] = {" group",       " groups", " residue",
+                                              " residues",    " chain",  " chains",
+                                              " substituent", " acyl",   " fatty acid",
+                                              " fatty acids", ",",       "."};
+    bool more = true;
+    while (more) {
+        more = false;
+        size_t n = strlen(s);
+        while (n && s[n - 1] == ' ') s[--n] = 0;
+        const size_t blanks = strspn(s, " ");
+        memmove(s, s + blanks, n - blanks + 1);
+        for (size_t i = 0; i < MG_COUNT(ends); i++)
+            if (name_ends_with(s, ends[i])) s[strlen(s) - strlen(ends[i])] = 0, more = true;
+        for (size_t i = 0; i < MG_COUNT(front); i++)
+            if (begins(s, front[i]))
+                memmove(s, s + strlen(front[i]), strlen(s) + 1 - strlen(front[i])), more = true;
+    }
+}
+
+/* "octadecanoyl (stearoyl)" without its alias; "palmitic acids" as "palmitoyl". */
+void lipid_clean_item(char *s) {
+    int depth = 0;
+    trim(s);
+    for (size_t i = 0; s[i]; i++) {
+        if (strchr("([", s[i]) && !depth && i > 1 && s[i - 1] == ' ') {
+            const char *behind = strstr(s + i, ") acid"); /* "lauric (dodecanoic) acid" */
+            strcpy(s + i - 1, behind ? " acid" : "");
+            break;
+        }
+        depth += strchr("([", s[i]) != NULL;
+        depth -= strchr(")]", s[i]) != NULL;
+    }
+    trim(s);
+    if (*s == 'c' && isdigit((unsigned char)s[1]) && strchr(s, ':')) memmove(s, s + 1, strlen(s));
+    const bool several = name_ends_with(s, "ic acids");
+    if (several || name_ends_with(s, "ic acid")) {
+        char *at = s + strlen(s) - (several ? 8 : 7);
+        strcpy(at > s && at[-1] == 'o' ? at - 1 : at, "oyl");
+    } else if (name_ends_with(s, "oyls")) {
+        s[strlen(s) - 1] = 0;
+    }
+}
 
 /* "n-tetracosanoyl derivative of 4-hydroxyeicosasphinganine". */
 static bool derivative(const char *s, mg_str *out) {
