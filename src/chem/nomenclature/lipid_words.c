@@ -190,6 +190,7 @@ static const struct {
               {"cervon", "(4z,7z,10z,13z,16z,19z)-docosa-4,7,10,13,16,19-hexaen"},
               {"ricinole", "(9z,12r)-12-hydroxyoctadec-9-en"},
               {"croton", "(2e)-but-2-en"},
+              {"3-methylcroton", "3-methylbut-2-en"},
               {"tigl", "(2e)-2-methylbut-2-en"},
               {"angel", "(2z)-2-methylbut-2-en"},
               {"cinnam", "(2e)-3-phenylprop-2-en"},
@@ -284,6 +285,7 @@ static bool on_bond(const text *t, size_t i, const char *labelled) {
     labels l;
     if (*labelled != '(' || !labels_at(labelled + 1, &l) || !letter(strchr(labelled, ')')[2]))
         return false;
+    if ((strstr(t->s, "beta-") || strstr(t->s, "alpha-")) && l.locant[0] == 2) return true;
     for (size_t k = 0; (k = outside(t, k)) < i; k++) {
         if (!digit(t->s[k]) || (k && digit(t->s[k - 1]))) continue;
         const int at = atoi(t->s + k);
@@ -305,9 +307,10 @@ static void put_common(text *t) {
             const size_t k = strcspn(with, ")") + 1;
             if (i > k && !strncmp(t->s + i - 1 - k, with, k)) open = with + k + 1;
         }
-        if (begins(open, "(2e)-3-")) { /* "trans-cinnamoyl" */
+        if (begins(open, "(2e)-3-")) { /* "trans-cinnamoyl"; "3-nitro" would be on its ring */
             const size_t e = begins(t->s, "trans-") ? 6 : begins(t->s, "(e)-") ? 4 : 0;
-            if (e && i >= e) splice(t, 0, e, ""), i -= e;
+            if (i != e) continue;
+            if (e) splice(t, 0, e, ""), i = 0;
         }
         const bool joined = i && letter(t->s[i - 1]) && (*open == '(' || digit(*open));
         char whole[124];
