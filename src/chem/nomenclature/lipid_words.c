@@ -323,33 +323,47 @@ static void put_common(text *t) {
 /* ---- the chain ---- */
 
 typedef struct chain {
-    size_t at, stem, open; /* where it begins, where its stem and its "en" are */
+    size_t at, stem, open; /* where it begins, where its stem ends, where "dien" begins */
+    size_t end;            /* behind "an", "en" */
     int carbons, bonds;    /* bonds: 0 for "an" */
     bool located;          /* "octadec-9-en" */
 } chain;
+
+/* "1-ol", "1-yl" of "octadecen-1-ol". */
+static bool ends_located(const char *s) {
+    const size_t n = strspn(s, "0123456789");
+    return n && (!strcmp(s + n, "-ol") || !strcmp(s + n, "-yl") || !strcmp(s + n, "-amine"));
+}
 
 /* The first chain of a word that ends in an acid's, acyl's or alkyl's way. */
 static bool find_chain(const text *t, size_t from, chain *c) {
     for (size_t i = from; (i = outside(t, i)) < t->n; i++) {
         size_t stem, times = 0;
         const int carbons = name_stem(t->s + i, t->n - i, &stem);
-        if (carbons < 3) continue;
+        if (carbons < 3 || (i >= 5 && begins(t->s + i - 5, "cyclo"))) continue;
         size_t k = i + stem;
         *c = (chain){.at = i, .stem = k, .carbons = carbons};
         if (begins(t->s + k, "an") && (t->s[k + 2] == 'o' || t->s[k + 2] == 'e' || !t->s[k + 2])) {
             c->open = k;
+            c->end = k + 2;
             return true;
         }
         const bool a = t->s[k] == 'a';
         k += a;
         if (t->s[k] == '-') {
+            const char *en = strstr(t->s + k, "en"), *yn = strstr(t->s + k, "yn");
+            const char *end = en && (!yn || en < yn) ? en : yn;
+            if (!end) continue;
             c->located = true;
+            c->end = (size_t)(end - t->s) + 2;
             return true;
         }
         const int many = a ? name_multiplier(t->s + k, t->n - k, &times) : 0;
         if (many > 1 && begins(t->s + k + times, "en")) k += times;
-        if (!begins(t->s + k, "en") || t->s[k + 2] == '-') continue;
+        if (!begins(t->s + k, "en") || (t->s[k + 2] == '-' && !ends_located(t->s + k + 3)))
+            continue;
         c->open = k - times;
+        c->end = k + 2;
         c->bonds = many > 1 && times ? many : 1;
         return true;
     }
@@ -383,7 +397,11 @@ static bool same_places(const int *a, int n, const int *b, int m) {
 
 static void locate_bonds(text *t) {
     chain c;
-    for (size_t from = 0; find_chain(t, from, &c); from = c.stem + 1) {
+    int unsaturated = 0;
+    for (size_t from = 0; find_chain(t, from, &c); from = c.end)
+        unsaturated += c.bonds || c.located;
+    if (unsaturated != 1) return; /* none, or whose the labels are is not said */
+    for (size_t from = 0; find_chain(t, from, &c); from = c.end) {
         int place[LABELS], front[LABELS], n_front;
         int n = double_bonds(t, place);
         if (!c.bonds || c.located) continue;
@@ -533,7 +551,7 @@ static void put_diacyl(text *t) {
     const size_t n = t->n;
     if (n < 8 || strcmp(t->s + n - 7, "edioyl") == 0 || strcmp(t->s + n - 6, "edioyl") != 0) return;
     if (!find_chain(t, 0, &c)) return;
-    for (chain next; find_chain(t, c.stem + 1, &next);) c = next; /* the last one */
+    for (chain next; find_chain(t, c.end, &next);) c = next; /* the last one */
     if (c.carbons < 3) return;
     char stem[24], with[48];
     splice(t, n - 6, 6, "oyl");
@@ -594,7 +612,7 @@ static void put_label_locants(text *t) {
 static void put_omega(text *t) {
     chain c;
     if (!begins(t->s, "omega-") || !find_chain(t, 6, &c)) return;
-    for (chain next; find_chain(t, c.stem + 1, &next);) c = next; /* the last one */
+    for (chain next; find_chain(t, c.end, &next);) c = next; /* the last one */
     char with[8];
     snprintf(with, sizeof with, "%d", c.carbons);
     splice(t, 0, 5, with);
