@@ -60,6 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t stereo;
     if (mg_name_described(text, &described, &stereo, NULL)) abort();
     if (described && stereo >= strlen(described)) abort();
+    char *built = NULL, *ion = NULL;
+    if (described && mg_name_read(described, &built, NULL)) abort();
+    if (built) must_be_molecule(built);
+    if (built && mg_name_put_charge(built, -1, &ion, NULL)) abort();
+    if (ion) must_be_molecule(ion);
+    free(built);
+    free(ion);
     free(described);
     mg_derivation d[MG_DERIVATIONS];
     int n;

@@ -42,18 +42,39 @@ static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error 
 
 /* ---- a name inside ---- */
 
+/* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
+static int find_known(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
+    mg_name_hits known = {0};
+    int code = mg_dictionary_find(d, name, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED) {
+        *smiles = strdup(known.hit[0].smiles);
+        if (!*smiles) code = mg_no_memory(err, "a name");
+    }
+    mg_name_hits_free(&known);
+    return code;
+}
+
+/* "hydantoin-5-propionic acid(1-)": of a molecule that the dictionary has; lists that have the
+ * ion's name write it as its acid. */
+static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
+                        molglot_error *err) {
+    int charge;
+    char *rest = strdup(name), *neutral = NULL;
+    if (!rest) return mg_no_memory(err, "a name");
+    const bool charged = mg_name_take_charge(rest, &charge);
+    int code = find_known(d, rest, charged ? &neutral : smiles, err);
+    if (charged && !code && !neutral) code = find_known(d, name, &neutral, err);
+    if (!code && neutral) code = mg_name_put_charge(neutral, charge, smiles, err);
+    free(neutral);
+    free(rest);
+    return code;
+}
+
 /* *smiles of a name as it stands; NULL: it is none. Systematic names go before the dictionary,
  * which has many of them without their stereo. */
 static int read_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     int code = mg_name_read(name, smiles, err);
-    if (code || *smiles || !d) return code;
-    mg_name_hits known = {0};
-    code = mg_dictionary_find(d, name, &known, err);
-    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED &&
-        !(*smiles = strdup(known.hit[0].smiles)))
-        code = mg_no_memory(err, "a name");
-    mg_name_hits_free(&known);
-    return code;
+    return code || *smiles || !d ? code : find_charged(d, name, smiles, err);
 }
 
 /* "lauric (dodecanoic) acid": without what stands in its brackets. */

@@ -53,7 +53,7 @@ static bool is_class(const char *s) {
 /* "(9ci)", "(6ci,7ci)" behind a name: an edition of the index. */
 static void drop_editions(char *s) {
     for (char *open; *s && s[strlen(s) - 1] == ')' && (open = strrchr(s, '(')) != NULL;) {
-        if (open == s || !isdigit((unsigned char)open[1]) ||
+        if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
             break;
         *open = 0;

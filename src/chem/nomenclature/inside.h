@@ -298,6 +298,23 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
+/* ---- lipid.c ---- */
+/* Lipids and acyl-CoAs by their own names; canonical SMILES, malloc'ed; NULL: it is none. */
+char *name_lipid(const char *folded, bool *failed);
+/* A name whose chains are said in a biochemist's way, as the grammar has it; false: nothing
+ * changes. */
+bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
+/* "(4-)", "(1+)", " zwitterion" cut off the end; " anion": NAME_ALL_ACIDS; false: there is none. */
+enum { NAME_ALL_ACIDS = 1000 };
+bool name_cut_charge(char *s, int *charge);
+/* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
+ * it has no such form. Frees the given one. */
+char *name_ionised(char *smiles, int charge, bool *failed);
+
+/* ---- lipid_charge.c ---- */
+/* As mg_name_described, of lipids and ions. */
+int name_lipid_described(const char *text, char **name, molglot_error *err);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -517,6 +517,22 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* What the families of lipids say, or a name respelled as they do; with the charge said behind. */
+static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
+    char own[NAME_LONGEST + 1], respelled[NAME_LONGEST + 1];
+    bool failed = false;
+    int charge = 0, code = MOLGLOT_OK;
+    snprintf(own, sizeof own, "%s", folded);
+    const bool charged = name_cut_charge(own, &charge);
+    *smiles = name_lipid(own, &failed);
+    const bool spelled = !*smiles && !failed && name_respelled(own, respelled, &failed);
+    if (!*smiles && !failed && (spelled || charged))
+        code = read_component(spelled ? respelled : own, strlen(spelled ? respelled : own), smiles,
+                              err);
+    if (*smiles && charged && !code) *smiles = name_ionised(*smiles, charge, &failed);
+    return failed ? mg_no_memory(err, "a name") : code;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -552,6 +568,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
+    if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {

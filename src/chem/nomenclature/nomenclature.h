@@ -23,4 +23,13 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err);
  * lack of memory alone. */
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err);
 
+/* "oleic acid(1-)", "glycine zwitterion": cuts off what says the charge; false: nothing does. */
+bool mg_name_take_charge(char *name, int *charge);
+/* A molecule with that charge by the loss of all its acid protons, amines protonated where the sum
+ * says so: canonical, malloc'ed; NULL: it has no such form. Fails on lack of memory alone. */
+int mg_name_put_charge(const char *smiles, int charge, char **out, molglot_error *err);
+/* Whether a name without a digit may still be meant as one molecule: it says an acyl group and on
+ * what, "palmitoyl-CoA", "oleoylcarnitine". */
+bool mg_name_has_group(const char *name);
+
 #endif
