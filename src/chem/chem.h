@@ -144,7 +144,10 @@ void mg_proton_forms_free(mg_proton_form *forms, size_t n);
 /* ---- sketches (rdkit_sketch.cc) ---- */
 typedef struct mg_sketch_atom {
     int number, charge;
-    char cip; /* 'R', 'S' as it is to be; 0 */
+    char cip;    /* 'R', 'S' as it is to be, whatever near says; 0 */
+    bool centre; /* seen from near[0], an atom or -1 for its hydrogen, the others stand
+                    anticlockwise */
+    int near[4];
 } mg_sketch_atom;
 typedef struct mg_sketch_bond {
     int a, b, order;

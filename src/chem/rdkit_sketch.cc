@@ -102,6 +102,26 @@ bool set_atoms(RWMol &mol, const std::vector<char> &want, const std::vector<labe
     return false;
 }
 
+/* The tag of a centre whose neighbours stand as near says; a hydrogen that is no atom counts as the
+ * last one. */
+bool set_centre(Atom &atom, const int near[4]) {
+    INT_LIST bonds;
+    int hydrogen = -1;
+    for (int k = 0; k < 4; k++) {
+        const Bond *bond = near[k] < 0 ? nullptr
+                                       : atom.getOwningMol().getBondBetweenAtoms(
+                                             atom.getIdx(), static_cast<unsigned>(near[k]));
+        if (near[k] >= 0 && !bond) return false;
+        if (bond)
+            bonds.push_back(static_cast<int>(bond->getIdx()));
+        else
+            hydrogen = k;
+    }
+    const int swaps = atom.getPerturbationOrder(bonds) + (hydrogen < 0 ? 0 : 3 - hydrogen);
+    atom.setChiralTag(swaps % 2 ? Atom::CHI_TETRAHEDRAL_CW : Atom::CHI_TETRAHEDRAL_CCW);
+    return true;
+}
+
 std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
                      char any_cip, char any_ez) {
     RWMol mol;
@@ -123,12 +143,18 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
         int found = 0;
         for (auto atom : mol.atoms())
             if (atom->hasProp(common_properties::_ChiralityPossible)) {
+                if (atoms[atom->getIdx()].centre) continue;
                 want[atom->getIdx()] = any_cip;
                 found++;
             }
         if (found != 1) return {};
     }
-    bool centres = false;
+    bool centres = false, placed = false;
+    for (int i = 0; i < n; i++) {
+        if (!atoms[i].centre || want[static_cast<size_t>(i)]) continue;
+        if (!set_centre(*mol.getAtomWithIdx(static_cast<unsigned>(i)), atoms[i].near)) return {};
+        placed = true;
+    }
     for (auto atom : mol.atoms()) {
         const char one = want[atom->getIdx()];
         if (!one) continue;
@@ -157,9 +183,12 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     if (!set_bonds(mol, known) || (centres && mol.getNumAtoms() > MOST_ATOMS)) return {};
     if (centres && !set_atoms(mol, want, known)) return {};
     const labels none;
-    if (wanted == none) return MolToSmiles(mol);
+    if (wanted == none && !placed) return MolToSmiles(mol);
     std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));
-    if (!again || !(labels_of(*again) == wanted)) return {};
+    if (!again) return {};
+    if (placed && wanted == none) return MolToSmiles(*again);
+    if (placed) wanted = labels_of(mol);
+    if (!(labels_of(*again) == wanted)) return {};
     return MolToSmiles(*again);
 }
 

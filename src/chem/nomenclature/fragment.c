@@ -74,6 +74,8 @@ int name_add_atom(name_fragment *f, int number) {
 bool name_bind(name_fragment *f, int a, int b, int order) {
     if (a < 0 || b < 0 || f->m == NAME_BONDS) return false;
     f->b[f->m++] = (name_bond){(uint8_t)a, (uint8_t)b, (uint8_t)order, 0};
+    name_near_bind(&f->a[a], b, f->order && f->from == a);
+    name_near_bind(&f->a[b], a, f->order && f->from == b);
     return true;
 }
 
@@ -95,8 +97,33 @@ static void add_locants(name_fragment *f, int first, const char *locants) {
     }
 }
 
+typedef struct in_order { /* of an atom's neighbours in a SMILES; rings that are open: OPEN and
+                           * digit
+                           */
+    uint8_t near[4];
+    int n, turns; /* number of "@" */
+} in_order;
+enum { OPEN = 230 };
+
+static void order_add(in_order *o, int near) {
+    if (o->n < 4) o->near[o->n] = (uint8_t)near;
+    o->n++;
+}
+
+/* What the SMILES says of a centre; false: not enough. */
+static bool order_keep(const in_order *o, name_atom *a, bool first) {
+    const int missing = first && o->n == 3;
+    if (!o->turns) return true;
+    if (o->n + missing != 4) return false;
+    a->near[0] = NEAR_FREE;
+    memcpy(a->near + missing, o->near, (size_t)o->n);
+    a->centre = true;
+    if (o->turns == 2) name_near_turn(a);
+    return true;
+}
+
 /* An atom of a SMILES at *s. */
-static int read_atom(name_fragment *f, const char **s) {
+static int read_atom(name_fragment *f, const char **s, in_order *own) {
     const char *p = *s;
     const bool bracket = *p == '[';
     p += bracket;
@@ -111,6 +138,8 @@ static int read_atom(name_fragment *f, const char **s) {
     f->a[at].flat = islower((unsigned char)*p);
     p += n;
     if (bracket) {
+        while (*p == '@') own->turns++, p++;
+        if (*p == 'H' && own->turns) order_add(own, NEAR_H);
         f->a[at].maybe = *p == 'H' && f->a[at].flat;
         while (*p == 'H' || isdigit((unsigned char)*p)) p++;
         for (; *p == '+' || *p == '-'; p++)
@@ -122,9 +151,10 @@ static int read_atom(name_fragment *f, const char **s) {
 }
 
 int name_add(name_fragment *f, const char *smiles, const char *locants) {
-    int stack[16], depth = 0, open[10], last = -1, order = 1;
+    int stack[16], depth = 0, open[10], last = -1, bond = 1;
     const int first = f->n;
     bool flat = false;
+    in_order near[NAME_ATOMS];
     for (int i = 0; i < 10; i++) open[i] = -1;
     for (const char *s = smiles; *s;) {
         if (*s == '(' && depth < 16) {
@@ -132,26 +162,31 @@ int name_add(name_fragment *f, const char *smiles, const char *locants) {
         } else if (*s == ')' && depth) {
             last = stack[--depth], s++;
         } else if (strchr("-=#", *s)) {
-            order = *s == '-' ? 1 : *s == '=' ? 2 : 3, s++;
+            bond = *s == '-' ? 1 : *s == '=' ? 2 : 3, s++;
         } else if (isdigit((unsigned char)*s)) {
-            int *ring = &open[*s++ - '0'];
-            if (*ring >= 0) {
-                if (!name_bind(f, last, *ring, order)) return -1;
-                *ring = -1;
-            } else {
-                *ring = last;
-            }
-            order = 1;
+            const int digit = *s++ - '0', from = open[digit];
+            if (last < 0 || (from >= 0 && !name_bind(f, last, from, bond))) return -1;
+            order_add(&near[last], from < 0 ? OPEN + digit : from);
+            for (int k = 0; k < 4 && from >= 0 && k < near[from].n; k++)
+                if (near[from].near[k] == OPEN + digit) near[from].near[k] = (uint8_t)last;
+            open[digit] = from < 0 ? last : -1;
+            bond = 1;
         } else if (*s == '@') { /* its label behind the atom */
             if (last >= 0) f->a[last].cip = s[1];
             s += 2;
         } else {
-            const int at = read_atom(f, &s);
-            if (at < 0 || (last >= 0 && !name_bind(f, last, at, order))) return -1;
+            in_order own = {0};
+            if (last >= 0) order_add(&own, last);
+            const int at = read_atom(f, &s, &own);
+            if (at < 0 || (last >= 0 && !name_bind(f, last, at, bond))) return -1;
+            if (last >= 0) order_add(&near[last], at);
             flat |= f->a[at].flat;
-            last = at, order = 1;
+            near[at] = own;
+            last = at, bond = 1;
         }
     }
+    for (int i = first; i < f->n; i++)
+        if (!order_keep(&near[i], &f->a[i], i == first)) return -1;
     if (flat) {
         f->rings++;
         for (int i = first; i < f->n; i++)
@@ -212,8 +247,8 @@ static bool settle(name_fragment *sub) {
             single += sub->b[j].order == 1, more += sub->b[j].order > 1;
         }
         const bool oxide = sub->a[i].number == 16 && more == 1 && single == 2;
-        if (!oxide &&
-            (sub->a[i].number != 6 || sub->a[i].flat || sub->a[i].cip || more || single < 3))
+        if (!oxide && (sub->a[i].number != 6 || sub->a[i].flat || sub->a[i].cip || more ||
+                       single < 3 || name_near_known(sub, i)))
             continue;
         sub->a[i].cip = sub->any_cip;
         found++;
@@ -259,6 +294,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
         name_atom a = sub->a[i];
         *a.locant = 0;
         if (a.ring) a.ring = (uint8_t)(a.ring + rings);
+        name_near_shift(&a, first);
         f->a[f->n++] = a;
     }
     for (int i = 0; i < sub->m; i++) {

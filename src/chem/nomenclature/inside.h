@@ -1,5 +1,6 @@
 /* inside.h - inside the wing of names:
  *   fragment.c   pieces of a molecule
+ *   geometry.c   how the neighbours of their centres stand
  *   tables.c     what they are called
  *   reader.c     the letters of a name
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
@@ -25,6 +26,11 @@ typedef struct name_atom {
     bool maybe;   /* or not this one, where a ring needs it: the usual indicated hydrogen */
     uint8_t ring; /* of flat atoms: number of their ring system in the fragment, from 1 */
     char cip;     /* 'R', 'S' as the name says, 0 */
+    bool centre;  /* how its neighbours stand is known (geometry.c) */
+    bool unsure;  /* not which of them is on which face */
+    bool fixed;   /* by the name, which may not say otherwise */
+    char face; /* '2': near[2] is its alpha, near[3] its beta neighbour; 'A', 'B': near[3] is; 0 */
+    uint8_t near[4]; /* seen from the first the others stand anticlockwise; NEAR_H, NEAR_FREE */
     char locant[NAME_LOCANT]; /* "" */
 } name_atom;
 typedef struct name_bond {
@@ -45,9 +51,10 @@ typedef struct name_fragment {
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
 
-/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label), with their
- * locants ("1/2//3", from the first atom on; NULL: none); the number of the first; -1: there is no
- * room. */
+/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "[C@H]",
+ * "[C@@]": a centre as in SMILES, a first one's free valence stands where a neighbour in front
+ * would), with their locants ("1/2//3", from the first atom on; NULL: none); the number of the
+ * first; -1: there is no room. */
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
@@ -63,6 +70,22 @@ bool name_take(name_fragment *f, int atom, int order);
 bool name_join(name_fragment *f, int atom, const name_fragment *sub);
 /* Double bonds of flat rings; false: they have no such form. */
 bool name_kekulise(name_fragment *f);
+
+/* ---- geometry.c ---- */
+enum {
+    NEAR_H = 255,
+    NEAR_FREE = 254
+}; /* in the place of a neighbour: a hydrogen, a free valence */
+/* A bond to `other` takes a hydrogen's place, or that of the free valence, which `kept` keeps. */
+void name_near_bind(name_atom *a, int other, bool kept);
+void name_near_leave(name_atom *a, int other); /* a hydrogen comes in its place */
+void name_near_shift(name_atom *a, int by);    /* all numbers of atoms */
+void name_near_turn(name_atom *a);             /* the other hand */
+/* What is near[] (an atom, NEAR_H, NEAR_FREE) stands on that face, 'A' or 'B', 'X': unknown; false:
+ * the atom has no faces, or the name has said otherwise. */
+bool name_near_face(name_atom *a, int other, char face);
+/* It is a carbon or nitrogen with four single bonds, and all is known. */
+bool name_near_known(const name_fragment *f, int atom);
 
 /* ---- tables.c ---- */
 typedef struct name_entry {

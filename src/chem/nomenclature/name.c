@@ -150,7 +150,12 @@ static char *write_molecule(const name_fragment *given) {
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;
-        atoms[i] = (mg_sketch_atom){f.a[i].number, f.a[i].charge, f.a[i].cip};
+        atoms[i] = (mg_sketch_atom){.number = f.a[i].number,
+                                    .charge = f.a[i].charge,
+                                    .cip = f.a[i].cip,
+                                    .centre = name_near_known(&f, i)};
+        for (int k = 0; k < 4; k++)
+            atoms[i].near[k] = f.a[i].near[k] < NEAR_FREE ? f.a[i].near[k] : -1;
     }
     for (int i = 0; i < f.m; i++)
         bonds[i] = (mg_sketch_bond){f.b[i].a, f.b[i].b, f.b[i].order, f.b[i].ez};
