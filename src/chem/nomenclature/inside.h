@@ -47,6 +47,7 @@ typedef struct name_fragment {
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
     bool loose;           /* it was read in a way that a stricter one goes before */
+    bool residue;         /* an amino acid, or made of them */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
@@ -233,6 +234,11 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
+
+/* ---- peptide.c: amino acids, with what they are joined to ---- */
+void name_peptide(name_reader *r, size_t i, size_t end, name_ways *out);        /* two or more */
+void name_peptide_core(name_reader *r, size_t i, size_t end, name_ways *out);   /* acyl groups */
+void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -64,6 +64,12 @@ static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p
     return best ? m + best : 0;
 }
 
+/* "glycyl" in front of an amino acid and neither in brackets nor with a locant is what the amino
+ * acid is the last residue of (peptide.c). */
+static bool is_chain(const name_fragment *f, const name_part *p) {
+    return f->residue && p->group->n && p->group->f[0]->residue && !p->closed && !p->places;
+}
+
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
 static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
@@ -92,7 +98,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
         if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);
-        if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        if (p->group->n && !is_chain(f, p)) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
 }
 

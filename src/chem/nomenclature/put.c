@@ -27,6 +27,11 @@ static int atom_of(const name_fragment *f, const char *locant) {
                 which-- == 0)
                 return i;
     }
+    if (f->residue && strchr("os", *locant) && isdigit((unsigned char)locant[1])) /* "o4" */
+        return name_at(f, *locant == 'o' ? "o" : "s");
+    static const char *const greek[] = {"alpha", "beta", "gamma"};
+    for (int i = 0; i < 3 && f->residue; i++) /* of a chain that is numbered */
+        if (!strcmp(locant, greek[i])) return name_at(f, (const char[]){(char)('2' + i), 0});
     for (int i = 0; i < 6; i += 2) {
         if (strcmp(locant, ring[i]) != 0) continue;
         const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
