@@ -176,7 +176,6 @@ static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
         f.alike = false;
         if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
     }
-    name_peptide_core(r, i, end, out);
     core_yl(r, i, end, out);
     core_acyl(r, i, end, out);
 }

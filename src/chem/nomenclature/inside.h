@@ -235,10 +235,21 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
-/* ---- peptide.c: amino acids, with what they are joined to ---- */
-void name_peptide(name_reader *r, size_t i, size_t end, name_ways *out);        /* two or more */
-void name_peptide_core(name_reader *r, size_t i, size_t end, name_ways *out);   /* acyl groups */
+/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ---- */
+void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
+/* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
+bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
+bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
 void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
+/* Where a group goes on an amino acid; -1: nowhere; -2: as on others. */
+int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
+                       bool closed);
+typedef void name_prefix_reader(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                                const name_fragment *f, name_ways *out); /* name_prefixes */
+void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                  name_ways *out); /* two or more */
+void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                       name_ways *out); /* acyl groups */
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

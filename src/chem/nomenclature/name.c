@@ -252,6 +252,9 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
+    int charge;
+    bool zwitterion;
+    const bool charged = name_cut_charge(folded, &r.n, &charge, &zwitterion);
     r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
         !name_turn(folded, &r.n))
@@ -263,9 +266,10 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
         r.failed = true;
     bool two = false;
     for (int i = 0; i < 2 * all.n; i++) { /* strict readings first */
-        const name_fragment *f = all.f[i % all.n];
+        name_fragment *f = all.f[i % all.n];
         if (i == all.n && *smiles) break;
         if (f->loose != (i >= all.n)) continue;
+        if (f->residue ? charged && !name_set_charge(f, charge, zwitterion) : zwitterion) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles)
@@ -396,6 +400,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     if (n < 4) return MOLGLOT_OK;
     drop_signs(folded, &n);
     name_respell(folded, &n);
+    name_residue_spelling(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}

@@ -257,7 +257,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
     const int chains = out->n;
-    name_peptide(r, i, end, out);
+    name_peptide(r, i, end, name_prefixes, out);
     if (out->n > chains) {
         free(parts);
         return;

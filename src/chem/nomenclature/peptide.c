@@ -17,18 +17,12 @@
 typedef struct chain {
     name_reader *r;
     size_t end;
-    bool open; /* an acyl group, "glycyl-L-alanyl" */
+    bool open;   /* an acyl group, "glycyl-L-alanyl" */
+    bool racemic; /* "DL-" stands somewhere: L is not implied */
     const char *tail;
+    name_prefix_reader *prefixes;
     name_ways *out;
 } chain;
-
-size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand) {
-    *hand = 0;
-    if (name_begins(r, i, end, "dl-")) return 3;
-    if (!name_begins(r, i, end, "l-") && !name_begins(r, i, end, "d-")) return 0;
-    *hand = r->s[i];
-    return 2;
-}
 
 /* ---- what stands behind the last residue ---- */
 
@@ -86,6 +80,31 @@ static void finish(chain *c, name_fragment *f, int n, bool prefixed) {
     if (c->open || n) name_keep(c->r, c->out, f);
 }
 
+/* "acetyl-leucyl-": an acyl group without a locant is on the first nitrogen. */
+static void acylated(chain *c, size_t i, size_t from, name_part *parts, const name_fragment *f,
+                     name_ways *out) {
+    name_fragment *one = malloc(sizeof *one);
+    name_ways ways = {0};
+    if (one) {
+        *one = *f;
+        for (int k = 0; k < f->n; k++) *one->a[k].locant = 0;
+        one->a[0].locant[0] = '@'; /* the only place, and none that a locant can mean */
+        c->prefixes(c->r, i, from, parts, 0, one, &ways);
+    } else {
+        c->r->failed = true;
+    }
+    for (int w = 0; w < ways.n; w++) {
+        for (int k = 0; k < f->n; k++)
+            memcpy(ways.f[w]->a[k].locant, f->a[k].locant, sizeof f->a[k].locant);
+        if (name_residue_acylated(ways.f[w])) name_keep(c->r, out, ways.f[w]);
+    }
+    name_ways_free(&ways);
+    free(one);
+}
+
+/* What stands before a residue is not part of a prefix of something else. */
+static bool opens(const name_reader *r, size_t i) { return !i || strchr("([{ ", r->s[i - 1]); }
+
 /* The residue at [from, to) with what s[i..from) puts on it, behind what is done. */
 static void put(chain *c, const name_residue *row, char hand, name_form form, size_t i, size_t from,
                 size_t to, const name_fragment *done, int n) {
@@ -93,16 +112,18 @@ static void put(chain *c, const name_residue *row, char hand, name_form form, si
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     name_ways ways = {0};
     const bool last = to == c->end;
+    if (!hand && !c->racemic && !(c->open && !n && last)) hand = 'i';
     if (!f || !parts)
         c->r->failed = true;
     else if (name_residue_build(row, hand, last && c->tail ? FORM_ACYL : form, f)) {
         if (from > i)
-            name_prefixes(c->r, i, from, parts, 0, f, &ways);
+            c->prefixes(c->r, i, from, parts, 0, f, &ways);
         else
             name_keep(c->r, &ways, f);
+        if (from > i && !ways.n && !done && opens(c->r, i)) acylated(c, i, from, parts, f, &ways);
     }
     for (int w = 0; w < ways.n; w++) {
-        if (done && !name_join(ways.f[w], 0, done)) continue;
+        if (done && (name_residue_acylated(ways.f[w]) || !name_join(ways.f[w], 0, done))) continue;
         if (last)
             finish(c, ways.f[w], n, from > i);
         else
@@ -140,6 +161,7 @@ static void follow(chain *c, size_t i, const name_fragment *done, int n) {
         const int before = c->out->n;
         if (name_spent(c->r)) return;
         if (!name_balanced(c->r, i, from)) continue;
+        if (c->open && from > i && !done && !opens(c->r, i)) return;
         const name_residue *row = residue_at(c, from, &form, &hand, &to);
         if (!row || !name_balanced(c->r, from, to)) continue;
         put(c, row, hand, form, i, from, to, done, n);
@@ -147,8 +169,16 @@ static void follow(chain *c, size_t i, const name_fragment *done, int n) {
     }
 }
 
-void name_peptide(name_reader *r, size_t i, size_t end, name_ways *out) {
-    chain c = {.r = r, .end = end, .out = out};
+static bool says_racemic(const name_reader *r, size_t i, size_t end) {
+    for (; i + 3 < end; i++)
+        if (name_begins(r, i, end, "dl-")) return true;
+    return false;
+}
+
+void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                  name_ways *out) {
+    chain c = {.r = r, .end = end, .prefixes = prefixes, .out = out};
+    c.racemic = says_racemic(r, i, end);
     c.tail = tail_of(r, i, end, &c.end);
     if (c.end < i + 5 || !strstr(r->s + i, "yl") || !name_balanced(r, i, c.end)) return;
     follow(&c, i, NULL, 0);
@@ -156,8 +186,10 @@ void name_peptide(name_reader *r, size_t i, size_t end, name_ways *out) {
 
 /* ---- parts of other names ---- */
 
-void name_peptide_core(name_reader *r, size_t i, size_t end, name_ways *out) {
-    chain c = {.r = r, .end = end, .open = true, .out = out};
+void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                       name_ways *out) {
+    chain c = {.r = r, .end = end, .open = true, .prefixes = prefixes, .out = out};
+    c.racemic = says_racemic(r, i, end);
     char hand;
     size_t length;
     const size_t q = i + name_hand(r, i, end, &hand);
@@ -174,17 +206,5 @@ void name_peptide_core(name_reader *r, size_t i, size_t end, name_ways *out) {
             return;
         }
         if (k == i) return;
-    }
-}
-
-void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out) {
-    char hand;
-    const size_t q = i + name_hand(r, i, end, &hand);
-    for (int k = FORM_ACID; k < FORM_AMIDO; k++) {
-        name_fragment f;
-        size_t length;
-        const name_residue *row = name_residue_named(r->s + q, end - q, (name_form)k, &length);
-        if (row && q + length == end && name_residue_build(row, hand, (name_form)k, &f))
-            name_keep(r, out, &f);
     }
 }

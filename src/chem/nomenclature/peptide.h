@@ -35,11 +35,11 @@ typedef enum name_form {
 const name_residue *name_residue_named(const char *s, size_t n, name_form form, size_t *length);
 const name_residue *name_residue_coded(const char *s, size_t n, size_t *length);
 const name_residue *name_residue_lettered(char letter);
-/* hand: 'l', 'd', 0 (neither is said). Atom 0 takes what is bound to its amino group; acyl and
+/* hand: 'l', 'd', 'i' (L is implied), 0 (neither is said). Atom 0 takes what is bound to its amino group; acyl and
  * amido forms are substituents. False: it has no such form. */
 bool name_residue_build(const name_residue *row, char hand, name_form form, name_fragment *f);
-
-/* ---- peptide.c ---- */
+bool name_residue_acyl(const name_fragment *sub);     /* it is bound by C=O, S=O or P=O */
+bool name_residue_acylated(const name_fragment *f); /* on atom 0 */
 /* "l-", "d-", "dl-" at s[i]: characters read; *hand as above, of "dl-" 0. */
 size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand);
 

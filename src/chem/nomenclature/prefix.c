@@ -184,6 +184,7 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
         }
     }
     free(parts);
+    if (!r->failed) name_peptide_core(r, i, end, name_prefixes, &found);
     r->depth_of_subs--;
     if (*w)
         **w = found;

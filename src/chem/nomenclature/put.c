@@ -27,11 +27,6 @@ static int atom_of(const name_fragment *f, const char *locant) {
                 which-- == 0)
                 return i;
     }
-    if (f->residue && strchr("os", *locant) && isdigit((unsigned char)locant[1])) /* "o4" */
-        return name_at(f, *locant == 'o' ? "o" : "s");
-    static const char *const greek[] = {"alpha", "beta", "gamma"};
-    for (int i = 0; i < 3 && f->residue; i++) /* of a chain that is numbered */
-        if (!strcmp(locant, greek[i])) return name_at(f, (const char[]){(char)('2' + i), 0});
     for (int i = 0; i < 6; i += 2) {
         if (strcmp(locant, ring[i]) != 0) continue;
         const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
@@ -81,7 +76,8 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     if (!sub->order) return false;
     if (p->places) {
         for (int k = 0; k < p->places; k++) {
-            const int at = atom_of(f, p->place[k]);
+            int at = f->residue ? name_residue_place(f, p->place[k], sub, p->closed) : -2;
+            if (at == -2) at = atom_of(f, p->place[k]);
             if (at < 0 || !name_join(f, at, sub)) return false;
         }
         f->alike = false;

@@ -5,6 +5,7 @@
  */
 #include "chem/nomenclature/peptide.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static const name_residue RESIDUES[] = {
     {"glutamine", "glutaminyl", "gln", 'Q', "N[C@@H](CCC(=O)N)C(=O)O", "n2/2/3/4///n5"},
     {"lysine", "lysyl", "lys", 'K', "N[C@@H](CCCCN)C(=O)O", "n2/2/3/4/5/6/n6"},
     {"arginine", "arginyl", "arg", 'R', "N[C@@H](CCCNC(=N)N)C(=O)O", "n2/2/3/4/5/n5"},
-    {"histidine", "histidyl", "his", 'H', "N[C@@H](Cc1c[nH]cn1)C(=O)O", "n2/alpha/beta"},
+    {"histidine", "histidyl", "his", 'H', "N[C@@H](Cc1cnc[nH]1)C(=O)O", "n2/alpha/beta"},
     {"selenocysteine", "selenocysteinyl|selenocysteyl", "sec", 'U', "N[C@@H](C[SeH])C(=O)O",
      "n2/2/3/se"},
     /* linked by the other carboxy group */
@@ -154,7 +155,9 @@ static size_t name_of(const name_residue *row, name_form form, const char *s, si
         const size_t more = strlen(ends[form]);
         return k + more <= n && !strncmp(s + k, ends[form], more) ? k + more : 0;
     }
-    return form == FORM_ANION ? begins_with(row->acid, s, n, "ic acid", "ate") : 0;
+    return form == FORM_ANION   ? begins_with(row->acid, s, n, "ic acid", "ate")
+           : form == FORM_AMIDE ? begins_with(row->acid, s, n, "ic acid", "amide")
+                                : 0;
 }
 
 const name_residue *name_residue_named(const char *s, size_t n, name_form form, size_t *length) {
@@ -198,6 +201,11 @@ static bool take_form(name_fragment *f, name_form form) {
     case FORM_AMIDE:
         f->a[last].number = 7;
         snprintf(f->a[last].locant, NAME_LOCANT, "n");
+        for (int i = 0; i < last; i++) /* "aspartamide" */
+            if (!strcmp(f->a[i].locant, "x")) {
+                f->a[i].number = 7;
+                snprintf(f->a[i].locant, NAME_LOCANT, "n%d", name_at(f, "4") < 0 ? 4 : 5);
+            }
         return true;
     case FORM_CATION: f->a[0].charge = 1; return true;
     default: break;
@@ -232,4 +240,80 @@ bool name_residue_build(const name_residue *row, char hand, name_form form, name
     if (form == FORM_CATION && strpbrk(row->letter ? "KRH" : "", (const char[]){row->letter, 0}))
         return false; /* which nitrogen? */
     return take_form(f, form);
+}
+
+size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand) {
+    *hand = 0;
+    if (name_begins(r, i, end, "dl-")) return 3;
+    if (!name_begins(r, i, end, "l-") && !name_begins(r, i, end, "d-")) return 0;
+    *hand = r->s[i];
+    return 2;
+}
+
+void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out) {
+    char hand;
+    const size_t q = i + name_hand(r, i, end, &hand);
+    for (int k = FORM_ACID; k < FORM_AMIDO; k++) {
+        name_fragment f;
+        size_t length;
+        const name_residue *row = name_residue_named(r->s + q, end - q, (name_form)k, &length);
+        if (row && q + length == end && name_residue_build(row, hand, (name_form)k, &f))
+            name_keep(r, out, &f);
+    }
+}
+
+/* ---- places ---- */
+
+/* A group that is bound by a carbonyl, sulfonyl or phosphoryl group. */
+bool name_residue_acyl(const name_fragment *sub) {
+    for (int j = 0; j < sub->m; j++) {
+        const name_bond *b = &sub->b[j];
+        const int other = b->a == sub->from ? b->b : b->b == sub->from ? b->a : -1;
+        if (other >= 0 && b->order == 2 && (sub->a[other].number == 8 || sub->a[other].number == 16))
+            return true;
+    }
+    return false;
+}
+
+/* It is bound by C=O. */
+static bool is_carbonyl(const name_fragment *sub) {
+    return name_residue_acyl(sub) && sub->a[sub->from].number == 6;
+}
+
+int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
+                       bool closed) {
+    static const char *const greek[] = {"alpha", "beta", "gamma"};
+    const bool amide = name_at(f, "n") >= 0;
+    int nitrogens = 0, first = -1;
+    for (int i = 0; i < f->n; i++) {
+        const name_atom *a = &f->a[i];
+        if (*a->locant == 'n' && a->locant[1] && !nitrogens++) first = i;
+    }
+    if (!strcmp(locant, "n1") && amide) return name_at(f, "n");
+    if (!strcmp(locant, "n") && amide && is_carbonyl(sub)) /* "N-acetylleucinamide" */
+        return first >= 0 ? first : name_at(f, "1");
+    if (!strcmp(locant, "n") && amide) return name_residue_acyl(sub) ? -1 : -2;
+    if (!closed && isdigit((unsigned char)*locant) && is_carbonyl(sub)) {
+        const int at = name_at(f, locant); /* "4-hydroxybenzoylglycine" */
+        if (at >= 0 && f->a[at].number == 6 && !f->a[at].flat) return -1;
+    }
+    if (!strcmp(locant, "n") && nitrogens > 1 && !name_residue_acyl(sub)) return -1; /* which of them? */
+    if (strchr("os", *locant) && isdigit((unsigned char)locant[1])) /* "o4" */
+        return name_at(f, *locant == 'o' ? "o" : "s");
+    for (int i = 0; i < 3; i++) /* of a chain that is numbered */
+        if (!strcmp(locant, greek[i]) && name_at(f, locant) < 0)
+            return name_at(f, (const char[]){(char)('2' + i), 0});
+    return -2;
+}
+
+bool name_residue_acylated(const name_fragment *f) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        const int other = !b->a ? b->b : !b->b ? b->a : -1;
+        for (int k = 0; k < f->m && other > 0; k++)
+            if (f->b[k].order == 2 && (f->b[k].a == other || f->b[k].b == other) &&
+                (f->a[f->b[k].a].number == 8 || f->a[f->b[k].b].number == 8))
+                return true;
+    }
+    return false;
 }

@@ -1,0 +1,119 @@
+/* spelling.c - names of amino acids and peptides spelt in the one way that is read:
+ *
+ *   N(6)-, N~6~-, N-epsilon-, Nepsilon-        n6-
+ *   gamma-L-glutamyl                           l-gamma-glutamyl
+ *   trans-4-hydroxy-L-proline                  (4r)-4-hydroxy-l-proline
+ *   L-leucylglycine ethyl ester                ethyl l-leucylglycinate
+ */
+#include "chem/nomenclature/peptide.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct text {
+    char *s;
+    size_t n;
+} text;
+
+/* s[at..at + drop) becomes `with`; false: there is no room. */
+static bool put(text *t, size_t at, size_t drop, const char *with) {
+    const size_t k = strlen(with);
+    if (t->n - drop + k > NAME_LONGEST) return false;
+    memmove(t->s + at + k, t->s + at + drop, t->n - at - drop + 1);
+    memcpy(t->s + at, with, k);
+    t->n = t->n - drop + k;
+    return true;
+}
+
+static void replace(text *t, const char *what, const char *with) {
+    for (char *at = t->s; (at = strstr(at, what)) != NULL; at += strlen(with))
+        if (!put(t, (size_t)(at - t->s), strlen(what), with)) return;
+}
+
+static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
+
+/* Digits in round brackets or tildes behind N, O or S: "n(6)", "n~6~"; "n~1~" is the amide's. */
+static void bare_locants(text *t) {
+    for (size_t i = 0; i + 3 < t->n; i++) {
+        if (!strchr("nos", t->s[i]) || (i && isalpha((unsigned char)t->s[i - 1]))) continue;
+        const char open = t->s[i + 1], close = open == '(' ? ')' : '~';
+        size_t k = i + 2;
+        while (isdigit((unsigned char)t->s[k]) || t->s[k] == '\'') k++;
+        if ((open != '(' && open != '~') || k == i + 2 || t->s[k] != close) continue;
+        if (!strchr("-,", t->s[k + 1]) || !t->s[k + 1]) continue;
+        char digits[NAME_LOCANT];
+        if (k - i - 2 >= sizeof digits) continue;
+        snprintf(digits, sizeof digits, "%.*s", (int)(k - i - 2), t->s + i + 2);
+        if (open == '~' && !strcmp(digits, "1")) *digits = 0;
+        put(t, i + 1, k - i, digits);
+    }
+}
+
+/* "nalpha-", "n(alpha)-", "n-alpha-": a number. */
+static void greek_nitrogens(text *t) {
+    static const char *const letters[][2] = {
+        {"alpha", "2"}, {"delta", "5"}, {"epsilon", "6"}};
+    for (size_t k = 0; k < MG_COUNT(letters); k++)
+        for (size_t i = 0; i + 6 < t->n; i++) {
+            if (t->s[i] != 'n' || (i && isalpha((unsigned char)t->s[i - 1]))) continue;
+            const bool apart = strchr("(-", t->s[i + 1]) != NULL, closed = t->s[i + 1] == '(';
+            size_t end = i + 1 + apart;
+            if (!begins(t->s + end, letters[k][0])) continue;
+            end += strlen(letters[k][0]);
+            if (closed && t->s[end++] != ')') continue;
+            /* "n-alpha-d-glucosyl" */
+            if (!strchr("-,", t->s[end]) || begins(t->s + end, "-d-") || begins(t->s + end, "-l-"))
+                continue;
+            put(t, i + 1, end - i - 1, letters[k][1]);
+        }
+}
+
+/* "methyl ester" behind an amino acid: "methyl ...ate". */
+static void ester_first(text *t) {
+    static const char *const esters[] = {" methyl ester", " ethyl ester", " benzyl ester",
+                                         " tert-butyl ester", " t-butyl ester"};
+    for (size_t i = 0; i < MG_COUNT(esters); i++) {
+        const size_t k = strlen(esters[i]);
+        if (t->n < k + 7 || strcmp(t->s + t->n - k, esters[i]) != 0 || strchr(t->s, ';')) continue;
+        const bool hyphen = t->s[t->n - k - 1] == '-' || t->s[t->n - k - 1] == ',';
+        const size_t end = t->n - k;
+        size_t length, from = end > 40 ? end - 40 : 0;
+        const name_residue *row = NULL;
+        for (; from + 5 < end && !row; from++) {
+            row = name_residue_named(t->s + from, end - from, FORM_ACID, &length);
+            if (row && from + length != end) row = NULL;
+        }
+        if (hyphen || !row || row->letter == 'D' || row->letter == 'E') return;
+        char front[24];
+        snprintf(front, sizeof front, "%.*s ", (int)(k - 7), esters[i] + 1);
+        t->s[t->n = end] = 0;
+        if (!put(t, t->s[end - 1] == 'e' ? end - 1 : end, t->s[end - 1] == 'e', "ate")) return;
+        put(t, 0, 0, begins(front, "t-") ? "tert-butyl " : front);
+        return;
+    }
+}
+
+void name_residue_spelling(char *s, size_t *n) {
+    text t = {s, *n};
+    static const char *const words[][2] = {
+        {"gamma-l-glutamyl", "l-gamma-glutamyl"},
+        {"gamma-d-glutamyl", "d-gamma-glutamyl"},
+        {"alpha-l-glutamyl", "l-alpha-glutamyl"},
+        {"alpha-d-glutamyl", "d-alpha-glutamyl"},
+        {"alpha-l-aspartyl", "l-alpha-aspartyl"},
+        {"beta-l-aspartyl", "l-beta-aspartyl"},
+        {"beta-d-aspartyl", "d-beta-aspartyl"},
+        {"trans-4-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
+        {"4-trans-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
+        {"cis-4-hydroxy-l-prol", "(4s)-4-hydroxy-l-prol"},
+        {"trans-4-hydroxy-d-prol", "(4s)-4-hydroxy-d-prol"},
+        {"cis-4-hydroxy-d-prol", "(4r)-4-hydroxy-d-prol"},
+        {"trans-3-hydroxy-l-prol", "(3s)-3-hydroxy-l-prol"},
+        {"cis-3-hydroxy-l-prol", "(3r)-3-hydroxy-l-prol"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++) replace(&t, words[i][0], words[i][1]);
+    bare_locants(&t);
+    greek_nitrogens(&t);
+    ester_first(&t);
+    *n = t.n;
+}
