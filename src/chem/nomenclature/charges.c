@@ -48,13 +48,14 @@ static bool is_double(const name_fragment *f, int atom, int number) {
  * kind, 0. */
 static char kind_of(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
-    int neighbours = 0, last = -1, carbons = 0;
+    int neighbours = 0, last = -1, carbons = 0, carbon = -1;
     bool plain = true;
     for (int j = 0; j < f->m; j++) {
         const int other = other_end(f, j, atom);
         if (other < 0) continue;
         neighbours++, last = other;
         carbons += f->a[other].number == 6;
+        if (f->b[j].order == 2) carbon = other;
         plain &= f->b[j].order == 1 && !f->a[other].flat && !is_double(f, other, 0);
     }
     if (a->number == 8 && neighbours == 1 && !is_double(f, atom, 0)) {
@@ -64,11 +65,11 @@ static char kind_of(const name_fragment *f, int atom) {
     if (a->number != 7 || a->charge || a->flat) return 0;
     if (neighbours && plain && carbons == neighbours) return 'B';
     int amines = 0; /* "=N" of a guanidine */
-    for (int j = 0; j < f->m && neighbours == 1; j++) {
-        const int other = other_end(f, j, last);
+    for (int j = 0; j < f->m && carbon >= 0; j++) {
+        const int other = other_end(f, j, carbon);
         amines += other >= 0 && other != atom && f->a[other].number == 7 && f->b[j].order == 1;
     }
-    return neighbours == 1 && amines && is_double(f, atom, 6) ? 'B' : 0;
+    return amines && carbons == neighbours ? 'B' : 0;
 }
 
 bool name_set_charge(name_fragment *f, int charge, bool zwitterion) {

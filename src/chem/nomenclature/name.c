@@ -102,7 +102,7 @@ static bool blank_missing(name_reader *r, name_ways *out) {
         if (!strchr("-[({", r->s[k]) || (r->s[k] == '-' && isdigit((unsigned char)r->s[0])))
             continue;
         const name_ways *w = name_substituent(r, 0, k);
-        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6) continue;
+        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6 || w->f[0]->residue) continue;
         name_ways acid = {0};
         name_compound(r, k + (r->s[k] == '-'), r->n, &acid);
         for (int i = 0; i < acid.n; i++) {
@@ -398,6 +398,11 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     bool first = true;
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
+    name_fragment *coded = malloc(sizeof *coded);
+    if (!coded) return mg_no_memory(err, "a name");
+    if (name_read_code(name, coded)) *smiles = write_molecule(coded);
+    free(coded);
+    if (*smiles) return MOLGLOT_OK;
     drop_signs(folded, &n);
     name_respell(folded, &n);
     name_residue_spelling(folded, &n);

@@ -89,6 +89,7 @@ static void acylated(chain *c, size_t i, size_t from, name_part *parts, const na
         *one = *f;
         for (int k = 0; k < f->n; k++) *one->a[k].locant = 0;
         one->a[0].locant[0] = '@'; /* the only place, and none that a locant can mean */
+        one->order = 0;            /* "acetyl-leucyl" is one group */
         c->prefixes(c->r, i, from, parts, 0, one, &ways);
     } else {
         c->r->failed = true;
@@ -96,6 +97,7 @@ static void acylated(chain *c, size_t i, size_t from, name_part *parts, const na
     for (int w = 0; w < ways.n; w++) {
         for (int k = 0; k < f->n; k++)
             memcpy(ways.f[w]->a[k].locant, f->a[k].locant, sizeof f->a[k].locant);
+        ways.f[w]->order = f->order;
         if (name_residue_acylated(ways.f[w])) name_keep(c->r, out, ways.f[w]);
     }
     name_ways_free(&ways);

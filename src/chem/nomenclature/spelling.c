@@ -97,6 +97,9 @@ static void ester_first(text *t) {
 void name_residue_spelling(char *s, size_t *n) {
     text t = {s, *n};
     static const char *const words[][2] = {
+        {"lysinium(", "lysine("},
+        {"argininium(", "arginine("},
+        {"ornithinium(", "ornithine("},
         {"gamma-l-glutamyl", "l-gamma-glutamyl"},
         {"gamma-d-glutamyl", "d-gamma-glutamyl"},
         {"alpha-l-glutamyl", "l-alpha-glutamyl"},
