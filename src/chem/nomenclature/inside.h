@@ -252,6 +252,9 @@ void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *pref
 void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
                        name_ways *out); /* acyl groups */
 
+/* ---- composed.c: "tripeptide composed of ..."; *name as in mg_name_described ---- */
+int name_composed(const char *text, char **name, molglot_error *err);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 
