@@ -1,4 +1,4 @@
-/* charges.c - the ions of amino acids and peptides by what stands behind their names: "zwitterion",
+/* charges.c - ions of amino acids, peptides and others by what stands behind their names: "zwitterion",
  * "(1-)", "(2+)". Protons leave carboxylic acids and go to amines, amidines and guanidines:
  *
  *   zwitterion   the only acid's proton goes to the only base
@@ -81,6 +81,9 @@ bool name_set_charge(name_fragment *f, int charge, bool zwitterion) {
         if (kind[i] == 'X') return false;
         if (kind[i] != 'A') fixed += f->a[i].charge;
     }
+    int said = fixed;
+    for (int i = 0; i < f->n; i++) said += kind[i] == 'A' ? f->a[i].charge : 0;
+    if (!zwitterion && !f->residue && said == charge) return true;
     bool acid = true, base = true;
     if (zwitterion ? acids != 1 || bases != 1 || fixed : fixed - acids + bases != charge) {
         if (zwitterion) return false;

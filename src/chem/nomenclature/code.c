@@ -83,6 +83,10 @@ static const cap FRONT[] = {{"h", ""},
                               {"me", "C"},    {"no2", "[N+](=O)[O-]"}, {"nh2", "N"}, {"oh", "O"},
                               {"ome", "OC"}, {"cn", "C#N"}};
 
+static const char *const KNOWN[][3] = {
+    {"glutathione", "gamma-Glu-Cys-Gly", "gamma-glu-cys-gly"},
+    {"carnosine", "beta-Ala-His", "beta-ala-his"}};
+
 /* The entry that has exactly the name s[0..n). */
 static const cap *find(const cap *table, size_t count, const char *s, size_t n) {
     for (size_t i = 0; i < count; i++)
@@ -409,6 +413,12 @@ bool name_read_code(const char *name, name_fragment *f) {
     }
     const bool charged = name_cut_charge(c.l, &n, &charge, &zwitterion);
     c.s[n] = 0, c.end = n;
+    for (size_t k = 0; k < MG_COUNT(KNOWN); k++)
+        if (!strcmp(c.l, KNOWN[k][0])) {
+            strcpy(c.s, KNOWN[k][1]);
+            strcpy(c.l, KNOWN[k][2]);
+            c.end = strlen(c.l);
+        }
     words_to_caps(&c);
     if (strchr(c.l, ' ') || !strpbrk(c.l, "-([")) return false;
     code ring = c;

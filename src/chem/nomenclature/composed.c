@@ -206,14 +206,15 @@ static int length_of(const char *l, size_t n) {
 /* The words before "composed of": a peptide, and nothing that says more than its length. */
 static bool is_kind(const char *l, size_t n, bool *ring, int *length) {
     static const char *const words[] = {"linear", "synthetic", "homodetic", "homodectic", "cyclic",
-                                        "oligopeptide", "polypeptide", "peptide", "membered"};
+                                        "oligopeptide", "polypeptide", "peptide", "membered",
+                                        "acid"};
     bool peptide = false;
     *ring = false, *length = 0;
     for (size_t i = 0; i < n;) {
         size_t k = i;
         while (k < n && l[k] != ' ') k++;
         bool known = number(l + i, k - i) > 0 || ends(l + i, k - i, "-membered") ||
-                     begins(l + i, "sixteen ") || begins(l + i, "seventeen ");
+                     ends(l + i, k - i, "-amino") || begins(l + i, "sixteen ") || begins(l + i, "seventeen ");
         for (size_t w = 0; w < MG_COUNT(words); w++)
             known |= strlen(words[w]) == k - i && begins(l + i, words[w]);
         const bool is_peptide = ends(l + i, k - i, "peptide") && (length_of(l + i, k - i) || known);
@@ -302,7 +303,8 @@ static bool sequence(phrase *p, mg_str *out) {
 
 /* The name from s on, up to what explains it. */
 static bool add_named(const phrase *p, const char *s, mg_str *out) {
-    static const char *const stops[] = {", ", "; ", " arising", " obtained", " resulting"};
+    static const char *const stops[] = {", ",        "; ",        " arising", " obtained",
+                                        " resulting", " in which", " having",  " cation"};
     const char *l = small(p, s);
     const size_t article = skip_article(l);
     size_t n = strlen(l);
@@ -313,46 +315,6 @@ static bool add_named(const phrase *p, const char *s, mg_str *out) {
     if (n < article + 4) return false;
     mg_str_addf(out, "%.*s", (int)(n - article), s + article);
     return true;
-}
-
-static bool ion(phrase *p, mg_str *out) {
-    static const char *const froms[] = {" amino group of ", " amino terminus of ",
-                                        " alpha-amino group of ", " carboxy groups of "};
-    const bool acids = strstr(p->l, "deprotonation of both carboxy groups") ||
-                       strstr(p->l, "deprotonation of the two carboxy groups") ||
-                       strstr(p->l, "deprotonation of the the two carboxy groups") ||
-                       strstr(p->l, "removal of protons from the two carboxy groups");
-    const bool amino = strstr(p->l, "protonation of the amino group") ||
-                       strstr(p->l, "protonation of the glutamyl amino group");
-    const bool transfer = strstr(p->l, "transfer of a proton from the carboxy") != NULL;
-    const char *of = NULL;
-    for (size_t i = 0; i < MG_COUNT(froms); i++)
-        for (const char *at = p->l; (at = strstr(at, froms[i])) != NULL; at++)
-            if (at + strlen(froms[i]) > p->l + (of ? of - p->s : 0))
-                of = p->s + (at - p->l) + strlen(froms[i]);
-    if (of && transfer && strstr(p->l, "zwitterion")) {
-        if (!add_named(p, of, out)) return false;
-        mg_str_addz(out, " zwitterion");
-        return true;
-    }
-    const char *base = behind(p, "conjugate base of "), *acid = behind(p, "conjugate acid of ");
-    if (!base && acids && amino) base = of;
-    if ((!base && !acid) || (base && acid) || p->s[p->n - 1] == ')') return false;
-    if (base && acids != amino) return false; /* how many? */
-    if (!add_named(p, base ? base : acid, out)) return false;
-    mg_str_addz(out, base ? "(1-)" : "(1+)");
-    return true;
-}
-
-/* ---- derivatives ---- */
-
-/* A group in front of a name that may begin with its locant or "L-". */
-static void put_before(const char *group, const char *locant, const char *name, size_t n,
-                       mg_str *out) {
-    const bool hyphen = isupper((unsigned char)*name) || isdigit((unsigned char)*name) || (n > 1 && name[1] == '-') || *name == '(';
-    const bool complex = *locant && strpbrk(group, "0123456789([{,") != NULL;
-    mg_str_addf(out, "%s%s%s%s%s%.*s", locant, complex ? "(" : "", group, complex ? ")" : "",
-                hyphen ? "-" : "", (int)n, name);
 }
 
 /* "L-" in front of the amino acid that a name ends with. */
@@ -374,6 +336,87 @@ static bool put_hand(const char *hand, const char *name, mg_str *out) {
             return true;
         }
     return false;
+}
+
+/* Where the words stand last, behind them; NULL. */
+static const char *last_behind(const phrase *p, const char *words) {
+    const char *found = NULL;
+    for (const char *at = p->l; (at = strstr(at, words)) != NULL; at++) found = at;
+    return found ? p->s + (found - p->l) + strlen(words) : NULL;
+}
+
+static bool says(const phrase *p, const char *const *list) {
+    for (; *list; list++)
+        if (strstr(p->l, *list)) return true;
+    return false;
+}
+
+/* The name with L or D where the phrase says so in front and the name does not. */
+static bool add_ion(const phrase *p, const char *name, const char *charge, mg_str *out) {
+    mg_str one = {0};
+    const char *hand = begins(p->l, "l-alpha-amino") ? "L-" : begins(p->l, "d-alpha-amino") ? "D-" : NULL;
+    bool ok = add_named(p, name, &one);
+    if (ok) {
+        mg_str_addz(&one, "");
+        if (!hand || !put_hand(hand, one.s, out)) mg_str_addf(out, "%s", one.s);
+        mg_str_addz(out, charge);
+    }
+    out->failed |= one.failed;
+    mg_str_free(&one);
+    return ok;
+}
+
+/* "zwitterion that is leucine in which a proton has been transferred ...", "zwitterionic form of
+ * leucine having an anionic carboxy group and a protonated amino group" */
+static bool zwitterion(const phrase *p, mg_str *out) {
+    static const char *const transfers[] = {"transfer of a proton from the carboxy",
+                                            "proton has been transferred from the carboxy",
+                                            "anionic carboxy group and a protonated amino group",
+                                            "anionic carboxy group and a cationic amino group", NULL};
+    static const char *const starts[] = {"zwitterionic form of ", "zwitterion that is ",
+                                         " amino group of ", " amino terminus of ",
+                                         " alpha-amino group of ", " group to the amino group of "};
+    if (!strstr(p->l, "zwitterion") || !says(p, transfers)) return false;
+    for (size_t i = 0; i < MG_COUNT(starts); i++) {
+        const char *name = behind(p, starts[i]);
+        if (name) return add_ion(p, name, " zwitterion", out);
+    }
+    return false;
+}
+
+static bool ion(phrase *p, mg_str *out) {
+    static const char *const both[] = {"deprotonation of both carboxy groups",
+                                       "deprotonation of the two carboxy groups",
+                                       "deprotonation of the the two carboxy groups",
+                                       "removal of protons from the two carboxy groups", NULL},
+                             *const amino[] = {"protonation of the amino group",
+                                               "protonation of the glutamyl amino group", NULL},
+                             *const ofs[] = {" carboxy groups of ", " amino group of ",
+                                             " carboxy group of "};
+    if (strstr(p->l, "zwitterion")) return zwitterion(p, out);
+    const char *base = behind(p, "conjugate base of "), *acid = behind(p, "conjugate acid of "),
+               *name = NULL, *protonation = strstr(p->l, " protonation of ");
+    const bool acids = says(p, both), amine = says(p, amino);
+    if ((base && acid) || p->s[p->n - 1] == ')') return false;
+    if (acid) return add_ion(p, acid, "(1+)", out);
+    if (!base && !strstr(p->l, "anion") && !begins(p->l, "n-acyl")) return false;
+    if (!base && !acids && (protonation || !strstr(p->l, "deprotonation of the carboxy group of ")))
+        return false;
+    if (base && acids && !amine) return false; /* how many? */
+    for (size_t i = 0; i < MG_COUNT(ofs) && !base && !name; i++) name = last_behind(p, ofs[i]);
+    if (!base && !name) return false;
+    return add_ion(p, base ? base : name, acids && !amine ? "(2-)" : "(1-)", out);
+}
+
+/* ---- derivatives ---- */
+
+/* A group in front of a name that may begin with its locant or "L-". */
+static void put_before(const char *group, const char *locant, const char *name, size_t n,
+                       mg_str *out) {
+    const bool hyphen = isupper((unsigned char)*name) || isdigit((unsigned char)*name) || (n > 1 && name[1] == '-') || *name == '(';
+    const bool complex = *locant && strpbrk(group, "0123456789([{,") != NULL;
+    mg_str_addf(out, "%s%s%s%s%s%.*s", locant, complex ? "(" : "", group, complex ? ")" : "",
+                hyphen ? "-" : "", (int)n, name);
 }
 
 /* "the D-enantiomer of tryptophan" */
@@ -412,18 +455,27 @@ static bool derivative(phrase *p, mg_str *out) {
 static bool acylated(phrase *p, mg_str *out) {
     static const char *const verbs[] = {" in which the acyl group is specified as ",
                                         " with an acyl group that is ",
-                                        " in which the acyl group is "};
-    const char *name = begins(p->l, "n-acyl") ? p->s + 6 : begins(p->l, "n(2)-acyl") ? p->s + 9 : NULL;
+                                        " in which the acyl group is ", " having ",
+                                        " where the s-substituent is specified as "};
+    const bool sulfur = begins(p->l, "s-substituted ");
+    const char *name = begins(p->l, "n-acyl")      ? p->s + 6
+                       : begins(p->l, "n(2)-acyl") ? p->s + 9
+                       : sulfur                    ? p->s + 14
+                                                   : NULL;
     for (size_t i = 0; i < MG_COUNT(verbs) && name; i++) {
         const char *group = behind(p, verbs[i]);
         char one[ITEM];
         if (!group) continue;
-        const size_t n = strcspn(group, " ;"), to = (size_t)(group - p->s) - strlen(verbs[i]);
-        if (n >= sizeof one || (group[n] == ' ' && group[n + 1] != '(')) return false;
+        size_t n = strcspn(group, " ;");
+        const size_t to = (size_t)(group - p->s) - strlen(verbs[i]);
+        const bool acyl = !strcmp(group + n, " as the acyl substituent") ||
+                          !strcmp(group + n, " as the acyl group");
+        if (sulfur != (i + 1 == MG_COUNT(verbs)) || (!strcmp(verbs[i], " having ") && !acyl)) continue;
+        if (n >= sizeof one || (group[n] == ' ' && group[n + 1] != '(' && !acyl)) return false;
         snprintf(one, sizeof one, "%.*s", (int)n, group);
         if (*name == '-') name++;
         if (strstr(small(p, name), "amino acid")) return false;
-        put_before(one, name - p->s > 7 ? "N(2)-" : "N-", name, to - (size_t)(name - p->s), out);
+        put_before(one, sulfur ? "S-" : begins(p->l, "n(2)") ? "N(2)-" : "N-", name, to - (size_t)(name - p->s), out);
         return true;
     }
     return false;
@@ -477,6 +529,66 @@ static bool replaced(phrase *p, mg_str *out) {
     return false;
 }
 
+/* "an L-tyrosine derivative that is the ethyl ester of N-acetyl-L-tyrosine" */
+static bool ester(phrase *p, mg_str *out) {
+    static const char *const groups[] = {"methyl", "ethyl", "benzyl", "tert-butyl"};
+    for (size_t i = 0; i < MG_COUNT(groups); i++) {
+        char words[40];
+        snprintf(words, sizeof words, "%s ester of ", groups[i]);
+        const char *name = behind(p, words), *l = name ? small(p, name) : NULL;
+        const size_t before = name ? (size_t)(l - p->l) - strlen(words) : 0;
+        if (!name || (before && !ends(p->l, before, " that is the ")) || strchr(name, ' ')) continue;
+        const char *hand = begins(p->l, "l-") ? "L-" : begins(p->l, "d-") ? "D-" : NULL;
+        if (!hand || !put_hand(hand, name, out)) mg_str_addf(out, "%s", name);
+        mg_str_addf(out, " %s ester", groups[i]);
+        return true;
+    }
+    return false;
+}
+
+/* "glycine derivative whose structure comprises a glycine core carrying an N-phenyl substituent",
+ * "L-lysine derivative with a glycyl group at the N(6)-position" */
+static bool carrying(phrase *p, mg_str *out) {
+    const char *core = strstr(p->l, " core carrying a"), *at = strstr(p->l, " group at the n(");
+    char group[ITEM], name[ITEM], locant[16];
+    if (core && p->n > 12 && !strcmp(p->l + p->n - 12, " substituent")) {
+        const char *from = core + 16 + (core[16] == 'n') + 1, *word = core;
+        while (word > p->l && word[-1] != ' ') word--;
+        const size_t n = p->n - 12 - (size_t)(from - p->l);
+        if (!begins(from, "n-") || n >= sizeof group || memchr(from, ' ', n)) return false;
+        snprintf(group, sizeof group, "%.*s", (int)n, p->s + (from - p->l));
+        put_before(group, "", p->s + (word - p->l), (size_t)(core - word), out);
+        return true;
+    }
+    const char *with = strstr(p->l, " derivative with a ");
+    if (!with || !at || at < with || strcmp(p->l + p->n - 10, ")-position") != 0) return false;
+    const char *from = with + 19;
+    const size_t n = (size_t)(at - from), k = (size_t)(with - p->l);
+    const size_t m = p->n - 9 - (size_t)(at + 13 - p->l);
+    if (n >= sizeof group || k >= sizeof name || m >= sizeof locant - 1 || memchr(from, ' ', n))
+        return false;
+    snprintf(group, sizeof group, "%.*s", (int)n, p->s + (from - p->l));
+    snprintf(name, sizeof name, "%.*s", (int)k, p->s);
+    snprintf(locant, sizeof locant, "%.*s-", (int)m, p->s + (at + 13 - p->l));
+    put_before(group, locant, name, k, out);
+    return true;
+}
+
+/* "S-ethylhomocysteine that has S-configuration at the chiral centre" */
+static bool only_centre(phrase *p, mg_str *out) {
+    static const char *const tails[] = {"-configuration at the chiral centre", " configuration",
+                                        "-configuration", " at the chiral carbon",
+                                        " at the chiral centre"};
+    const char *has = strstr(p->l, " that has ");
+    if (!has || !strchr("rs", has[10]) || memchr(p->l, ' ', (size_t)(has - p->l))) return false;
+    for (size_t i = 0; i < MG_COUNT(tails); i++)
+        if (!strcmp(has + 11, tails[i])) {
+            mg_str_addf(out, "(%c)-%.*s", toupper((unsigned char)has[10]), (int)(has - p->l), p->s);
+            return true;
+        }
+    return false;
+}
+
 /* ---- a phrase ---- */
 
 static bool prepare(const char *text, phrase *p) {
@@ -496,7 +608,8 @@ static bool prepare(const char *text, phrase *p) {
 
 int name_composed(const char *text, char **name, molglot_error *err) {
     static bool (*const rules[])(phrase * p, mg_str * out) = {
-        composed, sequence, ion, enantiomer, derivative, acylated, replaced};
+        composed, sequence, ion,   enantiomer, derivative,
+        acylated, replaced, ester, carrying,   only_centre};
     phrase *p = calloc(1, sizeof *p);
     *name = NULL;
     if (!p) return mg_no_memory(err, "a name");

@@ -24,6 +24,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -254,7 +255,8 @@ static bool has_relatives(const char *parent) {
 static void take_stereo(phrase *p) {
     static const char *const ends[] = {"-stereoisomer)",    "-isomer)",       "-enantiomer)",
                                        "-diastereoisomer)", "-diastereomer)", " stereoisomer)",
-                                       " isomer)",          " enantiomer)",   " diastereomer)"};
+                                       " isomer)",          " enantiomer)",   " diastereomer)",
+                                       " diastereoisomer)"};
     for (size_t k = 0; k < MG_COUNT(ends); k++) {
         char *end = strcasestr(p->text, ends[k]);
         if (!end) continue;
@@ -595,7 +597,8 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
         from = i + 1, class = kind;
     }
     while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
-    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", NULL};
+    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", "derivative",
+                                        NULL};
     if (to - from > 1 && is_one_of(p, to - 1, tails)) to--;
     for (int i = from + 1; i < to; i++) /* "(another name)" */
         if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
@@ -617,7 +620,26 @@ static void add_stereo(const phrase *p, const char *parent, size_t bracket, mg_s
                 parent + (bracket > 0));
 }
 
-static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+/* "(R)-hydroxy" at position 5 is "(5R)-5-hydroxy". */
+static void take_sides(phrase *p) {
+    for (int i = 0; i < p->n_pairs; i++) {
+        const pair *x = &p->pairs[i];
+        word *w = &p->w[x->group.from];
+        if (x->n_locants != 1 || x->group.to != x->group.from + 1 || w->n < 6 || w->s[0] != '(' ||
+            !strchr("RS", w->s[1]) || strncmp(w->s + 2, ")-", 2) != 0)
+            continue;
+        bool plain = true;
+        for (int k = 4; k < w->n; k++) plain &= isalpha((unsigned char)w->s[k]) != 0;
+        const size_t n = strlen(p->stereo);
+        if (!plain || n + LOCANT + 2 >= sizeof p->stereo) continue;
+        snprintf(p->stereo + n, sizeof p->stereo - n, "%s%s%c", n ? "," : "", x->locant[0],
+                 w->s[1]);
+        w->s += 4, w->n -= 4;
+    }
+}
+
+static void add_name(phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+    take_sides(p);
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
     *stereo = out->n;
@@ -657,6 +679,24 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
     return 0;
 }
 
+/* "tryptophan with a methyl group at position 5 of the indole ring": its numbers are the ring's. */
+static void drop_rings(char *text) {
+    static const char *const rings[][2] = {{"tryptophan", "indole"},
+                                           {"proline", "pyrrolidine"},
+                                           {"phenylalanine", "phenyl"},
+                                           {"phenylalanine", "benzene"},
+                                           {"tyrosine", "benzene"},
+                                           {"tyrosine", "phenyl"}};
+    static const char *const words[] = {" on the %s ring", " of the %s ring", " on the %s"};
+    for (size_t i = 0; i < MG_COUNT(rings); i++)
+        for (size_t k = 0; k < MG_COUNT(words) && strstr(text, rings[i][0]); k++) {
+            char what[40];
+            snprintf(what, sizeof what, words[k], rings[i][1]);
+            char *at = strstr(text, what);
+            if (at) memmove(at, at + strlen(what), strlen(at + strlen(what)) + 1);
+        }
+}
+
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
@@ -668,6 +708,7 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
+    drop_rings(p->text);
     take_stereo(p);
     if (split(p)) say_positions(p);
     const int end = find_link(p, &rest, &hydrogens);

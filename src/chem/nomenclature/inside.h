@@ -237,6 +237,7 @@ bool name_ends_with(const char *s, const char *end);
 
 /* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ---- */
 void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
+bool name_residue_ate(char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */
 /* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
 bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
 bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */

@@ -269,7 +269,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
         name_fragment *f = all.f[i % all.n];
         if (i == all.n && *smiles) break;
         if (f->loose != (i >= all.n)) continue;
-        if (f->residue ? charged && !name_set_charge(f, charge, zwitterion) : zwitterion) continue;
+        if (charged && !name_set_charge(f, charge, zwitterion)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles)

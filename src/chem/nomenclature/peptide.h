@@ -38,6 +38,7 @@ const name_residue *name_residue_lettered(char letter);
 /* hand: 'l', 'd', 'i' (L is implied), 0 (neither is said). Atom 0 takes what is bound to its amino group; acyl and
  * amido forms are substituents. False: it has no such form. */
 bool name_residue_build(const name_residue *row, char hand, name_form form, name_fragment *f);
+int name_residue_ends(const name_residue *row); /* its carboxy groups */
 bool name_residue_acyl(const name_fragment *sub);     /* it is bound by C=O, S=O or P=O */
 bool name_residue_acylated(const name_fragment *f); /* on atom 0 */
 /* "l-", "d-", "dl-" at s[i]: characters read; *hand as above, of "dl-" 0. */

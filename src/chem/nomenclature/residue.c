@@ -48,9 +48,9 @@ static const name_residue RESIDUES[] = {
     {"isoaspartic acid|beta-aspartic acid", "isoaspartyl|beta-aspartyl", "beta-asp|isoasp", 0,
      "N[C@H](C(=O)O)CC(=O)O", "n2/2//x//3"},
     {NULL, "gamma-glutamyl", "gamma-glu|isoglu", 0, "N[C@H](C(=O)O)CCC(=O)O", "n2/2//x//3/4"},
-    {"alpha-glutamine|isoglutamine", "isoglutaminyl|alpha-glutaminyl", "isogln|igln|isogln", 0,
+    {"alpha-glutamine|isoglutamine|alpha-glutamic 1-amide|glutamic 1-amide", "isoglutaminyl|alpha-glutaminyl", "isogln|igln|isogln", 0,
      "N[C@H](C(=O)N)CCC(=O)O", "n2/2///n1/3/4"},
-    {"alpha-asparagine|isoasparagine", "isoasparaginyl|alpha-asparaginyl", "isoasn", 0,
+    {"alpha-asparagine|isoasparagine|alpha-aspartic 1-amide|aspartic 1-amide", "isoasparaginyl|alpha-asparaginyl", "isoasn", 0,
      "N[C@H](C(=O)N)CC(=O)O", "n2/2///n1/3"},
     /* linked by the amino group of the side chain */
     {NULL, "epsilon-lysyl", "epsilon-lys", 0, "NCCCC[C@H](N)C(=O)O", "n6/6/5/4/3/2/n2"},
@@ -76,6 +76,7 @@ static const name_residue RESIDUES[] = {
      "n2/2/3/4/5/6/n6"},
     {"homocysteine", "homocysteinyl|homocysteyl", "hcy", 0, "N[C@@H](CCS)C(=O)O", "n2/2/3/4/s"},
     {"homoserine", "homoseryl", "hse", 0, "N[C@@H](CCO)C(=O)O", "n2/2/3/4/o"},
+    {"homoserine lactone", NULL, NULL, 0, "N[C@@H]1C(=O)OCC1", "n2/3/2//1/5/4"},
     {"homoarginine", "homoarginyl", "har|harg", 0, "N[C@@H](CCCCN=C(N)N)C(=O)O",
      "n2/2/3/4/5/6"},
     {"homophenylalanine", "homophenylalanyl", "hph|hphe", 0, "N[C@@H](CCc1ccccc1)C(=O)O",
@@ -110,6 +111,13 @@ static const name_residue RESIDUES[] = {
     {"dopa", NULL, "dopa", 0, "N[C@@H](Cc1cc(O)c(O)cc1)C(=O)O", "n2/alpha/beta/1/2/3//4//5/6"},
     {"2-aminoadipic acid|alpha-aminoadipic acid", NULL, "aad", 0, "N[C@@H](CCCC(=O)O)C(=O)O",
      "n2/2/3/4/5///x"},
+    {"vinylglycine|2-vinylglycine", "vinylglycyl", NULL, 0, "N[C@@H](C=C)C(=O)O", "n2/2/3/4"},
+    {"homomethionine", NULL, NULL, 0, "N[C@@H](CCCSC)C(=O)O", "n2/2"},
+    {"dihomomethionine", NULL, NULL, 0, "N[C@@H](CCCCSC)C(=O)O", "n2/2"},
+    {"trihomomethionine", NULL, NULL, 0, "N[C@@H](CCCCCSC)C(=O)O", "n2/2"},
+    {"tetrahomomethionine", NULL, NULL, 0, "N[C@@H](CCCCCCSC)C(=O)O", "n2/2"},
+    {"pentahomomethionine", NULL, NULL, 0, "N[C@@H](CCCCCCCSC)C(=O)O", "n2/2"},
+    {"hexahomomethionine", NULL, NULL, 0, "N[C@@H](CCCCCCCCSC)C(=O)O", "n2/2"},
     {"theanine", NULL, NULL, 0, "N[C@@H](CCC(=O)NCC)C(=O)O", "n2/2/3/4"},
     {"statine", "statyl", "sta", 0, "N[C@@H](CC(C)C)[C@@H](O)CC(=O)O", "n4/4/5/6///3/o/2"},
     {"phosphoserine", "phosphoseryl", "pser|sep", 0, "N[C@@H](COP(=O)(O)O)C(=O)O", "n2/2/3"},
@@ -260,6 +268,12 @@ void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (row && q + length == end && name_residue_build(row, hand, (name_form)k, &f))
             name_keep(r, out, &f);
     }
+}
+
+int name_residue_ends(const name_residue *row) {
+    int n = 0;
+    for (const char *at = row->smiles; (at = strstr(at, "C(=O)O")) != NULL; at++) n++;
+    return n;
 }
 
 /* ---- places ---- */

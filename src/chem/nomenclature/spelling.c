@@ -4,6 +4,7 @@
  *   gamma-L-glutamyl                           l-gamma-glutamyl
  *   trans-4-hydroxy-L-proline                  (4r)-4-hydroxy-l-proline
  *   L-leucylglycine ethyl ester                ethyl l-leucylglycinate
+ *   S-methylglutathione                        l-gamma-glutamyl-s-methyl-l-cysteinylglycine
  */
 #include "chem/nomenclature/peptide.h"
 
@@ -69,27 +70,45 @@ static void greek_nitrogens(text *t) {
         }
 }
 
+/* "S-methylglutathione" */
+static void glutathione(text *t) {
+    static const char word[] = "glutathione";
+    const size_t k = sizeof word - 1;
+    if (t->n < k + 4 || strcmp(t->s + t->n - k, word) != 0 || !begins(t->s, "s-")) return;
+    const char *hyphen = t->s[t->n - k - 1] == '-' ? "" : "-";
+    char end[32];
+    snprintf(end, sizeof end, "%sl-cysteinylglycine", hyphen);
+    if (put(t, t->n - k, k, end)) put(t, 0, 0, "l-gamma-glutamyl-");
+}
+
+bool name_residue_ate(char *s) {
+    const size_t n = strlen(s);
+    for (size_t from = n > 40 ? n - 40 : 0; from + 5 < n; from++) {
+        size_t length;
+        const name_residue *row = name_residue_named(s + from, n - from, FORM_ACID, &length);
+        if (!row || from + length != n) continue;
+        if (name_residue_ends(row) > 1) return false; /* which of its acids? */
+        strcpy(s + n - (s[n - 1] == 'e'), "ate");
+        return true;
+    }
+    return false;
+}
+
 /* "methyl ester" behind an amino acid: "methyl ...ate". */
 static void ester_first(text *t) {
-    static const char *const esters[] = {" methyl ester", " ethyl ester", " benzyl ester",
-                                         " tert-butyl ester", " t-butyl ester"};
+    static const char *const esters[][2] = {{" methyl ester", "methyl "},
+                                            {" ethyl ester", "ethyl "},
+                                            {" benzyl ester", "benzyl "},
+                                            {" tert-butyl ester", "tert-butyl "},
+                                            {" t-butyl ester", "tert-butyl "}};
     for (size_t i = 0; i < MG_COUNT(esters); i++) {
-        const size_t k = strlen(esters[i]);
-        if (t->n < k + 7 || strcmp(t->s + t->n - k, esters[i]) != 0 || strchr(t->s, ';')) continue;
-        const bool hyphen = t->s[t->n - k - 1] == '-' || t->s[t->n - k - 1] == ',';
-        const size_t end = t->n - k;
-        size_t length, from = end > 40 ? end - 40 : 0;
-        const name_residue *row = NULL;
-        for (; from + 5 < end && !row; from++) {
-            row = name_residue_named(t->s + from, end - from, FORM_ACID, &length);
-            if (row && from + length != end) row = NULL;
-        }
-        if (hyphen || !row || row->letter == 'D' || row->letter == 'E') return;
-        char front[24];
-        snprintf(front, sizeof front, "%.*s ", (int)(k - 7), esters[i] + 1);
-        t->s[t->n = end] = 0;
-        if (!put(t, t->s[end - 1] == 'e' ? end - 1 : end, t->s[end - 1] == 'e', "ate")) return;
-        put(t, 0, 0, begins(front, "t-") ? "tert-butyl " : front);
+        const size_t k = strlen(esters[i][0]);
+        if (t->n < k + 7 || strcmp(t->s + t->n - k, esters[i][0]) != 0 || strchr(t->s, ';'))
+            continue;
+        char own[NAME_LONGEST + 4];
+        snprintf(own, sizeof own, "%.*s", (int)(t->n - k), t->s);
+        if (strstr(own, ", ") || !name_residue_ate(own)) return;
+        if (put(t, 0, t->n, own)) put(t, 0, 0, esters[i][1]);
         return;
     }
 }
@@ -97,6 +116,9 @@ static void ester_first(text *t) {
 void name_residue_spelling(char *s, size_t *n) {
     text t = {s, *n};
     static const char *const words[][2] = {
+        {"o-phospho-", "o-phosphono-"},
+        {"(2s)-hydroxyglycin", "(2s)-2-hydroxyglycin"},
+        {"(2r)-hydroxyglycin", "(2r)-2-hydroxyglycin"},
         {"lysinium(", "lysine("},
         {"argininium(", "arginine("},
         {"ornithinium(", "ornithine("},
@@ -117,6 +139,7 @@ void name_residue_spelling(char *s, size_t *n) {
     for (size_t i = 0; i < MG_COUNT(words); i++) replace(&t, words[i][0], words[i][1]);
     bare_locants(&t);
     greek_nitrogens(&t);
+    glutathione(&t);
     ester_first(&t);
     *n = t.n;
 }
