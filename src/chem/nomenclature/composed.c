@@ -251,18 +251,23 @@ static bool composed(phrase *p, mg_str *out) {
     return false;
 }
 
-/* A word that is a peptide's code, or letters of one where they are said to be a sequence. */
-static bool is_sequence(const char *s, size_t n) {
-    size_t large = 0;
+/* A word that is a peptide's code, or letters of one where they are said to be a sequence; in a
+ * ring small ones too. */
+static bool is_sequence(const char *s, size_t n, bool ring) {
+    size_t large = 0, letters = 0;
     char word[ITEM * 5];
     name_fragment *f = malloc(sizeof *f);
     if (n >= sizeof word || n < 2 || !f) {
         free(f);
         return false;
     }
-    for (size_t i = 0; i < n; i++) large += name_residue_lettered(s[i]) != NULL;
+    for (size_t i = 0; i < n; i++) {
+        letters += name_residue_lettered((char)toupper((unsigned char)s[i])) != NULL;
+        large += isupper((unsigned char)s[i]) != 0;
+    }
     snprintf(word, sizeof word, "%.*s", (int)n, s);
-    const bool read = large == n || (strchr(word, '-') && name_read_code(word, f));
+    const bool read = (letters == n && (large == n || (ring && large > n / 2))) ||
+                      (strpbrk(word, "-(") && name_read_code(word, f));
     free(f);
     return read;
 }
@@ -275,6 +280,7 @@ static bool sequence(phrase *p, mg_str *out) {
         "linear",  "that",     "has",        "synthetic", "containing", "peptide", "oligopeptide",
         "polypeptide", "by",   "homodetic",  "homodectic", "cyclic", "membered", "compound", "angiotensin"};
     bool told = false, ring = false;
+    size_t length = 0;
     for (size_t i = 0; i < p->n;) {
         size_t k = i;
         while (k < p->n && p->l[k] != ' ') k++;
@@ -286,12 +292,15 @@ static bool sequence(phrase *p, mg_str *out) {
             size_t to = k;
             if (!told || k < p->n) return false;
             if (ring && p->s[i] == '-' && p->s[to - 1] == '-') i++, to--;
-            if (!is_sequence(p->s + i, to - i)) return false;
-            const bool letters = !memchr(p->s + i, '-', to - i);
+            if (!is_sequence(p->s + i, to - i, ring)) return false;
+            if (strchr(p->s + i, '(')) ring = false; /* it says so itself */
+            const bool letters = !memchr(p->s + i, '-', to - i) && !strchr(p->s + i, '(');
+            if (letters && length && length != to - i) return false;
             mg_str_addf(out, "%s%.*s%s", ring ? "cyclo(" : letters ? "H-" : "", (int)(to - i),
                         p->s + i, ring ? ")" : letters ? "-OH" : "");
             return true;
         }
+        if (ends(l, k - i, "peptide")) length = (size_t)length_of(l, k - i);
         told |= ends(l, k - i, "peptide") || ends(l, k - i, "sequence");
         ring |= begins(l, "cyclic");
         i = k + 1;

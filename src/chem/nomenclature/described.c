@@ -697,15 +697,13 @@ static void drop_rings(char *text) {
         }
 }
 
-int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+static int described(const char *text, char **name, size_t *stereo, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;
     bool hydrogens = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
-    const int code = name_composed(text, name, err);
-    if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
     drop_rings(p->text);
@@ -725,4 +723,20 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     *name = out.n ? out.s : NULL;
     if (!out.n) mg_str_free(&out);
     return MOLGLOT_OK;
+}
+
+/* What composes a peptide goes before, unless nobody understands it and this is another phrase. */
+int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+    char *composed = NULL, *smiles = NULL;
+    int code = name_composed(text, &composed, err);
+    if (!code && composed) code = mg_name_read(composed, &smiles, err);
+    const bool read = smiles != NULL;
+    free(smiles);
+    *name = NULL, *stereo = 0;
+    if (!code && !read) code = described(text, name, stereo, err);
+    if (!code && !*name)
+        *name = composed;
+    else
+        free(composed);
+    return code;
 }

@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct text {
@@ -142,4 +143,24 @@ void name_residue_spelling(char *s, size_t *n) {
     glutathione(&t);
     ester_first(&t);
     *n = t.n;
+}
+
+bool mg_name_is_peptide(const char *name) {
+    char s[NAME_LONGEST + 1];
+    size_t n = strlen(name), length;
+    if (n < 5 || n > NAME_LONGEST) return false;
+    for (size_t i = 0; i <= n; i++) s[i] = (char)tolower((unsigned char)name[i]);
+    name_residue_spelling(s, &n);
+    int charge;
+    bool zwitterion;
+    name_cut_charge(s, &n, &charge, &zwitterion);
+    for (size_t from = n > 40 ? n - 40 : 1; from + 4 < n; from++)
+        for (int form = FORM_ACID; form < FORM_AMIDO; form++)
+            if (name_residue_named(s + from, n - from, (name_form)form, &length) &&
+                from + length == n)
+                return true;
+    name_fragment *f = malloc(sizeof *f);
+    const bool code = f && name_read_code(name, f);
+    free(f);
+    return code;
 }
