@@ -182,7 +182,10 @@ void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *pref
     chain c = {.r = r, .end = end, .prefixes = prefixes, .out = out};
     c.racemic = says_racemic(r, i, end);
     c.tail = tail_of(r, i, end, &c.end);
-    if (c.end < i + 5 || !strstr(r->s + i, "yl") || !name_balanced(r, i, c.end)) return;
+    bool ends = c.tail != NULL;
+    for (int form = FORM_ACID; form < FORM_AMIDO && !ends; form++)
+        ends = end > i + 8 && name_residue_may_end(r->s + i, end - i, (name_form)form);
+    if (!ends || c.end < i + 5 || !strstr(r->s + i, "yl") || !name_balanced(r, i, c.end)) return;
     follow(&c, i, NULL, 0);
 }
 

@@ -33,6 +33,7 @@ typedef enum name_form {
 /* The residue whose name of that form, or whose code, s[0..n) begins with, the longest one; small
  * letters; NULL: none. */
 const name_residue *name_residue_named(const char *s, size_t n, name_form form, size_t *length);
+bool name_residue_may_end(const char *s, size_t n, name_form form); /* by its last letters */
 const name_residue *name_residue_coded(const char *s, size_t n, size_t *length);
 const name_residue *name_residue_lettered(char letter);
 /* hand: 'l', 'd', 'i' (L is implied), 0 (neither is said). Atom 0 takes what is bound to its amino group; acyl and

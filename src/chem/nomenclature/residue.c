@@ -132,22 +132,40 @@ static const name_residue RESIDUES[] = {
 
 /* ---- names ---- */
 
-/* One of a list "a|b|c" that s begins with: its length, the longest; 0: none. `cut` letters of its
- * end are not compared, and `end` stands there instead. */
+/* One of a list "a|b|c" that s begins with: its length, the longest; 0: none. The letters `drop` of
+ * its end are not compared, and `end` stands there instead. */
 static size_t begins_with(const char *list, const char *s, size_t n, const char *drop,
                           const char *end) {
     size_t best = 0;
-    for (const char *at = list; at;) {
-        const size_t all = strcspn(at, "|"), cut = strlen(drop), more = strlen(end);
-        if (all > cut && !strncmp(at + all - cut, drop, cut)) {
-            const size_t k = all - cut;
-            if (k + more <= n && k + more > best && !strncmp(at, s, k) &&
-                !strncmp(s + k, end, more))
+    for (const char *at = list; at; at++) {
+        const char *next = strchr(at, '|');
+        if (*at == *s) {
+            const size_t all = next ? (size_t)(next - at) : strlen(at), cut = strlen(drop),
+                         more = strlen(end), k = all - cut;
+            if (all > cut && k + more <= n && k + more > best && !strncmp(at, s, k) &&
+                !strncmp(at + k, drop, cut) && !strncmp(s + k, end, more))
                 best = k + more;
         }
-        at = at[all] ? at + all + 1 : NULL;
+        if (!(at = next)) break;
     }
     return best;
+}
+
+/* Whether a name of that form can end as s[0..n) does. */
+bool name_residue_may_end(const char *s, size_t n, name_form form) {
+    static const char *const ends[][7] = {{"yl"},
+                                          {"ine", "han", "cid", "dopa", "tone", "1-amide"},
+                                          {"ate"},
+                                          {"amide"},
+                                          {"al"},
+                                          {"ol"},
+                                          {"ium"},
+                                          {"amido"}};
+    for (int i = 0; i < 7 && ends[form][i]; i++) {
+        const size_t k = strlen(ends[form][i]);
+        if (n >= k && !strncmp(s + n - k, ends[form][i], k)) return true;
+    }
+    return false;
 }
 
 static size_t name_of(const name_residue *row, name_form form, const char *s, size_t n) {
@@ -261,9 +279,11 @@ size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand) {
 void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out) {
     char hand;
     const size_t q = i + name_hand(r, i, end, &hand);
+    if (end < q + 4) return;
     for (int k = FORM_ACID; k < FORM_AMIDO; k++) {
         name_fragment f;
         size_t length;
+        if (!name_residue_may_end(r->s + q, end - q, (name_form)k)) continue;
         const name_residue *row = name_residue_named(r->s + q, end - q, (name_form)k, &length);
         if (row && q + length == end && name_residue_build(row, hand, (name_form)k, &f))
             name_keep(r, out, &f);
