@@ -237,7 +237,7 @@ static bool add_residue(code *c, const one *o) {
     if (o->side && !put_side(c, o, &f)) return false;
     for (int i = 0; i < f.n; i++) *f.a[i].locant = 0;
     const int before = f.n;
-    if (c->done.n && (name_residue_acylated(&f) || !name_join(&f, 0, &c->done))) return false;
+    if (c->done.n && (name_residue_acylated(&f, 0) || !name_join(&f, 0, &c->done))) return false;
     c->first = c->residues ? before + c->first : 0;
     c->done = f;
     c->residues++;

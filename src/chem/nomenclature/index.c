@@ -85,6 +85,8 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
+            /* "glycine, N-carboxy-, N-benzyl ester" is another acid's */
+            if (!strncmp(p, "n-", 2) && !name_ends_with(parts[0], " acid")) return false;
             p[n - 6] = 0;
             snprintf(front, NAME_LONGEST + 2, "%s ", p);
             if (!acid_to_ate(parts[0])) return false;

@@ -246,6 +246,7 @@ void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); 
 int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
                        bool closed);
 bool name_read_code(const char *name, name_fragment *f); /* code.c: "Boc-Phe-Gly-OMe" */
+bool name_residue_acyl(const name_fragment *sub); /* it is bound by C=O, S=O or P=O */
 typedef void name_prefix_reader(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                                 const name_fragment *f, name_ways *out); /* name_prefixes */
 void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,

@@ -98,7 +98,7 @@ static void acylated(chain *c, size_t i, size_t from, name_part *parts, const na
         for (int k = 0; k < f->n; k++)
             memcpy(ways.f[w]->a[k].locant, f->a[k].locant, sizeof f->a[k].locant);
         ways.f[w]->order = f->order;
-        if (name_residue_acylated(ways.f[w])) name_keep(c->r, out, ways.f[w]);
+        if (name_residue_acylated(ways.f[w], 6)) name_keep(c->r, out, ways.f[w]);
     }
     name_ways_free(&ways);
     free(one);
@@ -107,6 +107,11 @@ static void acylated(chain *c, size_t i, size_t from, name_part *parts, const na
 /* What stands before a residue is not part of a prefix of something else. */
 static bool opens(const name_reader *r, size_t i) { return !i || strchr("([{ ", r->s[i - 1]); }
 
+/* "acetyllysine" can be two things. */
+static bool one_amine(const name_residue *row) {
+    return strchr(row->smiles + 1, 'N') == NULL || row->letter == 'N' || row->letter == 'Q';
+}
+
 /* The residue at [from, to) with what s[i..from) puts on it, behind what is done. */
 static void put(chain *c, const name_residue *row, char hand, name_form form, size_t i, size_t from,
                 size_t to, const name_fragment *done, int n) {
@@ -114,7 +119,8 @@ static void put(chain *c, const name_residue *row, char hand, name_form form, si
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     name_ways ways = {0};
     const bool last = to == c->end;
-    if (!hand && !c->racemic && !(c->open && !n && last)) hand = 'i';
+    bool single = false; /* "acetylleucine" */
+    if (!hand && !c->racemic && (n || !last || c->tail)) hand = 'i';
     if (!f || !parts)
         c->r->failed = true;
     else if (name_residue_build(row, hand, last && c->tail ? FORM_ACYL : form, f)) {
@@ -122,12 +128,15 @@ static void put(chain *c, const name_residue *row, char hand, name_form form, si
             c->prefixes(c->r, i, from, parts, 0, f, &ways);
         else
             name_keep(c->r, &ways, f);
-        if (from > i && !ways.n && !done && opens(c->r, i)) acylated(c, i, from, parts, f, &ways);
+        if (from > i && !ways.n && !done && opens(c->r, i) && (n || !last || one_amine(row))) {
+            acylated(c, i, from, parts, f, &ways);
+            single = ways.n > 0;
+        }
     }
     for (int w = 0; w < ways.n; w++) {
-        if (done && (name_residue_acylated(ways.f[w]) || !name_join(ways.f[w], 0, done))) continue;
+        if (done && (name_residue_acylated(ways.f[w], 0) || !name_join(ways.f[w], 0, done))) continue;
         if (last)
-            finish(c, ways.f[w], n, from > i);
+            finish(c, ways.f[w], n + single, from > i);
         else
             follow(c, to + (c->r->s[to] == '-'), ways.f[w], n + 1);
     }
@@ -177,6 +186,15 @@ static bool says_racemic(const name_reader *r, size_t i, size_t end) {
     return false;
 }
 
+/* "glycyl", "acetyl", "Boc". */
+static bool acyl_within(const name_reader *r, size_t i, size_t end) {
+    static const char *const words[] = {"yl", "boc", "cbz", "fmoc", "carbobenz"};
+    for (; i + 3 < end; i++)
+        for (size_t k = 0; k < MG_COUNT(words); k++)
+            if (name_begins(r, i, end, words[k])) return true;
+    return false;
+}
+
 void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
                   name_ways *out) {
     chain c = {.r = r, .end = end, .prefixes = prefixes, .out = out};
@@ -185,7 +203,7 @@ void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *pref
     bool ends = c.tail != NULL;
     for (int form = FORM_ACID; form < FORM_AMIDO && !ends; form++)
         ends = end > i + 8 && name_residue_may_end(r->s + i, end - i, (name_form)form);
-    if (!ends || c.end < i + 5 || !strstr(r->s + i, "yl") || !name_balanced(r, i, c.end)) return;
+    if (!ends || c.end < i + 5 || !acyl_within(r, i, c.end) || !name_balanced(r, i, c.end)) return;
     follow(&c, i, NULL, 0);
 }
 

@@ -40,8 +40,7 @@ const name_residue *name_residue_lettered(char letter);
  * amido forms are substituents. False: it has no such form. */
 bool name_residue_build(const name_residue *row, char hand, name_form form, name_fragment *f);
 int name_residue_ends(const name_residue *row); /* its carboxy groups */
-bool name_residue_acyl(const name_fragment *sub);     /* it is bound by C=O, S=O or P=O */
-bool name_residue_acylated(const name_fragment *f); /* on atom 0 */
+bool name_residue_acylated(const name_fragment *f, int by); /* on atom 0, by C=O (6) or any */
 /* "l-", "d-", "dl-" at s[i]: characters read; *hand as above, of "dl-" 0. */
 size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand);
 

@@ -135,7 +135,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
         }
     }
     const size_t alkyl = i + m;
-    if (m && located.places == 1 && !strcmp(located.place[0], "n") &&
+    if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&
         name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
         *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
         group(r, alkyl, end, parts, n, f, out);

@@ -12,7 +12,8 @@
 #define A4   "n2/2/3/4"
 #define RING "n2/alpha/beta/1/2/3/4/5/6"
 
-/* "|" stands between names of one thing. "x": a place that only codes reach, "Glu(OMe)". */
+/* "|" stands between names of one thing. Places that no locant reaches: "x", of "Glu(OMe)", and
+ * "n@", which only counts. */
 static const name_residue RESIDUES[] = {
     {"glycine", "glycyl", "gly", 'G', "NCC(=O)O", "n2/2"},
     {"alanine", "alanyl", "ala", 'A', "N[C@@H](C)C(=O)O", "n2/2/3"},
@@ -40,7 +41,7 @@ static const name_residue RESIDUES[] = {
      "N[C@@H](CCC(=O)O)C(=O)O", "n2/2/3/4///x"},
     {"glutamine", "glutaminyl", "gln", 'Q', "N[C@@H](CCC(=O)N)C(=O)O", "n2/2/3/4///n5"},
     {"lysine", "lysyl", "lys", 'K', "N[C@@H](CCCCN)C(=O)O", "n2/2/3/4/5/6/n6"},
-    {"arginine", "arginyl", "arg", 'R', "N[C@@H](CCCN=C(N)N)C(=O)O", "n2/2/3/4/5"},
+    {"arginine", "arginyl", "arg", 'R', "N[C@@H](CCCN=C(N)N)C(=O)O", "n2/2/3/4/5/n@//n@/n@"},
     {"histidine", "histidyl", "his", 'H', "N[C@@H](Cc1cnc[nH]1)C(=O)O", "n2/alpha/beta"},
     {"selenocysteine", "selenocysteinyl|selenocysteyl", "sec", 'U', "N[C@@H](C[SeH])C(=O)O",
      "n2/2/3/se"},
@@ -98,7 +99,7 @@ static const name_residue RESIDUES[] = {
      "N[C@@H](Cc1sccc1)C(=O)O", "n2/alpha/beta"},
     {"hydroxyproline", "hydroxyprolyl", "hyp|4hyp", 0, "N1[C@@H](C[C@@H](O)C1)C(=O)O",
      "1/2/3/4/o/5"},
-    {"pipecolic acid|homoproline", "pipecolyl|homoprolyl|pipecoloyl", "pip", 0,
+    {"pipecolic acid", "pipecolyl|pipecoloyl", "pip", 0,
      "N1[C@@H](CCCC1)C(=O)O", "1/2/3/4/5/6"},
     {"azetidine-2-carboxylic acid", "azetidine-2-carbonyl", "aze", 0, "N1[C@@H](CC1)C(=O)O",
      "1/2/3/4"},
@@ -111,6 +112,8 @@ static const name_residue RESIDUES[] = {
     {"dopa", NULL, "dopa", 0, "N[C@@H](Cc1cc(O)c(O)cc1)C(=O)O", "n2/alpha/beta/1/2/3//4//5/6"},
     {"2-aminoadipic acid|alpha-aminoadipic acid", NULL, "aad", 0, "N[C@@H](CCCC(=O)O)C(=O)O",
      "n2/2/3/4/5///x"},
+    {"allylglycine|2-allylglycine", "allylglycyl", NULL, 0, "N[C@@H](CC=C)C(=O)O", "n2/2/3/4/5"},
+    {"propargylglycine", "propargylglycyl", NULL, 0, "N[C@@H](CC#C)C(=O)O", "n2/2/3"},
     {"vinylglycine|2-vinylglycine", "vinylglycyl", NULL, 0, "N[C@@H](C=C)C(=O)O", "n2/2/3/4"},
     {"homomethionine", NULL, NULL, 0, "N[C@@H](CCCSC)C(=O)O", "n2/2"},
     {"dihomomethionine", NULL, NULL, 0, "N[C@@H](CCCCSC)C(=O)O", "n2/2"},
@@ -127,6 +130,7 @@ static const name_residue RESIDUES[] = {
      "N[C@@H](Cc1ccc(OP(=O)(O)O)cc1)C(=O)O", "n2/alpha/beta/1/2/3/4"},
     {"dehydroalanine", "dehydroalanyl", "dha", 0, "NC(=C)C(=O)O", "n2/2/3"},
     {"beta-alanine", "beta-alanyl", "beta-ala|betaala|bala|b-ala", 0, "NCCC(=O)O", "n3/3/2"},
+    {"beta-phenylalanine", NULL, NULL, 0, "NC(c1ccccc1)CC(=O)O", "n3/3"}, /* or 3-phenylalanine? */
     {"gamma-aminobutyric acid|4-aminobutyric acid", "gamma-aminobutyryl|4-aminobutyryl",
      "gaba|gamma-abu", 0, "NCCCC(=O)O", "n4/4/3/2"}};
 
@@ -300,6 +304,7 @@ int name_residue_ends(const name_residue *row) {
 
 /* A group that is bound by a carbonyl, sulfonyl or phosphoryl group. */
 bool name_residue_acyl(const name_fragment *sub) {
+    if (sub->a[sub->from].number == 7) return false; /* nitro */
     for (int j = 0; j < sub->m; j++) {
         const name_bond *b = &sub->b[j];
         const int other = b->a == sub->from ? b->b : b->b == sub->from ? b->a : -1;
@@ -327,6 +332,7 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
     if (!strcmp(locant, "n") && amide && is_carbonyl(sub)) /* "N-acetylleucinamide" */
         return first >= 0 ? first : name_at(f, "1");
     if (!strcmp(locant, "n") && amide) return name_residue_acyl(sub) ? -1 : -2;
+    if (!strcmp(locant, "alpha") && is_carbonyl(sub)) return -1; /* its nitrogen? */
     if (!closed && isdigit((unsigned char)*locant) && is_carbonyl(sub)) {
         const int at = name_at(f, locant); /* "4-hydroxybenzoylglycine" */
         if (at >= 0 && f->a[at].number == 6 && !f->a[at].flat) return -1;
@@ -340,10 +346,11 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
     return -2;
 }
 
-bool name_residue_acylated(const name_fragment *f) {
+bool name_residue_acylated(const name_fragment *f, int by) {
     for (int j = 0; j < f->m; j++) {
         const name_bond *b = &f->b[j];
         const int other = !b->a ? b->b : !b->b ? b->a : -1;
+        if (other > 0 && by && f->a[other].number != by) continue;
         for (int k = 0; k < f->m && other > 0; k++)
             if (f->b[k].order == 2 && (f->b[k].a == other || f->b[k].b == other) &&
                 (f->a[f->b[k].a].number == 8 || f->a[f->b[k].b].number == 8))

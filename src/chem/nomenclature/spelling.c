@@ -118,6 +118,7 @@ void name_residue_spelling(char *s, size_t *n) {
     text t = {s, *n};
     static const char *const words[][2] = {
         {"o-phospho-", "o-phosphono-"},
+        {"(aminoiminomethyl)", "(amino(imino)methyl)"},
         {"(2s)-hydroxyglycin", "(2s)-2-hydroxyglycin"},
         {"(2r)-hydroxyglycin", "(2r)-2-hydroxyglycin"},
         {"lysinium(", "lysine("},
