@@ -1,4 +1,5 @@
-/* charges.c - ions of amino acids, peptides and others by what stands behind their names: "zwitterion",
+/* charges.c - ions of amino acids, peptides and others by what stands behind their names:
+ * "zwitterion",
  * "(1-)", "(2+)". Protons leave carboxylic acids and go to amines, amidines and guanidines:
  *
  *   zwitterion   the only acid's proton goes to the only base
@@ -17,7 +18,7 @@ bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion) {
     const size_t k = sizeof word - 1;
     *charge = 0, *zwitterion = false;
     if (*n > k + 4 && !strcmp(s + *n - k, word)) {
-        s[*n -= k] = 0;
+        s[ *n -= k] = 0;
         *zwitterion = true;
         return true;
     }
@@ -25,7 +26,7 @@ bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion) {
         !strchr("+-", s[*n - 2]))
         return false;
     *charge = (s[*n - 3] - '0') * (s[*n - 2] == '-' ? -1 : 1);
-    s[*n -= 4] = 0;
+    s[ *n -= 4] = 0;
     return *charge != 0;
 }
 

@@ -1,8 +1,8 @@
 /* code.c - peptides in codes:
  *
- *   code     = [cap -] residue { [-] residue } [- cap] | cyclo( residue { - residue } ) | c(letters)
- *   residue  = [D-, L-, DL-] [gamma-, beta- ...] [Me, NMe] three letters [(what is on its side)]
- *   caps     = H, Ac, Boc ..., an acyl group's name; OH, NH2, OMe, al ...
+ *   code     = [cap -] residue { [-] residue } [- cap] | cyclo( residue { - residue } ) |
+ * c(letters) residue  = [D-, L-, DL-] [gamma-, beta- ...] [Me, NMe] three letters [(what is on its
+ * side)] caps     = H, Ac, Boc ..., an acyl group's name; OH, NH2, OMe, al ...
  *
  * A code without D is L. Letters of one ("YGGFL", small ones D) are read between two caps or in a
  * ring alone: else they are words. Within "cyclo()" residues may be written out.
@@ -62,30 +62,31 @@ static const cap FRONT[] = {{"h", ""},
                              {"fmk|ch2f", "CF"},
                              {"al|cho|h", ""},
                              {"ol", "-"}},
-                 SIDE[] = {/* "x": on the acid of a side chain */
-                           {"xome", "C"},
-                           {"xoet", "CC"},
-                           {"xobzl|xobn", "Cc1ccccc1"},
-                           {"xotbu|xobut", "C(C)(C)C"},
-                           {"tbu|but", "C(C)(C)C"},
-                           {"bzl|bn", "Cc1ccccc1"},
-                           {"me", "C"},
-                           {"ac", "C(=O)C"},
-                           {"boc", "C(=O)OC(C)(C)C"},
-                           {"z|cbz", "C(=O)OCc1ccccc1"},
-                           {"fmoc", "C(=O)OCC1c2ccccc2c3ccccc13"},
-                           {"for", "C=O"},
-                           {"trt", "C(c1ccccc1)(c1ccccc1)c1ccccc1"},
-                           {"acm", "CNC(=O)C"},
-                           {"po3h2|h2po3", "P(=O)(O)O"},
-                           {"so3h", "S(=O)(=O)O"}},
-                 ON_RING[] = {{"f", "F"},     {"cl", "Cl"},          {"br", "Br"}, {"i", "I"},
-                              {"me", "C"},    {"no2", "[N+](=O)[O-]"}, {"nh2", "N"}, {"oh", "O"},
-                              {"ome", "OC"}, {"cn", "C#N"}};
+                 SIDE[] =
+                     {/* "x": on the acid of a side chain */
+                      {"xome", "C"},
+                      {"xoet", "CC"},
+                      {"xobzl|xobn", "Cc1ccccc1"},
+                      {"xotbu|xobut", "C(C)(C)C"},
+                      {"tbu|but", "C(C)(C)C"},
+                      {"bzl|bn", "Cc1ccccc1"},
+                      {"me", "C"},
+                      {"ac", "C(=O)C"},
+                      {"boc", "C(=O)OC(C)(C)C"},
+                      {"z|cbz", "C(=O)OCc1ccccc1"},
+                      {"fmoc", "C(=O)OCC1c2ccccc2c3ccccc13"},
+                      {"for", "C=O"},
+                      {"trt", "C(c1ccccc1)(c1ccccc1)c1ccccc1"},
+                      {"acm", "CNC(=O)C"},
+                      {"po3h2|h2po3", "P(=O)(O)O"},
+                      {"so3h", "S(=O)(=O)O"}},
+                 ON_RING[] = {{"f", "F"},   {"cl", "Cl"}, {"br", "Br"},
+                              {"i", "I"},   {"me", "C"},  {"no2", "[N+](=O)[O-]"},
+                              {"nh2", "N"}, {"oh", "O"},  {"ome", "OC"},
+                              {"cn", "C#N"}};
 
-static const char *const KNOWN[][3] = {
-    {"glutathione", "gamma-Glu-Cys-Gly", "gamma-glu-cys-gly"},
-    {"carnosine", "beta-Ala-His", "beta-ala-his"}};
+static const char *const KNOWN[][3] = {{"glutathione", "gamma-Glu-Cys-Gly", "gamma-glu-cys-gly"},
+                                       {"carnosine", "beta-Ala-His", "beta-ala-his"}};
 
 /* The entry that has exactly the name s[0..n). */
 static const cap *find(const cap *table, size_t count, const char *s, size_t n) {
@@ -141,8 +142,8 @@ static bool read_methyl(code *c) {
         c->i += 8 + (c->l[c->i + 8] == '-');
         return true;
     }
-    static const char *const words[] = {"(N-Me)", "(NMe)", "(Me)",  "N(Me)",
-                                        "N-Me-",  "N-Me",  "NMe-", "NMe", "Me"};
+    static const char *const words[] = {"(N-Me)", "(NMe)", "(Me)", "N(Me)", "N-Me-",
+                                        "N-Me",   "NMe-",  "NMe",  "Me"};
     for (size_t k = 0; k < MG_COUNT(words); k++) {
         const size_t n = strlen(words[k]);
         if (c->i + n + 2 >= c->end || strncmp(c->s + c->i, words[k], n) != 0 ||
@@ -224,7 +225,9 @@ static bool put_side(const code *c, const one *o, name_fragment *f) {
     for (size_t k = 0; k < MG_COUNT(places); k++) {
         const int at = name_at(f, places[k]);
         if (at < 0) continue;
-        if (*places[k] == 'n' && !amine) return false;
+        const bool amide = strchr("NQ", o->row->letter) && o->row->letter &&
+                           !strcmp(e->names, "trt");
+        if (*places[k] == 'n' && !amine && !amide) return false;
         return name_join(f, at, &sub);
     }
     return false;
@@ -258,7 +261,8 @@ static void front_cap(code *c) {
     }
 }
 
-/* "isobutyryl-Val-Ala": an acyl group's name up to the first code that stands before a code's end. */
+/* "isobutyryl-Val-Ala": an acyl group's name up to the first code that stands before a code's end.
+ */
 static void named_cap(code *c) {
     name_reader r = {.s = c->l, .n = c->end};
     const size_t from = c->i + (begins(c, c->i, "n-") ? 2 : 0);
@@ -339,7 +343,8 @@ static bool read_ring(code *c) {
     static const char *const words[] = {"cyclo", "cyclo-", "c"};
     c->ring = true;
     for (size_t k = 0; k < MG_COUNT(words) && !c->i; k++)
-        if (begins(c, 0, words[k]) && c->l[strlen(words[k])] && strchr("([", c->l[strlen(words[k])]))
+        if (begins(c, 0, words[k]) && c->l[strlen(words[k])] &&
+            strchr("([", c->l[strlen(words[k])]))
             c->i = strlen(words[k]) + 1;
     const name_reader r = {.s = c->l, .n = c->end};
     if (!c->i && begins(c, 0, "cyclo-"))
@@ -381,6 +386,7 @@ static bool read_chain(code *c) {
         if (!c->caps || !read_residues(c, &behind)) return false;
     }
     const bool single = c->residues == 1;
+    if (c->residues < 3 && !strpbrk(c->l, "-(")) return false; /* "ProMet" may be anything */
     if (single && (!c->caps || (c->caps < 2 && !isupper((unsigned char)c->s[0])))) return false;
     return c->plain && end_with(c, behind);
 }
@@ -420,7 +426,7 @@ bool name_read_code(const char *name, name_fragment *f) {
             c.end = strlen(c.l);
         }
     words_to_caps(&c);
-    if (strchr(c.l, ' ') || !strpbrk(c.l, "-([")) return false;
+    if (strchr(c.l, ' ')) return false;
     code ring = c;
     const bool read = read_ring(&ring);
     if (read) c = ring;

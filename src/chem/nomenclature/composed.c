@@ -59,7 +59,7 @@ static const char *behind(const phrase *p, const char *words) {
 static const char *small(const phrase *p, const char *s) { return p->l + (s - p->s); }
 
 static int number(const char *l, size_t n) {
-    static const char *const words[] = {"a",    "two",   "three", "four", "five", "six",
+    static const char *const words[] = {"a",     "two",   "three", "four", "five",   "six",
                                         "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
     if ((n == 2 && begins(l, "an")) || (n == 3 && begins(l, "one"))) return 1;
     for (int i = 0; i < (int)MG_COUNT(words); i++)
@@ -71,10 +71,10 @@ static int number(const char *l, size_t n) {
 
 static bool is_tail(const char *l, size_t n) {
     static const char *const words[] = {
-        "residue",  "residues", "unit",    "units",    "joined",  "linked",     "coupled",
-        "connected", "in",      "sequence", "sequrence", "by",    "a",          "peptide",
-        "peptidic", "linkage",  "linkages", "bond",     "bonds",   "amide",      "via",
-        "through",  "sequentially", "respectively", "together", "with", "each", "other"};
+        "residue",   "residues",     "unit",         "units",     "joined", "linked", "coupled",
+        "connected", "in",           "sequence",     "sequrence", "by",     "a",      "peptide",
+        "peptidic",  "linkage",      "linkages",     "bond",      "bonds",  "amide",  "via",
+        "through",   "sequentially", "respectively", "together",  "with",   "each",   "other"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (strlen(words[i]) == n && begins(l, words[i])) return true;
     return false;
@@ -82,8 +82,8 @@ static bool is_tail(const char *l, size_t n) {
 
 /* Where the words that may stand behind a list begin; 0: others stand there. */
 static size_t cut_tail(const char *l, size_t n) {
-    static const char *const starts[] = {" joined", " linked", " coupled", " connected",
-                                         " in sequence", " sequentially"};
+    static const char *const starts[] = {" joined",    " linked",      " coupled",
+                                         " connected", " in sequence", " sequentially"};
     size_t cut = n;
     for (size_t i = 0; i < MG_COUNT(starts); i++) {
         const char *at = strstr(l, starts[i]);
@@ -128,7 +128,7 @@ static bool read_list(const phrase *p, size_t i, items *out) {
         const char *comma = strstr(p->l + i, ", "), *and = strstr(p->l + i, " and ");
         size_t to = end, next = end;
         if (comma && (size_t)(comma - p->l) < to) to = (size_t)(comma - p->l), next = to + 2;
-        if (and && (size_t)(and - p->l) < to) to = (size_t)(and - p->l), next = to + 5;
+        if (and&&(size_t)(and-p->l) < to) to = (size_t)(and-p->l), next = to + 5;
         if (!add_item(p, i, to, out)) return false;
         i = next;
         if (begins(p->l + i, "and ") && i < end) i += 4;
@@ -173,7 +173,10 @@ static bool has_form(const char *item, name_form form) {
 }
 
 /* "glycine", "prolyl": behind "L-alanyl" without a hyphen. */
-static bool is_plain(const char *s) { return islower((unsigned char)*s) && s[1] != '-' && islower((unsigned char)s[1]) && !strchr(s, '-'); }
+static bool is_plain(const char *s) {
+    return islower((unsigned char)*s) && s[1] != '-' && islower((unsigned char)s[1]) &&
+           !strchr(s, '-');
+}
 
 static bool chain_of(items *all, bool ring, mg_str *out) {
     int codes = 0;
@@ -186,6 +189,7 @@ static bool chain_of(items *all, bool ring, mg_str *out) {
         if (!codes && !last && !has_form(s, FORM_ACYL) && !change_form(s, FORM_ACID, FORM_ACYL))
             return false;
         if (!codes && last && has_form(s, FORM_ACYL)) change_form(s, FORM_ACYL, FORM_ACID);
+        if (!codes && last && !has_form(s, FORM_ACID) && !has_form(s, FORM_AMIDE)) return false;
         mg_str_addf(out, "%s%s", i && (codes || ring || !is_plain(s)) ? "-" : "", s);
     }
     if (ring) mg_str_addz(out, ")");
@@ -205,16 +209,17 @@ static int length_of(const char *l, size_t n) {
 
 /* The words before "composed of": a peptide, and nothing that says more than its length. */
 static bool is_kind(const char *l, size_t n, bool *ring, int *length) {
-    static const char *const words[] = {"linear", "synthetic", "homodetic", "homodectic", "cyclic",
-                                        "oligopeptide", "polypeptide", "peptide", "membered",
-                                        "acid"};
+    static const char *const words[] = {"linear",   "synthetic",    "homodetic",   "homodectic",
+                                        "cyclic",   "oligopeptide", "polypeptide", "peptide",
+                                        "membered", "acid"};
     bool peptide = false;
     *ring = false, *length = 0;
     for (size_t i = 0; i < n;) {
         size_t k = i;
         while (k < n && l[k] != ' ') k++;
         bool known = number(l + i, k - i) > 0 || ends(l + i, k - i, "-membered") ||
-                     ends(l + i, k - i, "-amino") || begins(l + i, "sixteen ") || begins(l + i, "seventeen ");
+                     ends(l + i, k - i, "-amino") || begins(l + i, "sixteen ") ||
+                     begins(l + i, "seventeen ");
         for (size_t w = 0; w < MG_COUNT(words); w++)
             known |= strlen(words[w]) == k - i && begins(l + i, words[w]);
         const bool is_peptide = ends(l + i, k - i, "peptide") && (length_of(l + i, k - i) || known);
@@ -229,10 +234,10 @@ static bool is_kind(const char *l, size_t n, bool *ring, int *length) {
 
 /* "tripeptide composed of ...", "dipeptide formed from two L-serine residues" */
 static bool composed(phrase *p, mg_str *out) {
-    static const char *const verbs[] = {" composed of ", " consisting of ",   " comprising of ",
-                                        " comprising ",  " comprised of ",    " formed from ",
-                                        " made up from ", " made up of ",     " that consists of ",
-                                        " made from ",   " containing ",      " of "};
+    static const char *const verbs[] = {" composed of ",  " consisting of ", " comprising of ",
+                                        " comprising ",   " comprised of ",  " formed from ",
+                                        " made up from ", " made up of ",    " that consists of ",
+                                        " made from ",    " containing ",    " of "};
     items all;
     for (size_t v = 0; v < MG_COUNT(verbs); v++) {
         const char *at = strstr(p->l, verbs[v]);
@@ -272,20 +277,23 @@ static bool is_sequence(const char *s, size_t n, bool ring) {
     return read;
 }
 
-/* "the peptide YGGFL", "polypeptide comprising the sequence Tyr-Ile-Lys", "tripeptide Gly-Pro-Hyp" */
+/* "the peptide YGGFL", "polypeptide comprising the sequence Tyr-Ile-Lys", "tripeptide Gly-Pro-Hyp"
+ */
 static bool sequence(phrase *p, mg_str *out) {
     static const char *const words[] = {
-        "the",     "a",        "an",         "amino",    "acid",   "amino-acid", "sequence",
-        "with",    "of",       "having",     "whose",    "is",     "comprising", "consisting",
-        "linear",  "that",     "has",        "synthetic", "containing", "peptide", "oligopeptide",
-        "polypeptide", "by",   "homodetic",  "homodectic", "cyclic", "membered", "compound", "angiotensin"};
+        "the",        "a",          "an",           "amino",       "acid",       "amino-acid",
+        "sequence",   "with",       "of",           "having",      "whose",      "is",
+        "comprising", "consisting", "linear",       "that",        "has",        "synthetic",
+        "containing", "peptide",    "oligopeptide", "polypeptide", "by",         "homodetic",
+        "homodectic", "cyclic",     "membered",     "compound",    "angiotensin"};
     bool told = false, ring = false;
     size_t length = 0;
     for (size_t i = 0; i < p->n;) {
         size_t k = i;
         while (k < p->n && p->l[k] != ' ') k++;
         const char *l = p->l + i;
-        bool known = number(l, k - i) > 0 || ends(l, k - i, "-membered") || length_of(l, k - i) || (ends(l, k - i, "teen") && k < p->n);
+        bool known = number(l, k - i) > 0 || ends(l, k - i, "-membered") || length_of(l, k - i) ||
+                     (ends(l, k - i, "teen") && k < p->n);
         for (size_t w = 0; w < MG_COUNT(words) && !known; w++)
             known = strlen(words[w]) == k - i && begins(l, words[w]);
         if (!known) {
@@ -296,8 +304,14 @@ static bool sequence(phrase *p, mg_str *out) {
             if (strchr(p->s + i, '(')) ring = false; /* it says so itself */
             const bool letters = !memchr(p->s + i, '-', to - i) && !strchr(p->s + i, '(');
             if (letters && length && length != to - i) return false;
-            mg_str_addf(out, "%s%.*s%s", ring ? "cyclo(" : letters ? "H-" : "", (int)(to - i),
-                        p->s + i, ring ? ")" : letters ? "-OH" : "");
+            mg_str_addf(out, "%s%.*s%s",
+                        ring      ? "cyclo("
+                        : letters ? "H-"
+                                  : "",
+                        (int)(to - i), p->s + i,
+                        ring      ? ")"
+                        : letters ? "-OH"
+                                  : "");
             return true;
         }
         if (ends(l, k - i, "peptide")) length = (size_t)length_of(l, k - i);
@@ -312,7 +326,7 @@ static bool sequence(phrase *p, mg_str *out) {
 
 /* The name from s on, up to what explains it. */
 static bool add_named(const phrase *p, const char *s, mg_str *out) {
-    static const char *const stops[] = {", ",        "; ",        " arising", " obtained",
+    static const char *const stops[] = {", ",         "; ",        " arising", " obtained",
                                         " resulting", " in which", " having",  " cation"};
     const char *l = small(p, s);
     const size_t article = skip_article(l);
@@ -338,7 +352,8 @@ static bool put_hand(const char *hand, const char *name, mg_str *out) {
             const name_residue *row = name_residue_named(l + i, end - i, (name_form)form, &length);
             const bool lysinium = !row && begins(l + i, "argininium");
             if (!(row && i + length == end) && !lysinium) continue;
-            if (strstr(l, "l-") == l || strstr(l, "d-") == l || strstr(l, "-l-") || strstr(l, "-d-"))
+            if (strstr(l, "l-") == l || strstr(l, "d-") == l || strstr(l, "-l-") ||
+                strstr(l, "-d-"))
                 return false;
             mg_str_addf(out, "%.*s%s%s%s", (int)i, name, i && l[i - 1] != '-' ? "-" : "", hand,
                         name + i);
@@ -363,7 +378,9 @@ static bool says(const phrase *p, const char *const *list) {
 /* The name with L or D where the phrase says so in front and the name does not. */
 static bool add_ion(const phrase *p, const char *name, const char *charge, mg_str *out) {
     mg_str one = {0};
-    const char *hand = begins(p->l, "l-alpha-amino") ? "L-" : begins(p->l, "d-alpha-amino") ? "D-" : NULL;
+    const char *hand = begins(p->l, "l-alpha-amino")   ? "L-"
+                       : begins(p->l, "d-alpha-amino") ? "D-"
+                                                       : NULL;
     bool ok = add_named(p, name, &one);
     if (ok) {
         mg_str_addz(&one, "");
@@ -378,12 +395,12 @@ static bool add_ion(const phrase *p, const char *name, const char *charge, mg_st
 /* "zwitterion that is leucine in which a proton has been transferred ...", "zwitterionic form of
  * leucine having an anionic carboxy group and a protonated amino group" */
 static bool zwitterion(const phrase *p, mg_str *out) {
-    static const char *const transfers[] = {"transfer of a proton from the carboxy",
-                                            "proton has been transferred from the carboxy",
-                                            "anionic carboxy group and a protonated amino group",
-                                            "anionic carboxy group and a cationic amino group", NULL};
-    static const char *const starts[] = {"zwitterionic form of ", "zwitterion that is ",
-                                         " amino group of ", " amino terminus of ",
+    static const char *const transfers[] = {
+        "transfer of a proton from the carboxy", "proton has been transferred from the carboxy",
+        "anionic carboxy group and a protonated amino group",
+        "anionic carboxy group and a cationic amino group", NULL};
+    static const char *const starts[] = {"zwitterionic form of ",  "zwitterion that is ",
+                                         " amino group of ",       " amino terminus of ",
                                          " alpha-amino group of ", " group to the amino group of "};
     if (!strstr(p->l, "zwitterion") || !says(p, transfers)) return false;
     for (size_t i = 0; i < MG_COUNT(starts); i++) {
@@ -422,7 +439,8 @@ static bool ion(phrase *p, mg_str *out) {
 /* A group in front of a name that may begin with its locant or "L-". */
 static void put_before(const char *group, const char *locant, const char *name, size_t n,
                        mg_str *out) {
-    const bool hyphen = isupper((unsigned char)*name) || isdigit((unsigned char)*name) || (n > 1 && name[1] == '-') || *name == '(';
+    const bool hyphen = isupper((unsigned char)*name) || isdigit((unsigned char)*name) ||
+                        (n > 1 && name[1] == '-') || *name == '(';
     const bool complex = *locant && strpbrk(group, "0123456789([{,") != NULL;
     mg_str_addf(out, "%s%s%s%s%s%.*s", locant, complex ? "(" : "", group, complex ? ")" : "",
                 hyphen ? "-" : "", (int)n, name);
@@ -432,9 +450,11 @@ static void put_before(const char *group, const char *locant, const char *name, 
 static bool enantiomer(phrase *p, mg_str *out) {
     static const char *const words[][2] = {{"l-enantiomer of ", "L-"}, {"d-enantiomer of ", "D-"}};
     for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (begins(p->l, words[i][0])) return put_hand(words[i][1], p->s + strlen(words[i][0]), out);
+        if (begins(p->l, words[i][0]))
+            return put_hand(words[i][1], p->s + strlen(words[i][0]), out);
     const char *of = behind(p, "optically active form of "), *with = behind(p, " having ");
-    if (!of || !with || with < of || !strchr("LD", *with) || strcmp(with + 1, "-configuration") != 0)
+    if (!of || !with || with < of || !strchr("LD", *with) ||
+        strcmp(with + 1, "-configuration") != 0)
         return false;
     char name[ITEM];
     if ((size_t)(with - of) - 8 >= sizeof name) return false;
@@ -452,7 +472,8 @@ static bool derivative(phrase *p, mg_str *out) {
     if (!at) return false;
     const size_t to = (size_t)(at - p->l);
     const char *name = p->s + to + sizeof words - 1;
-    if (to <= from + 3 || to - from >= sizeof group || memchr(p->l + from, ' ', to - from)) return false;
+    if (to <= from + 3 || to - from >= sizeof group || memchr(p->l + from, ' ', to - from))
+        return false;
     snprintf(group, sizeof group, "%.*s", (int)(to - from), p->s + from);
     if (!strchr("NOS", *group) && !isdigit((unsigned char)*group)) return false;
     if (!strchr(group, '-') || strpbrk(name, ";,") || strstr(name, " that ")) return false;
@@ -462,10 +483,9 @@ static bool derivative(phrase *p, mg_str *out) {
 
 /* "an N-acylglycine in which the acyl group is specified as butanoyl" */
 static bool acylated(phrase *p, mg_str *out) {
-    static const char *const verbs[] = {" in which the acyl group is specified as ",
-                                        " with an acyl group that is ",
-                                        " in which the acyl group is ", " having ",
-                                        " where the s-substituent is specified as "};
+    static const char *const verbs[] = {
+        " in which the acyl group is specified as ", " with an acyl group that is ",
+        " in which the acyl group is ", " having ", " where the s-substituent is specified as "};
     const bool sulfur = begins(p->l, "s-substituted ");
     const char *name = begins(p->l, "n-acyl")      ? p->s + 6
                        : begins(p->l, "n(2)-acyl") ? p->s + 9
@@ -479,12 +499,17 @@ static bool acylated(phrase *p, mg_str *out) {
         const size_t to = (size_t)(group - p->s) - strlen(verbs[i]);
         const bool acyl = !strcmp(group + n, " as the acyl substituent") ||
                           !strcmp(group + n, " as the acyl group");
-        if (sulfur != (i + 1 == MG_COUNT(verbs)) || (!strcmp(verbs[i], " having ") && !acyl)) continue;
+        if (sulfur != (i + 1 == MG_COUNT(verbs)) || (!strcmp(verbs[i], " having ") && !acyl))
+            continue;
         if (n >= sizeof one || (group[n] == ' ' && group[n + 1] != '(' && !acyl)) return false;
         snprintf(one, sizeof one, "%.*s", (int)n, group);
         if (*name == '-') name++;
         if (strstr(small(p, name), "amino acid")) return false;
-        put_before(one, sulfur ? "S-" : begins(p->l, "n(2)") ? "N(2)-" : "N-", name, to - (size_t)(name - p->s), out);
+        put_before(one,
+                   sulfur                 ? "S-"
+                   : begins(p->l, "n(2)") ? "N(2)-"
+                                          : "N-",
+                   name, to - (size_t)(name - p->s), out);
         return true;
     }
     return false;
@@ -546,7 +571,8 @@ static bool ester(phrase *p, mg_str *out) {
         snprintf(words, sizeof words, "%s ester of ", groups[i]);
         const char *name = behind(p, words), *l = name ? small(p, name) : NULL;
         const size_t before = name ? (size_t)(l - p->l) - strlen(words) : 0;
-        if (!name || (before && !ends(p->l, before, " that is the ")) || strchr(name, ' ')) continue;
+        if (!name || (before && !ends(p->l, before, " that is the ")) || strchr(name, ' '))
+            continue;
         const char *hand = begins(p->l, "l-") ? "L-" : begins(p->l, "d-") ? "D-" : NULL;
         if (!hand || !put_hand(hand, name, out)) mg_str_addf(out, "%s", name);
         mg_str_addf(out, " %s ester", groups[i]);
@@ -573,12 +599,12 @@ static bool carrying(phrase *p, mg_str *out) {
     if (!with || !at || at < with || strcmp(p->l + p->n - 10, ")-position") != 0) return false;
     const char *from = with + 19;
     const size_t n = (size_t)(at - from), k = (size_t)(with - p->l);
-    const size_t m = p->n - 9 - (size_t)(at + 13 - p->l);
+    const size_t m = p->n - 9 - (size_t)(at + 14 - p->l);
     if (n >= sizeof group || k >= sizeof name || m >= sizeof locant - 1 || memchr(from, ' ', n))
         return false;
     snprintf(group, sizeof group, "%.*s", (int)n, p->s + (from - p->l));
     snprintf(name, sizeof name, "%.*s", (int)k, p->s);
-    snprintf(locant, sizeof locant, "%.*s-", (int)m, p->s + (at + 13 - p->l));
+    snprintf(locant, sizeof locant, "%.*s-", (int)m, p->s + (at + 14 - p->l));
     put_before(group, locant, name, k, out);
     return true;
 }

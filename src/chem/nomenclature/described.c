@@ -253,10 +253,9 @@ static bool has_relatives(const char *parent) {
 
 /* Takes "(the 1R,2S-stereoisomer)" out of the text. */
 static void take_stereo(phrase *p) {
-    static const char *const ends[] = {"-stereoisomer)",    "-isomer)",       "-enantiomer)",
-                                       "-diastereoisomer)", "-diastereomer)", " stereoisomer)",
-                                       " isomer)",          " enantiomer)",   " diastereomer)",
-                                       " diastereoisomer)"};
+    static const char *const ends[] = {
+        "-stereoisomer)", "-isomer)", "-enantiomer)", "-diastereoisomer)", "-diastereomer)",
+        " stereoisomer)", " isomer)", " enantiomer)", " diastereomer)",    " diastereoisomer)"};
     for (size_t k = 0; k < MG_COUNT(ends); k++) {
         char *end = strcasestr(p->text, ends[k]);
         if (!end) continue;
@@ -597,8 +596,7 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
         from = i + 1, class = kind;
     }
     while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
-    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", "derivative",
-                                        NULL};
+    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", "derivative", NULL};
     if (to - from > 1 && is_one_of(p, to - 1, tails)) to--;
     for (int i = from + 1; i < to; i++) /* "(another name)" */
         if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
@@ -681,12 +679,9 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
 
 /* "tryptophan with a methyl group at position 5 of the indole ring": its numbers are the ring's. */
 static void drop_rings(char *text) {
-    static const char *const rings[][2] = {{"tryptophan", "indole"},
-                                           {"proline", "pyrrolidine"},
-                                           {"phenylalanine", "phenyl"},
-                                           {"phenylalanine", "benzene"},
-                                           {"tyrosine", "benzene"},
-                                           {"tyrosine", "phenyl"}};
+    static const char *const rings[][2] = {
+        {"tryptophan", "indole"},     {"proline", "pyrrolidine"}, {"phenylalanine", "phenyl"},
+        {"phenylalanine", "benzene"}, {"tyrosine", "benzene"},    {"tyrosine", "phenyl"}};
     static const char *const words[] = {" on the %s ring", " of the %s ring", " on the %s"};
     for (size_t i = 0; i < MG_COUNT(rings); i++)
         for (size_t k = 0; k < MG_COUNT(words) && strstr(text, rings[i][0]); k++) {

@@ -235,9 +235,11 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
-/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ---- */
+/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ----
+ */
 void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
-bool name_residue_ate(char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */
+bool name_residue_ate(
+    char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */
 /* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
 bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
 bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
@@ -246,7 +248,7 @@ void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); 
 int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
                        bool closed);
 bool name_read_code(const char *name, name_fragment *f); /* code.c: "Boc-Phe-Gly-OMe" */
-bool name_residue_acyl(const name_fragment *sub); /* it is bound by C=O, S=O or P=O */
+bool name_residue_acyl(const name_fragment *sub);        /* it is bound by C=O, S=O or P=O */
 typedef void name_prefix_reader(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                                 const name_fragment *f, name_ways *out); /* name_prefixes */
 void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,

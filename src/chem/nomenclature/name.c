@@ -87,7 +87,8 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
-                      ((bound == 6 && !name_residue_acyl(w->f[k])) || (bound == 15 && of_mineral_acid(f, f->ends[done])));
+                      ((bound == 6 && !name_residue_acyl(w->f[k])) ||
+                       (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }

@@ -17,7 +17,7 @@
 typedef struct chain {
     name_reader *r;
     size_t end;
-    bool open;   /* an acyl group, "glycyl-L-alanyl" */
+    bool open;    /* an acyl group, "glycyl-L-alanyl" */
     bool racemic; /* "DL-" stands somewhere: L is not implied */
     const char *tail;
     name_prefix_reader *prefixes;
@@ -134,7 +134,8 @@ static void put(chain *c, const name_residue *row, char hand, name_form form, si
         }
     }
     for (int w = 0; w < ways.n; w++) {
-        if (done && (name_residue_acylated(ways.f[w], 0) || !name_join(ways.f[w], 0, done))) continue;
+        if (done && (name_residue_acylated(ways.f[w], 0) || !name_join(ways.f[w], 0, done)))
+            continue;
         if (last)
             finish(c, ways.f[w], n + single, from > i);
         else
@@ -189,7 +190,7 @@ static bool says_racemic(const name_reader *r, size_t i, size_t end) {
 /* "glycyl", "acetyl", "Boc". */
 static bool acyl_within(const name_reader *r, size_t i, size_t end) {
     static const char *const words[] = {"yl", "boc", "cbz", "fmoc", "carbobenz"};
-    for (; i + 3 < end; i++)
+    for (; i + 2 <= end; i++)
         for (size_t k = 0; k < MG_COUNT(words); k++)
             if (name_begins(r, i, end, words[k])) return true;
     return false;
@@ -203,7 +204,9 @@ void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *pref
     bool ends = c.tail != NULL;
     for (int form = FORM_ACID; form < FORM_AMIDO && !ends; form++)
         ends = end > i + 8 && name_residue_may_end(r->s + i, end - i, (name_form)form);
-    if (!ends || c.end < i + 5 || !acyl_within(r, i, c.end) || !name_balanced(r, i, c.end)) return;
+    if (!ends || c.end < i + 5 || !(c.tail || acyl_within(r, i, c.end)) ||
+        !name_balanced(r, i, c.end))
+        return;
     follow(&c, i, NULL, 0);
 }
 

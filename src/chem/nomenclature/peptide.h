@@ -36,10 +36,10 @@ const name_residue *name_residue_named(const char *s, size_t n, name_form form, 
 bool name_residue_may_end(const char *s, size_t n, name_form form); /* by its last letters */
 const name_residue *name_residue_coded(const char *s, size_t n, size_t *length);
 const name_residue *name_residue_lettered(char letter);
-/* hand: 'l', 'd', 'i' (L is implied), 0 (neither is said). Atom 0 takes what is bound to its amino group; acyl and
- * amido forms are substituents. False: it has no such form. */
+/* hand: 'l', 'd', 'i' (L is implied), 0 (neither is said). Atom 0 takes what is bound to its amino
+ * group; acyl and amido forms are substituents. False: it has no such form. */
 bool name_residue_build(const name_residue *row, char hand, name_form form, name_fragment *f);
-int name_residue_ends(const name_residue *row); /* its carboxy groups */
+int name_residue_ends(const name_residue *row);             /* its carboxy groups */
 bool name_residue_acylated(const name_fragment *f, int by); /* on atom 0, by C=O (6) or any */
 /* "l-", "d-", "dl-" at s[i]: characters read; *hand as above, of "dl-" 0. */
 size_t name_hand(const name_reader *r, size_t i, size_t end, char *hand);

@@ -49,10 +49,11 @@ static const name_residue RESIDUES[] = {
     {"isoaspartic acid|beta-aspartic acid", "isoaspartyl|beta-aspartyl", "beta-asp|isoasp", 0,
      "N[C@H](C(=O)O)CC(=O)O", "n2/2//x//3"},
     {NULL, "gamma-glutamyl", "gamma-glu|isoglu", 0, "N[C@H](C(=O)O)CCC(=O)O", "n2/2//x//3/4"},
-    {"alpha-glutamine|isoglutamine|alpha-glutamic 1-amide|glutamic 1-amide", "isoglutaminyl|alpha-glutaminyl", "isogln|igln|isogln", 0,
-     "N[C@H](C(=O)N)CCC(=O)O", "n2/2///n1/3/4"},
-    {"alpha-asparagine|isoasparagine|alpha-aspartic 1-amide|aspartic 1-amide", "isoasparaginyl|alpha-asparaginyl", "isoasn", 0,
-     "N[C@H](C(=O)N)CC(=O)O", "n2/2///n1/3"},
+    {"alpha-glutamine|isoglutamine|alpha-glutamic 1-amide|glutamic 1-amide",
+     "isoglutaminyl|alpha-glutaminyl", "isogln|igln|isogln", 0, "N[C@H](C(=O)N)CCC(=O)O",
+     "n2/2///n1/3/4"},
+    {"alpha-asparagine|isoasparagine|alpha-aspartic 1-amide|aspartic 1-amide",
+     "isoasparaginyl|alpha-asparaginyl", "isoasn", 0, "N[C@H](C(=O)N)CC(=O)O", "n2/2///n1/3"},
     /* linked by the amino group of the side chain */
     {NULL, "epsilon-lysyl", "epsilon-lys", 0, "NCCCC[C@H](N)C(=O)O", "n6/6/5/4/3/2/n2"},
     /* homologues and others */
@@ -60,26 +61,24 @@ static const name_residue RESIDUES[] = {
     {"norvaline", "norvalyl", "nva", 0, "N[C@@H](CCC)C(=O)O", "n2/2/3/4/5"},
     {"2-aminobutanoic acid|alpha-aminobutyric acid", "2-aminobutanoyl|alpha-aminobutyryl", "abu", 0,
      "N[C@@H](CC)C(=O)O", "n2/2/3/4"},
-    {"2-aminoisobutyric acid|alpha-aminoisobutyric acid",
-     "2-aminoisobutyryl|alpha-aminoisobutyryl", "aib", 0, "NC(C)(C)C(=O)O", "n2/2"},
+    {"2-aminoisobutyric acid|alpha-aminoisobutyric acid", "2-aminoisobutyryl|alpha-aminoisobutyryl",
+     "aib", 0, "NC(C)(C)C(=O)O", "n2/2"},
     {"isovaline", "isovalyl", "iva", 0, "N[C@@](C)(CC)C(=O)O", "n2/2//3/4"},
     {"tert-leucine|tertiary leucine", "tert-leucyl", "tle|tbg", 0, "N[C@@H](C(C)(C)C)C(=O)O",
      "n2/2/3"},
     {"sarcosine", "sarcosyl", "sar", 0, "N(C)CC(=O)O", "n2//2"},
     {"ornithine", "ornithyl|ornithinyl", "orn", 0, "N[C@@H](CCCN)C(=O)O", "n2/2/3/4/5/n5"},
-    {"2,4-diaminobutyric acid|2,4-diaminobutanoic acid",
-     "2,4-diaminobutanoyl|2,4-diaminobutyryl", "dab|dbu", 0, "N[C@@H](CCN)C(=O)O", "n2/2/3/4/n4"},
+    {"2,4-diaminobutyric acid|2,4-diaminobutanoic acid", "2,4-diaminobutanoyl|2,4-diaminobutyryl",
+     "dab|dbu", 0, "N[C@@H](CCN)C(=O)O", "n2/2/3/4/n4"},
     {"2,3-diaminopropionic acid|2,3-diaminopropanoic acid",
      "2,3-diaminopropanoyl|2,3-diaminopropionyl", "dap|dpr", 0, "N[C@@H](CN)C(=O)O", "n2/2/3/n3"},
     {"citrulline", "citrullyl|citrullinyl", "cit", 0, "N[C@@H](CCCNC(=O)N)C(=O)O",
      "n2/2/3/4/5/n5///n6"},
-    {"homocitrulline", "homocitrullyl", "hcit", 0, "N[C@@H](CCCCNC(=O)N)C(=O)O",
-     "n2/2/3/4/5/6/n6"},
+    {"homocitrulline", "homocitrullyl", "hcit", 0, "N[C@@H](CCCCNC(=O)N)C(=O)O", "n2/2/3/4/5/6/n6"},
     {"homocysteine", "homocysteinyl|homocysteyl", "hcy", 0, "N[C@@H](CCS)C(=O)O", "n2/2/3/4/s"},
     {"homoserine", "homoseryl", "hse", 0, "N[C@@H](CCO)C(=O)O", "n2/2/3/4/o"},
     {"homoserine lactone", NULL, NULL, 0, "N[C@@H]1C(=O)OCC1", "n2/3/2//1/5/4"},
-    {"homoarginine", "homoarginyl", "har|harg", 0, "N[C@@H](CCCCN=C(N)N)C(=O)O",
-     "n2/2/3/4/5/6"},
+    {"homoarginine", "homoarginyl", "har|harg", 0, "N[C@@H](CCCCN=C(N)N)C(=O)O", "n2/2/3/4/5/6"},
     {"homophenylalanine", "homophenylalanyl", "hph|hphe", 0, "N[C@@H](CCc1ccccc1)C(=O)O",
      "n2/alpha/beta/gamma/1/2/3/4/5/6"},
     {"homoleucine", "homoleucyl", "hleu", 0, "N[C@@H](CCC(C)C)C(=O)O", "n2/2/3/4/5"},
@@ -99,16 +98,14 @@ static const name_residue RESIDUES[] = {
      "N[C@@H](Cc1sccc1)C(=O)O", "n2/alpha/beta"},
     {"hydroxyproline", "hydroxyprolyl", "hyp|4hyp", 0, "N1[C@@H](C[C@@H](O)C1)C(=O)O",
      "1/2/3/4/o/5"},
-    {"pipecolic acid", "pipecolyl|pipecoloyl", "pip", 0,
-     "N1[C@@H](CCCC1)C(=O)O", "1/2/3/4/5/6"},
+    {"pipecolic acid", "pipecolyl|pipecoloyl", "pip", 0, "N1[C@@H](CCCC1)C(=O)O", "1/2/3/4/5/6"},
     {"azetidine-2-carboxylic acid", "azetidine-2-carbonyl", "aze", 0, "N1[C@@H](CC1)C(=O)O",
      "1/2/3/4"},
     {NULL, NULL, "tic", 0, "N1[C@@H](Cc2ccccc2C1)C(=O)O", NULL},
     {NULL, NULL, "oic", 0, "N1[C@@H](C[C@@H]2CCCC[C@H]12)C(=O)O", NULL},
-    {"pyroglutamic acid", "pyroglutamyl", "pglu|p-glu|glp|pyroglu", 0,
-     "N1[C@@H](CCC1=O)C(=O)O", "1/2/3/4/5"},
-    {"kynurenine", "kynureninyl|kynurenyl", "kyn", 0, "N[C@@H](CC(=O)c1c(N)cccc1)C(=O)O",
-     "n2/2/3"},
+    {"pyroglutamic acid", "pyroglutamyl", "pglu|p-glu|glp|pyroglu", 0, "N1[C@@H](CCC1=O)C(=O)O",
+     "1/2/3/4/5"},
+    {"kynurenine", "kynureninyl|kynurenyl", "kyn", 0, "N[C@@H](CC(=O)c1c(N)cccc1)C(=O)O", "n2/2/3"},
     {"dopa", NULL, "dopa", 0, "N[C@@H](Cc1cc(O)c(O)cc1)C(=O)O", "n2/alpha/beta/1/2/3//4//5/6"},
     {"2-aminoadipic acid|alpha-aminoadipic acid", NULL, "aad", 0, "N[C@@H](CCCC(=O)O)C(=O)O",
      "n2/2/3/4/5///x"},
@@ -126,8 +123,8 @@ static const name_residue RESIDUES[] = {
     {"phosphoserine", "phosphoseryl", "pser|sep", 0, "N[C@@H](COP(=O)(O)O)C(=O)O", "n2/2/3"},
     {"phosphothreonine", "phosphothreonyl", "pthr|tpo", 0, "N[C@@H]([C@H](OP(=O)(O)O)C)C(=O)O",
      "n2/2/3"},
-    {"phosphotyrosine", "phosphotyrosyl", "ptyr|ptr", 0,
-     "N[C@@H](Cc1ccc(OP(=O)(O)O)cc1)C(=O)O", "n2/alpha/beta/1/2/3/4"},
+    {"phosphotyrosine", "phosphotyrosyl", "ptyr|ptr", 0, "N[C@@H](Cc1ccc(OP(=O)(O)O)cc1)C(=O)O",
+     "n2/alpha/beta/1/2/3/4"},
     {"dehydroalanine", "dehydroalanyl", "dha", 0, "NC(=C)C(=O)O", "n2/2/3"},
     {"beta-alanine", "beta-alanyl", "beta-ala|betaala|bala|b-ala", 0, "NCCC(=O)O", "n3/3/2"},
     {"beta-phenylalanine", NULL, NULL, 0, "NC(c1ccccc1)CC(=O)O", "n3/3"}, /* or 3-phenylalanine? */
@@ -157,14 +154,10 @@ static size_t begins_with(const char *list, const char *s, size_t n, const char 
 
 /* Whether a name of that form can end as s[0..n) does. */
 bool name_residue_may_end(const char *s, size_t n, name_form form) {
-    static const char *const ends[][7] = {{"yl"},
-                                          {"ine", "han", "cid", "dopa", "tone", "1-amide"},
-                                          {"ate"},
-                                          {"amide"},
-                                          {"al"},
-                                          {"ol"},
-                                          {"ium"},
-                                          {"amido"}};
+    static const char *const ends[][7] = {{"yl"},  {"ine", "han", "cid", "dopa", "tone", "1-amide"},
+                                          {"ate"}, {"amide"},
+                                          {"al"},  {"ol"},
+                                          {"ium"}, {"amido"}};
     for (int i = 0; i < 7 && ends[form][i]; i++) {
         const size_t k = strlen(ends[form][i]);
         if (n >= k && !strncmp(s + n - k, ends[form][i], k)) return true;
@@ -181,7 +174,8 @@ static size_t name_of(const name_residue *row, name_form form, const char *s, si
     default: break;
     }
     if (!row->acid) return 0;
-    if ((k = begins_with(row->acid, s, n, "ine", "in")) || (k = begins_with(row->acid, s, n, "an", "an"))) {
+    if ((k = begins_with(row->acid, s, n, "ine", "in")) ||
+        (k = begins_with(row->acid, s, n, "an", "an"))) {
         const size_t more = strlen(ends[form]);
         return k + more <= n && !strncmp(s + k, ends[form], more) ? k + more : 0;
     }
@@ -204,8 +198,7 @@ const name_residue *name_residue_coded(const char *s, size_t n, size_t *length) 
     const name_residue *best = NULL;
     *length = 0;
     for (size_t i = 0; i < MG_COUNT(RESIDUES); i++) {
-        const size_t k =
-            RESIDUES[i].code ? begins_with(RESIDUES[i].code, s, n, "", "") : 0;
+        const size_t k = RESIDUES[i].code ? begins_with(RESIDUES[i].code, s, n, "", "") : 0;
         if (k > *length) *length = k, best = &RESIDUES[i];
     }
     return best;
@@ -308,7 +301,8 @@ bool name_residue_acyl(const name_fragment *sub) {
     for (int j = 0; j < sub->m; j++) {
         const name_bond *b = &sub->b[j];
         const int other = b->a == sub->from ? b->b : b->b == sub->from ? b->a : -1;
-        if (other >= 0 && b->order == 2 && (sub->a[other].number == 8 || sub->a[other].number == 16))
+        if (other >= 0 && b->order == 2 &&
+            (sub->a[other].number == 8 || sub->a[other].number == 16))
             return true;
     }
     return false;
@@ -337,7 +331,8 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
         const int at = name_at(f, locant); /* "4-hydroxybenzoylglycine" */
         if (at >= 0 && f->a[at].number == 6 && !f->a[at].flat) return -1;
     }
-    if (!strcmp(locant, "n") && nitrogens > 1 && !name_residue_acyl(sub)) return -1; /* which of them? */
+    if (!strcmp(locant, "n") && nitrogens > 1 && !name_residue_acyl(sub))
+        return -1;                                                  /* which of them? */
     if (strchr("os", *locant) && isdigit((unsigned char)locant[1])) /* "o4" */
         return name_at(f, *locant == 'o' ? "o" : "s");
     for (int i = 0; i < 3; i++) /* of a chain that is numbered */

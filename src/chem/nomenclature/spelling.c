@@ -54,8 +54,7 @@ static void bare_locants(text *t) {
 
 /* "nalpha-", "n(alpha)-", "n-alpha-": a number. */
 static void greek_nitrogens(text *t) {
-    static const char *const letters[][2] = {
-        {"alpha", "2"}, {"delta", "5"}, {"epsilon", "6"}};
+    static const char *const letters[][2] = {{"alpha", "2"}, {"delta", "5"}, {"epsilon", "6"}};
     for (size_t k = 0; k < MG_COUNT(letters); k++)
         for (size_t i = 0; i + 6 < t->n; i++) {
             if (t->s[i] != 'n' || (i && isalpha((unsigned char)t->s[i - 1]))) continue;
@@ -116,28 +115,27 @@ static void ester_first(text *t) {
 
 void name_residue_spelling(char *s, size_t *n) {
     text t = {s, *n};
-    static const char *const words[][2] = {
-        {"o-phospho-", "o-phosphono-"},
-        {"(aminoiminomethyl)", "(amino(imino)methyl)"},
-        {"(2s)-hydroxyglycin", "(2s)-2-hydroxyglycin"},
-        {"(2r)-hydroxyglycin", "(2r)-2-hydroxyglycin"},
-        {"lysinium(", "lysine("},
-        {"argininium(", "arginine("},
-        {"ornithinium(", "ornithine("},
-        {"gamma-l-glutamyl", "l-gamma-glutamyl"},
-        {"gamma-d-glutamyl", "d-gamma-glutamyl"},
-        {"alpha-l-glutamyl", "l-alpha-glutamyl"},
-        {"alpha-d-glutamyl", "d-alpha-glutamyl"},
-        {"alpha-l-aspartyl", "l-alpha-aspartyl"},
-        {"beta-l-aspartyl", "l-beta-aspartyl"},
-        {"beta-d-aspartyl", "d-beta-aspartyl"},
-        {"trans-4-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
-        {"4-trans-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
-        {"cis-4-hydroxy-l-prol", "(4s)-4-hydroxy-l-prol"},
-        {"trans-4-hydroxy-d-prol", "(4s)-4-hydroxy-d-prol"},
-        {"cis-4-hydroxy-d-prol", "(4r)-4-hydroxy-d-prol"},
-        {"trans-3-hydroxy-l-prol", "(3s)-3-hydroxy-l-prol"},
-        {"cis-3-hydroxy-l-prol", "(3r)-3-hydroxy-l-prol"}};
+    static const char *const words[][2] = {{"o-phospho-", "o-phosphono-"},
+                                           {"(aminoiminomethyl)", "(amino(imino)methyl)"},
+                                           {"(2s)-hydroxyglycin", "(2s)-2-hydroxyglycin"},
+                                           {"(2r)-hydroxyglycin", "(2r)-2-hydroxyglycin"},
+                                           {"lysinium(", "lysine("},
+                                           {"argininium(", "arginine("},
+                                           {"ornithinium(", "ornithine("},
+                                           {"gamma-l-glutamyl", "l-gamma-glutamyl"},
+                                           {"gamma-d-glutamyl", "d-gamma-glutamyl"},
+                                           {"alpha-l-glutamyl", "l-alpha-glutamyl"},
+                                           {"alpha-d-glutamyl", "d-alpha-glutamyl"},
+                                           {"alpha-l-aspartyl", "l-alpha-aspartyl"},
+                                           {"beta-l-aspartyl", "l-beta-aspartyl"},
+                                           {"beta-d-aspartyl", "d-beta-aspartyl"},
+                                           {"trans-4-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
+                                           {"4-trans-hydroxy-l-prol", "(4r)-4-hydroxy-l-prol"},
+                                           {"cis-4-hydroxy-l-prol", "(4s)-4-hydroxy-l-prol"},
+                                           {"trans-4-hydroxy-d-prol", "(4s)-4-hydroxy-d-prol"},
+                                           {"cis-4-hydroxy-d-prol", "(4r)-4-hydroxy-d-prol"},
+                                           {"trans-3-hydroxy-l-prol", "(3s)-3-hydroxy-l-prol"},
+                                           {"cis-3-hydroxy-l-prol", "(3r)-3-hydroxy-l-prol"}};
     for (size_t i = 0; i < MG_COUNT(words); i++) replace(&t, words[i][0], words[i][1]);
     bare_locants(&t);
     greek_nitrogens(&t);
