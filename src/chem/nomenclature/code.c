@@ -173,6 +173,8 @@ static const name_residue *read_row(code *c, char *hand) {
         size_t k;
         const name_residue *named = name_residue_named(word, strlen(word), FORM_ACYL, &k);
         if (named && k > length) row = named, length = k;
+        named = name_residue_named(word, strlen(word), FORM_ACID, &k); /* the last one */
+        if (named && c->i + k == c->end && k > length) row = named, length = k;
     }
     if (!row || length <= before) return NULL;
     c->i += length - before;
@@ -191,7 +193,9 @@ static bool read_one(code *c, one *out) {
         c->i = from;
         return false;
     }
-    c->plain += out->row->letter || isupper((unsigned char)c->s[from]);
+    bool large = false;
+    for (size_t k = from; k < c->i; k++) large |= isupper((unsigned char)c->s[k]) != 0;
+    c->plain += out->row->letter || large;
     if (c->i < c->end && c->l[c->i] == '(') {
         const name_reader r = {.s = c->l, .n = c->end};
         const size_t close = name_bracket_end(&r, c->i, c->end);
@@ -267,13 +271,15 @@ static void named_cap(code *c) {
     name_reader r = {.s = c->l, .n = c->end};
     const size_t from = c->i + (begins(c, c->i, "n-") ? 2 : 0);
     for (size_t k = from + 5; k + 3 < c->end; k++) {
-        if (c->l[k] != '-' || !isupper((unsigned char)c->s[k + 1])) continue;
+        if (c->l[k] != '-' || !(isupper((unsigned char)c->s[k + 1]) || strchr(")]", c->s[k - 1])))
+            continue;
         code probe = *c;
         one o;
         probe.i = k + 1;
         if (!read_one(&probe, &o)) continue;
         r.n = k;
-        const name_ways *w = name_open(&r) ? name_substituent(&r, from, k) : NULL;
+        const bool closed = strchr("([", c->l[from]) && name_bracket_end(&r, from, k) + 1 == k;
+        const name_ways *w = name_open(&r) ? name_substituent(&r, from + closed, k - closed) : NULL;
         if (w && w->n == 1 && name_residue_acyl(w->f[0])) {
             c->done = *w->f[0];
             c->i = k + 1;

@@ -416,7 +416,8 @@ static bool ion(phrase *p, mg_str *out) {
                                        "deprotonation of the the two carboxy groups",
                                        "removal of protons from the two carboxy groups", NULL},
                              *const amino[] = {"protonation of the amino group",
-                                               "protonation of the glutamyl amino group", NULL},
+                                               "protonation of the glutamyl amino group",
+                                               "protonation of the primary amino group", NULL},
                              *const ofs[] = {" carboxy groups of ", " amino group of ",
                                              " carboxy group of "};
     if (strstr(p->l, "zwitterion")) return zwitterion(p, out);
@@ -428,7 +429,7 @@ static bool ion(phrase *p, mg_str *out) {
     if (!base && !strstr(p->l, "anion") && !begins(p->l, "n-acyl")) return false;
     if (!base && !acids && (protonation || !strstr(p->l, "deprotonation of the carboxy group of ")))
         return false;
-    if (base && acids && !amine) return false; /* how many? */
+    if (acids && !amine && (base || protonation)) return false; /* how many? */
     for (size_t i = 0; i < MG_COUNT(ofs) && !base && !name; i++) name = last_behind(p, ofs[i]);
     if (!base && !name) return false;
     return add_ion(p, base ? base : name, acids && !amine ? "(2-)" : "(1-)", out);

@@ -65,9 +65,10 @@ static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p
 }
 
 /* "glycyl" in front of an amino acid and neither in brackets nor with a locant is what the amino
- * acid is the last residue of (peptide.c). */
+ * acid is the last residue of (peptide.c); in front of another parent it may be bound to more. */
 static bool is_chain(const name_fragment *f, const name_part *p) {
-    return f->residue && p->group->n && p->group->f[0]->residue && !p->closed && !p->places;
+    return (f->residue || !f->order) && p->group->n && p->group->f[0]->residue && !p->closed &&
+           !p->places;
 }
 
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */

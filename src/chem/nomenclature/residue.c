@@ -326,7 +326,8 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
     if (!strcmp(locant, "n") && amide && is_carbonyl(sub)) /* "N-acetylleucinamide" */
         return first >= 0 ? first : name_at(f, "1");
     if (!strcmp(locant, "n") && amide) return name_residue_acyl(sub) ? -1 : -2;
-    if (!strcmp(locant, "alpha") && is_carbonyl(sub)) return -1; /* its nitrogen? */
+    for (int i = 0; i < 3 && is_carbonyl(sub); i++) /* its nitrogen? "beta-glutamyl"? */
+        if (!strcmp(locant, greek[i]) && (!i || !closed)) return -1;
     if (!closed && isdigit((unsigned char)*locant) && is_carbonyl(sub)) {
         const int at = name_at(f, locant); /* "4-hydroxybenzoylglycine" */
         if (at >= 0 && f->a[at].number == 6 && !f->a[at].flat) return -1;

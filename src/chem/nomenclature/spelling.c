@@ -123,6 +123,7 @@ void name_residue_spelling(char *s, size_t *n) {
                                            {"argininium(", "arginine("},
                                            {"ornithinium(", "ornithine("},
                                            {"gamma-l-glutamyl", "l-gamma-glutamyl"},
+                                           {"5-l-glutamyl", "l-gamma-glutamyl"},
                                            {"gamma-d-glutamyl", "d-gamma-glutamyl"},
                                            {"alpha-l-glutamyl", "l-alpha-glutamyl"},
                                            {"alpha-d-glutamyl", "d-alpha-glutamyl"},
