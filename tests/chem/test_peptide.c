@@ -13,6 +13,12 @@ typedef struct row {
 } row;
 
 static const row WORDS[] = {
+    {"boc-4-chloro-L-phenylalanine", "CC(C)(C)OC(=O)N[C@@H](Cc1ccc(Cl)cc1)C(=O)O"},
+    {"N-acetyl-L-citrulline", "CC(=O)N[C@@H](CCCNC(N)=O)C(=O)O"},
+    {"5-L-glutamyl-L-cysteine", "N[C@@H](CCC(=O)N[C@@H](CS)C(=O)O)C(=O)O"},
+    {"L-alanine, N-(N-acetyl-L-valyl)-, methyl ester", "COC(=O)[C@H](C)NC(=O)[C@@H](NC(C)=O)C(C)C"},
+    {"L-leucyl-N-[(2S)-5-carbamimidamido-1-oxopentan-2-yl]-L-leucinamide",
+     "CC(C)C[C@H](N)C(=O)N[C@@H](CC(C)C)C(=O)N[C@H](C=O)CCCNC(=N)N"},
     {"L-alanine", "C[C@H](N)C(=O)O"},
     {"D-threonine", "C[C@H](O)[C@@H](N)C(=O)O"},
     {"L-allothreonine", "C[C@H](O)[C@H](N)C(=O)O"},
@@ -103,6 +109,10 @@ static const row WORDS[] = {
     {"glycylglycine hydrazide", "NCC(=O)NCC(=O)NN"}};
 
 static const row CODES[] = {
+    {"(2-sulfanyl-3-phenylpropanoyl)-Phe-Tyr",
+     "O=C(N[C@@H](Cc1ccccc1)C(=O)N[C@@H](Cc1ccc(O)cc1)C(=O)O)C(S)Cc1ccccc1"},
+    {"cyclo(L-leucyl-L-leucine)", "CC(C)C[C@@H]1NC(=O)[C@H](CC(C)C)NC1=O"},
+    {"gamma-Glu-gamma-Abu", "N[C@@H](CCC(=O)NCCCC(=O)O)C(=O)O"},
     {"Ala-Leu-Gly", "CC(C)C[C@H](NC(=O)[C@H](C)N)C(=O)NCC(=O)O"},
     {"H-Ala-D-Leu-OH", "CC(C)C[C@@H](NC(=O)[C@H](C)N)C(=O)O"},
     {"L-Ala-L-Leu", "CC(C)C[C@H](NC(=O)[C@H](C)N)C(=O)O"},
@@ -172,7 +182,14 @@ static const row CODES[] = {
     {"glutathione(1-)", "[NH3+][C@@H](CCC(=O)N[C@@H](CS)C(=O)NCC(=O)[O-])C(=O)[O-]"},
     {"carnosine(1-)", "NCCC(=O)N[C@@H](Cc1cnc[nH]1)C(=O)[O-]"}};
 
-static const char *const REFUSED[] = {"L-glycine",
+static const char *const REFUSED[] = {"tosyl-L-phenylalanyl-chloromethane",
+                                      "beta-glutamylcysteine",
+                                      "4-benzoyl-L-leucine",
+                                      "N-(phosphonoacetyl)-L-ornithine",
+                                      "Boc-(1-naphthyl)-D-alanine",
+                                      "ProMet",
+                                      "pip-pen",
+                                      "L-glycine",
                                       "acetyllysine",
                                       "N-methyl-L-lysine",
                                       "N-nitro-L-arginine",

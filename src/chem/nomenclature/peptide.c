@@ -80,27 +80,50 @@ static void finish(chain *c, name_fragment *f, int n, bool prefixed) {
     if (c->open || n) name_keep(c->r, c->out, f);
 }
 
-/* "acetyl-leucyl-": an acyl group without a locant is on the first nitrogen. */
+/* Bonds of the nitrogen that is acylated. */
+static int bonds_of_first(const name_fragment *f) {
+    int n = 0;
+    for (int k = 0; k < f->m; k++) n += !f->b[k].a || !f->b[k].b;
+    return n;
+}
+
+/* The acyl group at s[i..to), which has no locant, on the first nitrogen. */
+static void put_acyl(chain *c, size_t i, size_t to, name_part *parts, const name_fragment *f,
+                     name_fragment *one, name_ways *out) {
+    name_ways ways = {0};
+    *one = *f;
+    for (int k = 0; k < f->n; k++) *one->a[k].locant = 0;
+    one->a[0].locant[0] = '@'; /* the only place, and none that a locant can mean */
+    one->order = 0;            /* "acetyl-leucyl" is one group */
+    c->prefixes(c->r, i, to, parts, 0, one, &ways);
+    for (int w = 0; w < ways.n; w++) {
+        ways.f[w]->order = f->order;
+        for (int k = 0; k < f->n; k++)
+            memcpy(ways.f[w]->a[k].locant, f->a[k].locant, sizeof f->a[k].locant);
+        if (name_residue_acylated(ways.f[w], 6) &&
+            bonds_of_first(ways.f[w]) == bonds_of_first(f) + 1)
+            name_keep(c->r, out, ways.f[w]);
+    }
+    name_ways_free(&ways);
+}
+
+/* "acetyl-leucyl-", "Boc-4-chloro-L-phenylalanine": what is behind the acyl group has locants. */
 static void acylated(chain *c, size_t i, size_t from, name_part *parts, const name_fragment *f,
                      name_ways *out) {
     name_fragment *one = malloc(sizeof *one);
-    name_ways ways = {0};
-    if (one) {
-        *one = *f;
-        for (int k = 0; k < f->n; k++) *one->a[k].locant = 0;
-        one->a[0].locant[0] = '@'; /* the only place, and none that a locant can mean */
-        one->order = 0;            /* "acetyl-leucyl" is one group */
-        c->prefixes(c->r, i, from, parts, 0, one, &ways);
-    } else {
-        c->r->failed = true;
+    if (!one) c->r->failed = true;
+    for (size_t to = from; to > i + 2 && !c->r->failed && !out->n; to--) {
+        if ((to < from && c->r->s[to - 1] != '-') || !name_balanced(c->r, i, to)) continue;
+        name_ways ways = {0};
+        put_acyl(c, i, to, parts, f, one, &ways);
+        for (int w = 0; w < ways.n; w++) {
+            if (to < from)
+                c->prefixes(c->r, to, from, parts, 0, ways.f[w], out);
+            else
+                name_keep(c->r, out, ways.f[w]);
+        }
+        name_ways_free(&ways);
     }
-    for (int w = 0; w < ways.n; w++) {
-        for (int k = 0; k < f->n; k++)
-            memcpy(ways.f[w]->a[k].locant, f->a[k].locant, sizeof f->a[k].locant);
-        ways.f[w]->order = f->order;
-        if (name_residue_acylated(ways.f[w], 6)) name_keep(c->r, out, ways.f[w]);
-    }
-    name_ways_free(&ways);
     free(one);
 }
 

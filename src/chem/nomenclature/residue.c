@@ -332,7 +332,8 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
         const int at = name_at(f, locant); /* "4-hydroxybenzoylglycine" */
         if (at >= 0 && f->a[at].number == 6 && !f->a[at].flat) return -1;
     }
-    if (!strcmp(locant, "n") && nitrogens > 1 && !name_residue_acyl(sub))
+    const bool ornithine = name_at(f, "n5") >= 0 && name_at(f, "5") >= 0 && name_at(f, "n6") < 0;
+    if (!strcmp(locant, "n") && nitrogens > 1 && (ornithine || !name_residue_acyl(sub)))
         return -1;                                                  /* which of them? */
     if (strchr("os", *locant) && isdigit((unsigned char)locant[1])) /* "o4" */
         return name_at(f, *locant == 'o' ? "o" : "s");
