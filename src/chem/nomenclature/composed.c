@@ -71,10 +71,11 @@ static int number(const char *l, size_t n) {
 
 static bool is_tail(const char *l, size_t n) {
     static const char *const words[] = {
-        "residue",   "residues",     "unit",         "units",     "joined", "linked", "coupled",
-        "connected", "in",           "sequence",     "sequrence", "by",     "a",      "peptide",
-        "peptidic",  "linkage",      "linkages",     "bond",      "bonds",  "amide",  "via",
-        "through",   "sequentially", "respectively", "together",  "with",   "each",   "other"};
+        "residue",   "residues",     "unit",     "units",        "joined",   "linked", "coupled",
+        "connected", "in",           "sequence", "sequrence",    "by",       "a",      "peptide",
+        "peptidic",  "linkage",      "linkages", "bond",         "bonds",    "amide",  "via",
+        "through",   "sequentially", "linear",   "respectively", "together", "with",   "each",
+        "other"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (strlen(words[i]) == n && begins(l, words[i])) return true;
     return false;
@@ -82,8 +83,9 @@ static bool is_tail(const char *l, size_t n) {
 
 /* Where the words that may stand behind a list begin; 0: others stand there. */
 static size_t cut_tail(const char *l, size_t n) {
-    static const char *const starts[] = {" joined",    " linked",      " coupled",
-                                         " connected", " in sequence", " sequentially"};
+    static const char *const starts[] = {" joined",     " linked",      " coupled",
+                                         " connected",  " in sequence", " sequentially",
+                                         " in a linear"};
     size_t cut = n;
     for (size_t i = 0; i < MG_COUNT(starts); i++) {
         const char *at = strstr(l, starts[i]);
@@ -234,10 +236,11 @@ static bool is_kind(const char *l, size_t n, bool *ring, int *length) {
 
 /* "tripeptide composed of ...", "dipeptide formed from two L-serine residues" */
 static bool composed(phrase *p, mg_str *out) {
-    static const char *const verbs[] = {" composed of ",  " consisting of ", " comprising of ",
-                                        " comprising ",   " comprised of ",  " formed from ",
-                                        " made up from ", " made up of ",    " that consists of ",
-                                        " made from ",    " containing ",    " of "};
+    static const char *const verbs[] = {
+        " composed of ", " consisting of ",    " comprising of ", " comprising in sequence ",
+        " comprising ",  " comprised of ",     " formed from ",   " made up from ",
+        " made up of ",  " that consists of ", " made from ",     " containing ",
+        " of "};
     items all;
     for (size_t v = 0; v < MG_COUNT(verbs); v++) {
         const char *at = strstr(p->l, verbs[v]);
@@ -245,10 +248,14 @@ static bool composed(phrase *p, mg_str *out) {
         size_t from = 0, to = (size_t)(at - p->l);
         for (const char *that = p->l; (that = strstr(that, " that is a")) && that < at; that++)
             from = (size_t)(that - p->l) + 9;
+        const char *heterodetic = strstr(p->l, "heterodetic"), *cyclo = strstr(p->l, "cyclo"),
+                   *cyclic = strstr(p->l, "cyclic");
+        if ((heterodetic && heterodetic < at) || (cyclo && cyclo < at)) return false;
         from += skip_article(p->l + from);
         bool ring;
         int length;
         if (from >= to || !is_kind(p->l + from, to - from, &ring, &length)) continue;
+        ring |= cyclic && cyclic < at;
         if (!read_list(p, to + strlen(verbs[v]), &all)) return false;
         if (length && length != all.n) return false;
         return chain_of(&all, ring, out);
@@ -326,8 +333,9 @@ static bool sequence(phrase *p, mg_str *out) {
 
 /* The name from s on, up to what explains it. */
 static bool add_named(const phrase *p, const char *s, mg_str *out) {
-    static const char *const stops[] = {", ",         "; ",        " arising", " obtained",
-                                        " resulting", " in which", " having",  " cation"};
+    static const char *const stops[] = {", ",        "; ",         " arising",
+                                        " obtained", " resulting", " in which",
+                                        " having",   " cation",    " by "};
     const char *l = small(p, s);
     const size_t article = skip_article(l);
     size_t n = strlen(l);
@@ -399,9 +407,10 @@ static bool zwitterion(const phrase *p, mg_str *out) {
         "transfer of a proton from the carboxy", "proton has been transferred from the carboxy",
         "anionic carboxy group and a protonated amino group",
         "anionic carboxy group and a cationic amino group", NULL};
-    static const char *const starts[] = {"zwitterionic form of ",  "zwitterion that is ",
-                                         " amino group of ",       " amino terminus of ",
-                                         " alpha-amino group of ", " group to the amino group of "};
+    static const char *const starts[] = {
+        "zwitterionic form of ",     "zwitterion that is ",     " amino group of ",
+        " amino terminus of ",       " alpha-amino group of ",  " group to the amino group of ",
+        "zwitterion obtained from ", "zwitterion formed from ", "zwitterion of "};
     if (!strstr(p->l, "zwitterion") || !says(p, transfers)) return false;
     for (size_t i = 0; i < MG_COUNT(starts); i++) {
         const char *name = behind(p, starts[i]);
@@ -411,15 +420,25 @@ static bool zwitterion(const phrase *p, mg_str *out) {
 }
 
 static bool ion(phrase *p, mg_str *out) {
-    static const char *const both[] = {"deprotonation of both carboxy groups",
-                                       "deprotonation of the two carboxy groups",
-                                       "deprotonation of the the two carboxy groups",
-                                       "removal of protons from the two carboxy groups", NULL},
-                             *const amino[] = {"protonation of the amino group",
-                                               "protonation of the glutamyl amino group",
-                                               "protonation of the primary amino group", NULL},
-                             *const ofs[] = {" carboxy groups of ", " amino group of ",
-                                             " carboxy group of "};
+    static const char
+        *const both[] = {"deprotonation of both carboxy groups",
+                         "deprotonation of the two carboxy groups",
+                         "deprotonation of the the two carboxy groups",
+                         "deprotonation of both carboxylic acid groups",
+                         "removal of a proton from both carboxy groups",
+                         "removal of protons from the two carboxy groups",
+                         NULL},
+               *const single[] = {"deprotonation of the carboxy group of ",
+                                  "deprotonation of the carboxylic acid group of ",
+                                  "removal of a proton from the carboxy group of ",
+                                  "removal of a proton from the carboxylic acid group of ",
+                                  "loss of a proton from the carboxy group of ",
+                                  NULL},
+               *const amino[] = {"protonation of the amino group",
+                                 "protonation of the glutamyl amino group",
+                                 "protonation of the primary amino group", NULL},
+               *const ofs[] = {" carboxy groups of ", " amino group of ", " carboxy group of ",
+                               " carboxylic acid groups of ", " carboxylic acid group of "};
     if (strstr(p->l, "zwitterion")) return zwitterion(p, out);
     const char *base = behind(p, "conjugate base of "), *acid = behind(p, "conjugate acid of "),
                *name = NULL, *protonation = strstr(p->l, " protonation of ");
@@ -427,9 +446,9 @@ static bool ion(phrase *p, mg_str *out) {
     if ((base && acid) || p->s[p->n - 1] == ')') return false;
     if (acid) return add_ion(p, acid, "(1+)", out);
     if (!base && !strstr(p->l, "anion") && !begins(p->l, "n-acyl")) return false;
-    if (!base && !acids && (protonation || !strstr(p->l, "deprotonation of the carboxy group of ")))
-        return false;
+    if (!base && !acids && (protonation || !says(p, single))) return false;
     if (acids && !amine && (base || protonation)) return false; /* how many? */
+    if (base && !acids && protonation) return false;
     for (size_t i = 0; i < MG_COUNT(ofs) && !base && !name; i++) name = last_behind(p, ofs[i]);
     if (!base && !name) return false;
     return add_ion(p, base ? base : name, acids && !amine ? "(2-)" : "(1-)", out);
@@ -453,11 +472,20 @@ static bool enantiomer(phrase *p, mg_str *out) {
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (begins(p->l, words[i][0]))
             return put_hand(words[i][1], p->s + strlen(words[i][0]), out);
+    const char *isomer = behind(p, "d-isomer of "), *has = behind(p, " that has ");
+    const char *hand = isomer ? "D-" : "L-";
+    if (!isomer) isomer = behind(p, "l-isomer of ");
+    if (isomer && !strchr(isomer, ' ')) return put_hand(hand, isomer, out);
+    char name[ITEM];
+    if (has && (!strcmp(has, "L-configuration") || !strcmp(has, "D-configuration")) &&
+        (size_t)(has - p->s) < sizeof name) {
+        snprintf(name, sizeof name, "%.*s", (int)(has - p->s) - 10, p->s);
+        return !strchr(name, ' ') && put_hand(*has == 'L' ? "L-" : "D-", name, out);
+    }
     const char *of = behind(p, "optically active form of "), *with = behind(p, " having ");
     if (!of || !with || with < of || !strchr("LD", *with) ||
         strcmp(with + 1, "-configuration") != 0)
         return false;
-    char name[ITEM];
     if ((size_t)(with - of) - 8 >= sizeof name) return false;
     snprintf(name, sizeof name, "%.*s", (int)(with - of) - 8, of);
     return put_hand(*with == 'L' ? "L-" : "D-", name, out);
@@ -484,14 +512,20 @@ static bool derivative(phrase *p, mg_str *out) {
 
 /* "an N-acylglycine in which the acyl group is specified as butanoyl" */
 static bool acylated(phrase *p, mg_str *out) {
-    static const char *const verbs[] = {
-        " in which the acyl group is specified as ", " with an acyl group that is ",
-        " in which the acyl group is ", " having ", " where the s-substituent is specified as "};
+    static const char *const verbs[] = {" in which the acyl group is specified as ",
+                                        " with an acyl group that is ",
+                                        " where the acyl group is specified as ",
+                                        " in which the acyl group is ",
+                                        " having ",
+                                        " where the s-substituent is specified as "};
     const bool sulfur = begins(p->l, "s-substituted ");
-    const char *name = begins(p->l, "n-acyl")      ? p->s + 6
-                       : begins(p->l, "n(2)-acyl") ? p->s + 9
-                       : sulfur                    ? p->s + 14
-                                                   : NULL;
+    const bool located = begins(p->l, "n(") && begins(p->l + 3, ")-acyl");
+    const char *name = begins(p->l, "n-acyl") ? p->s + 6
+                       : located              ? p->s + 9
+                       : sulfur               ? p->s + 14
+                                              : NULL;
+    char locant[8] = "N-";
+    if (located) snprintf(locant, sizeof locant, "N(%c)-", p->l[2]);
     for (size_t i = 0; i < MG_COUNT(verbs) && name; i++) {
         const char *group = behind(p, verbs[i]);
         char one[ITEM];
@@ -506,11 +540,9 @@ static bool acylated(phrase *p, mg_str *out) {
         snprintf(one, sizeof one, "%.*s", (int)n, group);
         if (*name == '-') name++;
         if (strstr(small(p, name), "amino acid")) return false;
-        put_before(one,
-                   sulfur                 ? "S-"
-                   : begins(p->l, "n(2)") ? "N(2)-"
-                                          : "N-",
-                   name, to - (size_t)(name - p->s), out);
+        size_t length = to - (size_t)(name - p->s);
+        if (ends(small(p, name), length, " derivative")) length -= 11;
+        put_before(one, sulfur ? "S-" : locant, name, length, out);
         return true;
     }
     return false;
@@ -526,6 +558,11 @@ static bool replaced(phrase *p, mg_str *out) {
         {"one of the hydrogens attached to the nitrogen", "N-"},
         {"a hydrogen attached to the nitrogen", "N-"},
         {"one of the amino hydrogens", "N-"},
+        {"one of the amine hydrogens", "N-"},
+        {"one of the hydrogens attached to n(6)", "N(6)-"},
+        {"the hydrogen attached to the sulfur", "S-"},
+        {"the hydrogen attached to sulfur", "S-"},
+        {"one of the hydrogens of the methyl group", "3-"},
         {"one of the hydrogens of the amino group", "N-"},
         {"one of the hydrogens of the alpha-amino group", "N(2)-"},
         {"the hydrogen of the thiol group", "S-"},
@@ -535,7 +572,8 @@ static bool replaced(phrase *p, mg_str *out) {
         {"one of the hydrogens of the terminal methyl group", "3-"}};
     static const char *const verbs[] = {" is replaced by ",          " has been replaced by ",
                                         " is substituted by ",       " was replaced by ",
-                                        " has been substituted by ", " bas been replaced by "};
+                                        " has been substituted by ", " bas been replaced by ",
+                                        " has been replace by ",     " are replaced by "};
     const char *which = strstr(p->l, " in which ");
     if (!which) return false;
     const char *name = p->l, *that = strstr(p->l, " that is ");
@@ -555,7 +593,11 @@ static bool replaced(phrase *p, mg_str *out) {
             if ((size_t)(which - name) >= sizeof parent) return false;
             snprintf(one, sizeof one, "%.*s", (int)(end - group), p->s + (group - p->l));
             snprintf(parent, sizeof parent, "%.*s", (int)(which - name), p->s + (name - p->l));
+            size_t length = strlen(parent);
+            if (ends(parent, length, " derivative")) parent[length -= 11] = 0;
             if (strpbrk(one, " ") || strchr(parent, ' ')) return false;
+            if (begins(p->l, "n-acetyl") && *places[i][1] != 'N' && !strstr(parent, "cetyl"))
+                return false; /* "an N-acetylamino acid that is L-cysteine in which ..." */
             if (*places[i][1] == '3' && !strstr(parent, "alanine")) return false;
             put_before(one, places[i][1], parent, strlen(parent), out);
             return true;

@@ -145,6 +145,11 @@ static bool is_digits(const word *w) {
     return w->n > 0;
 }
 
+/* "N(6)", of an amino acid. */
+static bool is_nitrogen(const word *w) {
+    return w->n == 4 && w->s[0] == 'N' && w->s[1] == '(' && isdigit((unsigned char)w->s[2]);
+}
+
 /* "the 2- and 6-positions": the words that it is made of, 0: none. */
 static int numbered_place(const phrase *p, int i, word *out, int *n) {
     const int from = i;
@@ -160,7 +165,7 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
             continue;
         }
         if (!last && !ends_so(&p->w[i], "-", &head)) return 0;
-        if (!is_digits(&head)) return 0;
+        if (!is_digits(&head) && !is_nitrogen(&head)) return 0;
         out[(*n)++] = head;
         if (last) return i + 1 - from;
     }
@@ -287,6 +292,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
     if (i == from) { /* N, N', alpha */
         if (i) return 0;
         if (strchr("NOS", *s)) i++;
+        if (i && n > 3 && s[1] == '(' && isdigit((unsigned char)s[2]) && s[3] == ')') i = 4;
         for (k = 0; k < MG_COUNT(sides) && !i; k++)
             if (n >= strlen(sides[k]) && !strncmp(s, sides[k], strlen(sides[k])))
                 i = strlen(sides[k]);

@@ -26,8 +26,8 @@ static const name_residue RESIDUES[] = {
     {"phenylalanine", "phenylalanyl", "phe", 'F', "N[C@@H](Cc1ccccc1)C(=O)O", RING},
     {"tyrosine", "tyrosyl", "tyr", 'Y', "N[C@@H](Cc1ccc(O)cc1)C(=O)O",
      "n2/alpha/beta/1/2/3/4/o/5/6"},
-    {"tryptophan", "tryptophyl|tryptophanyl", "trp", 'W', "N[C@@H](Cc1c[nH]c2ccccc12)C(=O)O",
-     "n2/alpha/beta/3/2/1/7a/7/6/5/4/3a"},
+    {"tryptophan|trytophan", "tryptophyl|tryptophanyl", "trp", 'W',
+     "N[C@@H](Cc1c[nH]c2ccccc12)C(=O)O", "n2/alpha/beta/3/2/1/7a/7/6/5/4/3a"},
     {"serine", "seryl", "ser", 'S', "N[C@@H](CO)C(=O)O", "n2/2/3/o"},
     {"threonine", "threonyl", "thr", 'T', "N[C@@H]([C@H](O)C)C(=O)O", "n2/2/3/o/4"},
     {"allothreonine|allo-threonine", "allothreonyl|allo-threonyl", "athr|allo-thr", 0,
@@ -326,6 +326,10 @@ int name_residue_place(const name_fragment *f, const char *locant, const name_fr
     if (!strcmp(locant, "n") && amide && is_carbonyl(sub)) /* "N-acetylleucinamide" */
         return first >= 0 ? first : name_at(f, "1");
     if (!strcmp(locant, "n") && amide) return name_residue_acyl(sub) ? -1 : -2;
+    if (sub->residue && !closed && isdigit((unsigned char)*locant)) {
+        const int at = name_at(f, locant); /* "5-cysteinyl-L-dopa": by its sulfur? */
+        if (at >= 0 && f->a[at].number == 6) return -1;
+    }
     for (int i = 0; i < 3 && is_carbonyl(sub); i++) /* its nitrogen? "beta-glutamyl"? */
         if (!strcmp(locant, greek[i]) && (!i || !closed)) return -1;
     if (!closed && isdigit((unsigned char)*locant) && is_carbonyl(sub)) {
