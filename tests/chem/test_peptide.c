@@ -232,6 +232,31 @@ static const char *const REFUSED[] = {"tosyl-L-phenylalanyl-chloromethane",
 
 /* A phrase and the name that says the same. */
 static const row PHRASES[] = {
+    {"a 2-fluorophenylalanine that has D-configuration", "2-fluoro-D-phenylalanine"},
+    {"a D-alpha-amino acid that is the D-isomer of arginine", "D-arginine"},
+    {"an N(6)-acyl-L-lysine derivative in which the acyl group is specified as gamma-glutamyl",
+     "N(6)-gamma-glutamyl-L-lysine"},
+    {"an N-acylglycine where the acyl group is specified as acetyl", "N-acetylglycine"},
+    {"a L-lysine derivative that is L-lysine having a carbamoyl group at the N(6)-position",
+     "N(6)-carbamoyl-L-lysine"},
+    {"an L-lysine derivative that is L-lysine in which one of the hydrogens attached to N(6) is "
+     "substituted by an acetyl group",
+     "N(6)-acetyl-L-lysine"},
+    {"a glycine derivative in which one of the hydrogens attached to the amino group bas been "
+     "replaced by a carboxy group.",
+     "N-carboxyglycine"},
+    {"a monocarboxylic acid anion, obtained by removal of a proton from the carboxylic acid group "
+     "of N-hydroxy-L-valine",
+     "N-hydroxy-L-valine(1-)"},
+    {"a dicarboxylic acid anion resulting from removal of a proton from both carboxy groups of "
+     "N-formyl-L-aspartic acid",
+     "N-formyl-L-aspartic acid(2-)"},
+    {"a tripeptide composed of L-Met, L-Leu and L-Phe in a linear sequence", "L-Met-L-Leu-L-Phe"},
+    {"a homodetic cyclic peptide that is a dipeptide composed of L-proline and L-tyrosine joined "
+     "by peptide linkages",
+     "cyclo(L-prolyl-L-tyrosyl)"},
+    {"a tripeptide comprising in sequence glycyl, lysyl and beta-alanyl residues",
+     "glycyllysyl-beta-alanine"},
     {"tripeptide composed of one L-leucine and two glycine residues joined in sequence",
      "L-leucylglycylglycine"},
     {"The molecule is a dipeptide composed of L-cysteine and L-serine joined by a peptide linkage.",
@@ -329,6 +354,11 @@ static const row PHRASES[] = {
      "(2R,3S)-2-hydroxy-3-methylvaleric acid"}};
 
 static const char *const NO_PHRASES[] = {
+    "an alpha-amino-acid cation that is the conjugate base of N(6)-methyl-L-lysine, arising from "
+    "protonation of the two amino groups and deprotonation of the carboxylic acid",
+    "an N-acetyl-L-amino acid that is L-cysteine in which the hydrogen of the thiol group has been "
+    "replaced by a methyl group",
+    "L-dopa in which the hydrogen at position 2 is replaced by a cysteinyl group",
     "tripeptide composed of glycine and alanine",
     "a dipeptide",
     "peptide hormone",
