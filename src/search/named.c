@@ -61,7 +61,8 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
     /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary */
-    if (!strpbrk(words, "0123456789([{") && !mg_name_has_group(words)) return MOLGLOT_OK;
+    if (!strpbrk(words, "0123456789([{") && !mg_name_has_group(words) && !mg_name_is_peptide(words))
+        return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
     return put_made(out, words, smiles, err);

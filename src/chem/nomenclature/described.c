@@ -24,6 +24,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -145,6 +146,11 @@ static bool is_digits(const word *w) {
     return w->n > 0;
 }
 
+/* "N(6)", of an amino acid. */
+static bool is_nitrogen(const word *w) {
+    return w->n == 4 && w->s[0] == 'N' && w->s[1] == '(' && isdigit((unsigned char)w->s[2]);
+}
+
 /* "the 2- and 6-positions": the words that it is made of, 0: none. */
 static int numbered_place(const phrase *p, int i, word *out, int *n) {
     const int from = i;
@@ -160,7 +166,7 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
             continue;
         }
         if (!last && !ends_so(&p->w[i], "-", &head)) return 0;
-        if (!is_digits(&head)) return 0;
+        if (!is_digits(&head) && !is_nitrogen(&head)) return 0;
         out[(*n)++] = head;
         if (last) return i + 1 - from;
     }
@@ -253,9 +259,9 @@ static bool has_relatives(const char *parent) {
 
 /* Takes "(the 1R,2S-stereoisomer)" out of the text. */
 static void take_stereo(phrase *p) {
-    static const char *const ends[] = {"-stereoisomer)",    "-isomer)",       "-enantiomer)",
-                                       "-diastereoisomer)", "-diastereomer)", " stereoisomer)",
-                                       " isomer)",          " enantiomer)",   " diastereomer)"};
+    static const char *const ends[] = {
+        "-stereoisomer)", "-isomer)", "-enantiomer)", "-diastereoisomer)", "-diastereomer)",
+        " stereoisomer)", " isomer)", " enantiomer)", " diastereomer)",    " diastereoisomer)"};
     for (size_t k = 0; k < MG_COUNT(ends); k++) {
         char *end = strcasestr(p->text, ends[k]);
         if (!end) continue;
@@ -288,6 +294,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
     if (i == from) { /* N, N', alpha */
         if (i) return 0;
         if (strchr("NOS", *s)) i++;
+        if (i && n > 3 && s[1] == '(' && isdigit((unsigned char)s[2]) && s[3] == ')') i = 4;
         for (k = 0; k < MG_COUNT(sides) && !i; k++)
             if (n >= strlen(sides[k]) && !strncmp(s, sides[k], strlen(sides[k])))
                 i = strlen(sides[k]);
@@ -617,7 +624,7 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
         from = i + 1, class = kind;
     }
     while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
-    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", NULL};
+    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", "derivative", NULL};
     if (to - from > 1 && is_one_of(p, to - 1, tails)) to--;
     for (int i = from + 1; i < to; i++) /* "(another name)" */
         if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
@@ -654,7 +661,26 @@ static size_t kind_of(const phrase *p, const char *name) {
     return 0;
 }
 
-static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+/* "(R)-hydroxy" at position 5 is "(5R)-5-hydroxy". */
+static void take_sides(phrase *p) {
+    for (int i = 0; i < p->n_pairs; i++) {
+        const pair *x = &p->pairs[i];
+        word *w = &p->w[x->group.from];
+        if (x->n_locants != 1 || x->group.to != x->group.from + 1 || w->n < 6 || w->s[0] != '(' ||
+            !strchr("RS", w->s[1]) || strncmp(w->s + 2, ")-", 2) != 0)
+            continue;
+        bool plain = true;
+        for (int k = 4; k < w->n; k++) plain &= isalpha((unsigned char)w->s[k]) != 0;
+        const size_t n = strlen(p->stereo);
+        if (!plain || n + LOCANT + 2 >= sizeof p->stereo) continue;
+        snprintf(p->stereo + n, sizeof p->stereo - n, "%s%s%c", n ? "," : "", x->locant[0],
+                 w->s[1]);
+        w->s += 4, w->n -= 4;
+    }
+}
+
+static void add_name(phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+    take_sides(p);
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
     *stereo = out->n;
@@ -694,7 +720,22 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
     return 0;
 }
 
-int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+/* "tryptophan with a methyl group at position 5 of the indole ring": its numbers are the ring's. */
+static void drop_rings(char *text) {
+    static const char *const rings[][2] = {
+        {"tryptophan", "indole"},     {"proline", "pyrrolidine"}, {"phenylalanine", "phenyl"},
+        {"phenylalanine", "benzene"}, {"tyrosine", "benzene"},    {"tyrosine", "phenyl"}};
+    static const char *const words[] = {" on the %s ring", " of the %s ring", " on the %s"};
+    for (size_t i = 0; i < MG_COUNT(rings); i++)
+        for (size_t k = 0; k < MG_COUNT(words) && strstr(text, rings[i][0]); k++) {
+            char what[40];
+            snprintf(what, sizeof what, words[k], rings[i][1]);
+            char *at = strstr(text, what);
+            if (at) memmove(at, at + strlen(what), strlen(at + strlen(what)) + 1);
+        }
+}
+
+static int described(const char *text, char **name, size_t *stereo, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;
@@ -705,6 +746,7 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
+    drop_rings(p->text);
     take_stereo(p);
     if (split(p)) say_positions(p);
     const int end = find_link(p, &rest, &hydrogens);
@@ -722,4 +764,20 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     *name = out.n ? out.s : NULL;
     if (!out.n) mg_str_free(&out);
     return MOLGLOT_OK;
+}
+
+/* What composes a peptide goes before, unless nobody understands it and this is another phrase. */
+int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+    char *composed = NULL, *smiles = NULL;
+    int code = name_composed(text, &composed, err);
+    if (!code && composed) code = mg_name_read(composed, &smiles, err);
+    const bool read = smiles != NULL;
+    free(smiles);
+    *name = NULL, *stereo = 0;
+    if (!code && !read) code = described(text, name, stereo, err);
+    if (!code && !*name)
+        *name = composed;
+    else
+        free(composed);
+    return code;
 }

@@ -23,9 +23,11 @@ static bool acid_to_ate(char *s) {
             strcpy(s, mineral[i][1]);
             return true;
         }
-    if (!name_ends_with(s, "ic acid")) return false;
-    strcpy(s + strlen(s) - 7, "ate");
-    return true;
+    if (name_ends_with(s, "ic acid")) {
+        strcpy(s + strlen(s) - 7, "ate");
+        return true;
+    }
+    return name_residue_ate(s);
 }
 
 /* "ethanol" to "ethyl", for "ethanol, 2-methoxy-, acetate". */
@@ -86,6 +88,8 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
+            /* "glycine, N-carboxy-, N-benzyl ester" is another acid's */
+            if (!strncmp(p, "n-", 2) && !name_ends_with(parts[0], " acid")) return false;
             p[n - 6] = 0;
             snprintf(front, NAME_LONGEST + 2, "%s ", p);
             if (!acid_to_ate(parts[0])) return false;
@@ -103,7 +107,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
 
 /* Turns s round, if it is such a name; false: it is something else that cannot be read. */
 bool name_turn(char *s, size_t *n) {
-    char own[NAME_LONGEST + 1], turned[4 * NAME_LONGEST],
+    char own[NAME_LONGEST + 1], parent[NAME_LONGEST + 4], turned[4 * NAME_LONGEST],
         front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
     snprintf(own, sizeof own, "%s", s);
     drop_editions(own);
@@ -116,6 +120,8 @@ bool name_turn(char *s, size_t *n) {
     }
     int count = split(own, parts);
     if (!count) return false;
+    snprintf(parent, sizeof parent, "%s", parts[0]);
+    if (count > 1) parts[0] = parent; /* it may grow */
     if (count == 2 && is_class(parts[0]) && !name_ends_with(parts[1], "-")) {
         snprintf(turned, sizeof turned, "%s %s", parts[1], parts[0]);
     } else {

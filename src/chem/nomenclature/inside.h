@@ -49,6 +49,7 @@ typedef struct name_fragment {
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
     bool loose;           /* it was read in a way that a stricter one goes before */
+    bool residue;         /* an amino acid, or made of them */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
@@ -298,6 +299,11 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
+/* ---- name.c ---- */
+/* The canonical SMILES of a fragment whose double bonds are set (name_kekulise), malloc'ed; NULL:
+ * it is no molecule. mark: an atom whose bonds are not counted, -1. */
+char *name_sketched(const name_fragment *f, int mark);
+
 /* ---- lipid.c ---- */
 /* Lipids and acyl-CoAs by their own names; canonical SMILES, malloc'ed; NULL: it is none. */
 char *name_lipid(const char *folded, bool *failed);
@@ -306,7 +312,7 @@ char *name_lipid(const char *folded, bool *failed);
 bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
 /* "(4-)", "(1+)", " zwitterion" cut off the end; " anion": NAME_ALL_ACIDS; false: there is none. */
 enum { NAME_ALL_ACIDS = 1000 };
-bool name_cut_charge(char *s, int *charge);
+bool name_lipid_cut_charge(char *s, int *charge);
 /* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
  * it has no such form. Frees the given one. */
 char *name_ionised(char *smiles, int charge, bool *failed);
@@ -314,6 +320,29 @@ char *name_ionised(char *smiles, int charge, bool *failed);
 /* ---- lipid_charge.c ---- */
 /* As mg_name_described, of lipids and ions. */
 int name_lipid_described(const char *text, char **name, molglot_error *err);
+/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ----
+ */
+void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
+bool name_residue_ate(
+    char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */
+/* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
+bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
+bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
+void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
+/* Where a group goes on an amino acid; -1: nowhere; -2: as on others. */
+int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
+                       bool closed);
+bool name_read_code(const char *name, name_fragment *f); /* code.c: "Boc-Phe-Gly-OMe" */
+bool name_residue_acyl(const name_fragment *sub);        /* it is bound by C=O, S=O or P=O */
+typedef void name_prefix_reader(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                                const name_fragment *f, name_ways *out); /* name_prefixes */
+void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                  name_ways *out); /* two or more */
+void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                       name_ways *out); /* acyl groups */
+
+/* ---- composed.c: "tripeptide composed of ..."; *name as in mg_name_described ---- */
+int name_composed(const char *text, char **name, molglot_error *err);
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -128,7 +128,7 @@ static char *read_amide(const char *s, bool *failed) {
 /* ---- charges ---- */
 
 /* "(4-)", "(1+)", " zwitterion" at the end: cut off. */
-bool name_cut_charge(char *s, int *charge) {
+bool name_lipid_cut_charge(char *s, int *charge) {
     static const char *const words[] = {" zwitterion", " monoanion",  " dianion",  " trianion",
                                         " tetraanion", " pentaanion", " hexaanion"};
     size_t n = strlen(s);
@@ -184,7 +184,7 @@ bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed
     return ok;
 }
 
-bool mg_name_take_charge(char *name, int *charge) { return name_cut_charge(name, charge); }
+bool mg_name_take_charge(char *name, int *charge) { return name_lipid_cut_charge(name, charge); }
 
 int mg_name_put_charge(const char *smiles, int charge, char **out, molglot_error *err) {
     bool failed = false;

@@ -39,8 +39,6 @@ static bool has_kind(const name_fragment *f, unsigned kinds) {
 /* The group on its atom and a mark. */
 static char *write_piece(const name_fragment *sub, char atom) {
     name_fragment f = {0};
-    mg_sketch_atom atoms[NAME_ATOMS];
-    mg_sketch_bond bonds[NAME_BONDS];
     const char on[2] = {atom, 0};
     name_fragment own = *sub; /* "(r)-" means the only centre of the whole group */
     own.any_cip = own.any_ez = 0;
@@ -48,14 +46,7 @@ static char *write_piece(const name_fragment *sub, char atom) {
     f.any_cip = sub->any_cip, f.any_ez = sub->any_ez;
     const int mark = name_add_atom(&f, ASTATINE);
     if (!name_bind(&f, 0, mark, 1) || !name_kekulise(&f)) return NULL;
-    for (int i = 0; i < f.n; i++) {
-        if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
-        if (name_free(&f, i) < 0 && i != mark) return NULL;
-        atoms[i] = (mg_sketch_atom){f.a[i].number, f.a[i].charge, f.a[i].cip};
-    }
-    for (int i = 0; i < f.m; i++)
-        bonds[i] = (mg_sketch_bond){f.b[i].a, f.b[i].b, f.b[i].order, f.b[i].ez};
-    return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
+    return name_sketched(&f, mark);
 }
 
 /* Strict readings first; two that differ are none. */

@@ -86,8 +86,9 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
-            bool ok = w->f[k]->order == 1 &&
-                      (bound == 6 || (bound == 15 && of_mineral_acid(f, f->ends[done])));
+            bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
+                      ((bound == 6 && !name_residue_acyl(w->f[k])) ||
+                       (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }
@@ -102,7 +103,7 @@ static bool blank_missing(name_reader *r, name_ways *out) {
         if (!strchr("-[({", r->s[k]) || (r->s[k] == '-' && isdigit((unsigned char)r->s[0])))
             continue;
         const name_ways *w = name_substituent(r, 0, k);
-        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6) continue;
+        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6 || w->f[0]->residue) continue;
         name_ways acid = {0};
         name_compound(r, k + (r->s[k] == '-'), r->n, &acid);
         for (int i = 0; i < acid.n; i++) {
@@ -241,10 +242,28 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
-static char *write_molecule(const name_fragment *given) {
-    name_fragment f = *given;
+char *name_sketched(const name_fragment *f, int mark) {
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
+    for (int i = 0; i < f->n; i++) {
+        const name_atom *a = &f->a[i];
+        if (a->lambda && name_orders(f, i) != a->lambda) return NULL;
+        if (name_free(f, i) < 0 && i != mark &&
+            !(a->number == 11 || a->number == 19 || a->number == 3))
+            return NULL;
+        atoms[i] = (mg_sketch_atom){.number = a->number,
+                                    .charge = a->charge,
+                                    .cip = a->cip,
+                                    .centre = name_near_known(f, i)};
+        for (int k = 0; k < 4; k++) atoms[i].near[k] = a->near[k] < NEAR_FREE ? a->near[k] : -1;
+    }
+    for (int i = 0; i < f->m; i++)
+        bonds[i] = (mg_sketch_bond){f->b[i].a, f->b[i].b, f->b[i].order, f->b[i].ez};
+    return mg_smiles_of_sketch(atoms, f->n, bonds, f->m, f->any_cip, f->any_ez);
+}
+
+static char *write_molecule(const name_fragment *given) {
+    name_fragment f = *given;
     /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
     int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
     for (int i = 0; i < f.n; i++) {
@@ -254,22 +273,9 @@ static char *write_molecule(const name_fragment *given) {
     for (int j = 0; j < f.m; j++)
         if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
-    for (int i = 0; i < f.n; i++) {
-        if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
-        if (labelled < 3 && name_near_open(&f, i)) return NULL; /* a centre left open */
-        if (name_free(&f, i) < 0 &&
-            !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
-            return NULL;
-        atoms[i] = (mg_sketch_atom){.number = f.a[i].number,
-                                    .charge = f.a[i].charge,
-                                    .cip = f.a[i].cip,
-                                    .centre = name_near_known(&f, i)};
-        for (int k = 0; k < 4; k++)
-            atoms[i].near[k] = f.a[i].near[k] < NEAR_FREE ? f.a[i].near[k] : -1;
-    }
-    for (int i = 0; i < f.m; i++)
-        bonds[i] = (mg_sketch_bond){f.b[i].a, f.b[i].b, f.b[i].order, f.b[i].ez};
-    return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
+    for (int i = 0; i < f.n && labelled < 3; i++)
+        if (name_near_open(&f, i)) return NULL; /* a centre left open */
+    return name_sketched(&f, -1);
 }
 
 static const char *const GREEK[][2] = {{"\xce\xb1", "alpha"},
@@ -382,6 +388,9 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
+    int charge;
+    bool zwitterion;
+    const bool charged = name_cut_charge(folded, &r.n, &charge, &zwitterion);
     r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
         !name_turn(folded, &r.n))
@@ -393,9 +402,10 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
         r.failed = true;
     bool two = false;
     for (int i = 0; i < 2 * all.n; i++) { /* strict readings first */
-        const name_fragment *f = all.f[i % all.n];
+        name_fragment *f = all.f[i % all.n];
         if (i == all.n && *smiles) break;
         if (f->loose != (i >= all.n)) continue;
+        if (charged && !name_set_charge(f, charge, zwitterion)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles)
@@ -523,7 +533,7 @@ static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
     bool failed = false;
     int charge = 0, code = MOLGLOT_OK;
     snprintf(own, sizeof own, "%s", folded);
-    const bool charged = name_cut_charge(own, &charge);
+    const bool charged = name_lipid_cut_charge(own, &charge);
     *smiles = name_lipid(own, &failed);
     const bool spelled = !*smiles && !failed && name_respelled(own, respelled, &failed);
     if (!*smiles && !failed && (spelled || charged))
@@ -540,8 +550,14 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     bool first = true;
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
+    name_fragment *coded = malloc(sizeof *coded);
+    if (!coded) return mg_no_memory(err, "a name");
+    if (name_read_code(name, coded)) *smiles = write_molecule(coded);
+    free(coded);
+    if (*smiles) return MOLGLOT_OK;
     drop_signs(folded, &n);
     name_respell(folded, &n);
+    name_residue_spelling(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}

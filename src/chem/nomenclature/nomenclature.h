@@ -17,6 +17,10 @@
  * of memory alone. */
 int mg_name_read(const char *name, char **smiles, molglot_error *err);
 
+/* Whether a name is one of amino acids and what they are joined to, "Ala-Gly", "N-acetylalanine":
+ * a name without a digit or bracket that is more than a word. */
+bool mg_name_is_peptide(const char *name);
+
 /* The name that a phrase describes (described.c): "phenol with a methoxy group at position 2" is
  * "2-methoxyphenol". *name is malloc'ed; NULL where it is no such phrase; its first *stereo letters
  * are stereo descriptors. Whether there is a molecule of that name is another question. Fails on

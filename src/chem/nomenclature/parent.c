@@ -297,6 +297,7 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     whole_names(r, i, end, NAME_COMMON, out);
     acids(r, i, end, NAME_ACIDS, out);
     acids(r, i, end, NAME_COMMON_ACIDS, out);
+    name_residue_parent(r, i, end, out);
     name_fragment f;
     if (name_hydride(r, i, end, &f) &&
         (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings || f.own))
@@ -355,6 +356,12 @@ static void carbonyl_derivatives(name_reader *r, size_t i, size_t end, name_ways
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
+    const int chains = out->n;
+    name_peptide(r, i, end, name_prefixes, out);
+    if (out->n > chains) {
+        free(parts);
+        return;
+    }
     size_t passed = end; /* what "thiourea" ends with is no urea */
     for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};

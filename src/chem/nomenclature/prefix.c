@@ -87,6 +87,13 @@ static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p
     return best ? m + best : 0;
 }
 
+/* "glycyl" in front of an amino acid and neither in brackets nor with a locant is what the amino
+ * acid is the last residue of (peptide.c); in front of another parent it may be bound to more. */
+static bool is_chain(const name_fragment *f, const name_part *p) {
+    return (f->residue || !f->order) && p->group->n && p->group->f[0]->residue && !p->closed &&
+           !p->places;
+}
+
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
 static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
@@ -115,7 +122,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
         if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);
-        if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        if (p->group->n && !is_chain(f, p)) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
 }
 
@@ -205,7 +212,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
         }
     }
     const size_t alkyl = i + m;
-    if (m && located.places == 1 && !strcmp(located.place[0], "n") &&
+    if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&
         name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
         *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
         group(r, alkyl, end, parts, n, f, out);
@@ -255,6 +262,7 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
         }
     }
     free(parts);
+    if (!r->failed) name_peptide_core(r, i, end, name_prefixes, &found);
     r->depth_of_subs--;
     if (*w)
         **w = found;

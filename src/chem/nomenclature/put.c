@@ -85,9 +85,11 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
         for (int k = 0; k < p->places; k++) {
             char face;
             const int own = name_at_face(f, p->place[k], &face), next = f->n + sub->from;
-            const int at = face                       ? own
-                           : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
-                                                      : atom_of(f, p->place[k]);
+            int at = f->residue ? name_residue_place(f, p->place[k], sub, p->closed) : -2;
+            if (at == -2)
+                at = face                       ? own
+                     : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
+                                                : atom_of(f, p->place[k]);
             /* "abietane substituted by a carboxy group at position 18": on C-18, or in its place?
              */
             const bool oxidised = at >= 0 && at < f->own && name_free(f, at) == 3 && sub->n > 1 &&
