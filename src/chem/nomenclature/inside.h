@@ -46,6 +46,7 @@ typedef struct name_fragment {
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
+    bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
@@ -233,6 +234,12 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
+
+/* ---- sugar.c: glycosyl groups, sugars and glycosides ---- */
+void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out);
+void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out);
+/* What begins so may be a sugar's, though it looks like a locant: "beta-", "n-acetyl". */
+bool sugar_begins(const name_reader *r, size_t i, size_t end);
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -123,7 +123,7 @@ static void read_all(name_reader *r, name_ways *out) {
     const bool missing = (ion || !whole.n) && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
-        if (f->n_ends && missing) continue;
+        if ((f->n_ends && missing) || f->glycoside) continue;
         for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
         name_keep(r, out, f);
     }

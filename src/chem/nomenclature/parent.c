@@ -255,6 +255,7 @@ static void carbonyl_derivatives(name_reader *r, size_t i, size_t end, name_ways
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
+    sugar_compound(r, i, end, out);
     size_t passed = end; /* what "thiourea" ends with is no urea */
     for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};
