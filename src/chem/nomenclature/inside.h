@@ -46,6 +46,8 @@ typedef struct name_fragment {
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
+    uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
+    bool glycosyl;        /* a sugar's: it has to say where it stands */
     bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */

@@ -15,7 +15,7 @@
 enum { PLACES = 12, ITEMS = 20 };
 
 typedef struct item {
-    enum { DEOXY, ANHYDRO, THIO, DEHYDRO, GROUP, DONOR } kind;
+    enum { DEOXY, ANHYDRO, THIO, DEHYDRO, HYDRO, GROUP, DONOR } kind;
     char on; /* 'o', 'n', 's', 'c'; 0: not said */
     char place[PLACES][NAME_LOCANT];
     int places, count; /* count: what the name multiplies */
@@ -69,7 +69,10 @@ static unsigned filled_of(const job *j, unsigned without) {
 }
 
 static int target(const job *j, const name_fragment *f, const item *t, const char *place,
-                  unsigned without) {
+                  unsigned without, int number) {
+    /* "5-phospho": on its oxygen */
+    if (!t->on && (number == 15 || number == 16) && sugar_at(f, 'o', place) >= 0)
+        return sugar_at(f, 'o', place);
     if (t->on == 'o' || t->on == 's') {
         const int at = sugar_at(f, 'o', place);
         return at >= 0 && f->a[at].number == (t->on == 'o' ? 8 : 16) ? at : -1;
@@ -94,6 +97,13 @@ static bool join(name_fragment *f, int atom, const name_fragment *group) {
     return true;
 }
 
+/* An oxygen on a carbon of a ring whose side the name does not say. */
+static bool on_loose_anomer(const job *j, const name_fragment *f, int oxygen) {
+    const sugar *s = &j->parent->s;
+    return s->anomeric && s->ring && oxygen >= 0 && f->a[oxygen].locant[1] == '0' + s->anomeric &&
+           !f->a[s->anomeric - 1].centre;
+}
+
 /* "4,6-o-benzylidene": one group on two oxygens. */
 static bool bridge(name_fragment *f, int one, int two, const name_fragment *group) {
     const int first = f->n;
@@ -107,6 +117,7 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
                      unsigned without) {
     char all[PLACES][NAME_LOCANT];
     int places = t->places;
+    const int number = group->a[group->from].number;
     memcpy(all, t->place, sizeof all);
     if (!places && t->on == 'o') { /* "penta-o-acetyl": all of them */
         for (int a = 0; a < f->n; a++)
@@ -119,14 +130,15 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
     if (group->order == 2 && t->on == 'o') {
         if (places != 2 * t->count) return false;
         for (int p = 0; p < places; p += 2)
-            if (!bridge(f, target(j, f, t, all[p], without), target(j, f, t, all[p + 1], without),
+            if (on_loose_anomer(j, f, target(j, f, t, all[p], without, number)) ||
+                !bridge(f, target(j, f, t, all[p], without, number), target(j, f, t, all[p + 1], without, number),
                         group))
                 return false;
         return true;
     }
     if (places != t->count) return false;
     for (int p = 0; p < places; p++)
-        if (!join(f, target(j, f, t, all[p], without), group)) return false;
+        if (!join(f, target(j, f, t, all[p], without, number), group)) return false;
     return true;
 }
 
@@ -160,7 +172,8 @@ static void put_groups(job *j, const name_fragment *f, int k, unsigned without) 
 static bool put_change(const job *j, name_fragment *f, const item *t) {
     for (int p = 0; p < t->places; p++) {
         const int carbon = name_at(f, t->place[p]), oxygen = sugar_at(f, 'o', t->place[p]);
-        if (!carbon_of(j, t->place[p]) || carbon < 0) return false;
+        if (t->kind == HYDRO) continue;
+        if (carbon < 0 || (!carbon_of(j, t->place[p]) && t->kind != THIO)) return false;
         if (t->kind == THIO) {
             if (oxygen < 0) return false;
             f->a[oxygen].number = 16;
@@ -173,6 +186,16 @@ static bool put_change(const job *j, name_fragment *f, const item *t) {
             if (name_orders(f, carbon) > 4) return false;
             f->a[carbon].centre = false;
         }
+    }
+    if (t->kind == HYDRO) { /* "5,6-dihydro" */
+        const int a = name_at(f, t->place[0]), b = name_at(f, t->place[1]);
+        for (int k = 0; k < f->m && t->places == 2; k++)
+            if (f->b[k].order == 2 &&
+                ((f->b[k].a == a && f->b[k].b == b) || (f->b[k].a == b && f->b[k].b == a))) {
+                f->b[k].order = 1;
+                return true;
+            }
+        return false;
     }
     if (t->kind != ANHYDRO) return true;
     const int from = name_at(f, t->place[0]), to = sugar_at(f, 'o', t->place[1]);
@@ -258,7 +281,7 @@ static size_t change_at(const name_reader *r, size_t i, size_t end, int times, i
     static const struct {
         const char *name;
         int kind;
-    } changes[] = {{"deoxy", DEOXY}, {"anhydro", ANHYDRO}, {"thio", THIO}, {"dehydro", DEHYDRO}};
+    } changes[] = {{"deoxy", DEOXY}, {"anhydro", ANHYDRO}, {"thio", THIO}, {"dehydro", DEHYDRO}, {"hydro", HYDRO}};
     for (size_t c = 0; c < MG_COUNT(changes); c++) {
         const size_t n = strlen(changes[c].name), k = i + n;
         if (!name_begins(r, i, end, changes[c].name) || (k < end && r->s[k] != '-')) continue;
@@ -280,6 +303,8 @@ static void prefixes(job *j, size_t i, size_t end) {
     if (!next_item(j)) return;
     item *t = &j->items[j->n], given = {0};
     i += places_at(r, i, end, &given);
+    const bool short_deoxy = j->parent->base && !given.places && name_is_word(r, i, end, "deoxy");
+    if (short_deoxy) memcpy(given.place[given.places++], "2'", 3); /* "deoxyadenosine" */
     if (given.places && given.on == 'n' && given.places > 1 && !*given.place[0] &&
         *given.place[1])
         return;
@@ -383,6 +408,7 @@ void sugar_prefixed(name_reader *r, size_t i, size_t core, const sugar_parent *p
     }
     j->r = r, j->parent = parent, j->out = out;
     size_t end = core;
+    if (end > i && r->s[i] == '-') return; /* a letter is lost */
     if (end > i && r->s[end - 1] == '-') end--;
     if (end > i)
         front(j, i, end);
@@ -394,10 +420,21 @@ void sugar_prefixed(name_reader *r, size_t i, size_t core, const sugar_parent *p
 void sugar_read(name_reader *r, size_t i, size_t end, sugar_kind kind, name_ways *out) {
     for (size_t k = i; k + 3 < end; k++) {
         sugar_parent p = {0};
-        if ((k > i && r->s[k - 1] != '-') || !strchr("abdlkn", r->s[k])) continue;
+        const bool glued = name_begins(r, k, end, "neuramin") || name_begins(r, k, end, "muram");
+        if ((k > i && r->s[k - 1] != '-' && !glued) || !strchr("abdlknm1es", r->s[k])) continue;
         if (!name_balanced(r, k, end) || name_spent(r)) continue;
-        if (!sugar_core(r, k, end, &p.s) && !sugar_short(r, k, end, &p.s)) continue;
-        if (p.s.kind == kind) sugar_prefixed(r, i, k, &p, out);
+        if (!sugar_core(r, k, end, &p.s) && !sugar_short(r, k, end, kind, &p.s)) continue;
+        if (p.s.kind != kind) continue;
+        size_t from = i;
+        if (p.s.mirror && (name_begins(r, i, k, "1d-") || name_begins(r, i, k, "1l-"))) {
+            p.s.mirror = false, from = i + 3;
+            for (int c = 1; c < SUGAR_CARBONS && r->s[i + 1] == 'l'; c++)
+                if (p.s.side[c]) p.s.side[c] = p.s.side[c] == 'R' ? 'L' : 'R';
+        }
+        sugar_prefixed(r, from, k, &p, out);
+        for (int c = 1; c < SUGAR_CARBONS && p.s.mirror; c++)
+            if (p.s.side[c]) p.s.side[c] = p.s.side[c] == 'R' ? 'L' : 'R';
+        if (p.s.mirror) sugar_prefixed(r, i, k, &p, out);
     }
 }
 
@@ -411,6 +448,18 @@ void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out) {
 }
 
 void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
-    sugar_read(r, i, end, SUGAR_FREE, out);
-    sugar_read(r, i, end, SUGAR_GLYCOSIDE, out);
+    name_ways own = {0};
+    size_t to = end;
+    int charge = 0;
+    if (end > i + 8 && name_is_word(r, end - 2, end, "-)") && r->s[end - 4] == '(' &&
+        isdigit((unsigned char)r->s[end - 3]))
+        to = end - 4, charge = r->s[end - 3] - '0';
+    if (!charge) sugar_read(r, i, end, SUGAR_GLYCOSIDE, out);
+    sugar_read(r, i, to, SUGAR_FREE, &own);
+    sugar_nucleoside(r, i, to, &own);
+    sugar_worded(r, i, to, &own);
+    sugar_on_nucleotide(r, i, to, &own);
+    for (int w = 0; w < own.n; w++)
+        if (!charge || sugar_discharge(own.f[w], charge)) name_keep(r, out, own.f[w]);
+    name_ways_free(&own);
 }

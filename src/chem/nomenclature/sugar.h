@@ -13,7 +13,7 @@
 
 #include "chem/nomenclature/inside.h"
 
-enum { SUGAR_CARBONS = 10, SUGAR_CONFIGS = 3 };
+enum { SUGAR_CARBONS = 10, SUGAR_CONFIGS = 3, SUGAR_MORE = 4 };
 
 typedef enum {
     SUGAR_FREE,     /* a compound: "ose", "uronic acid", "itol" */
@@ -28,8 +28,15 @@ typedef struct sugar {
     char anomer;           /* 'a', 'b', 0: not said */
     /* of each carbon: 'R', 'L' is where its oxygen stands in Fischer's projection, 0: no centre */
     char side[SUGAR_CARBONS];
-    /* bits of carbons: without oxygen; with nitrogen, methoxy, a carbonyl group */
-    unsigned deoxy, amino, methyl, oxo;
+    /* bits of carbons: without oxygen; with nitrogen, a carbonyl group */
+    unsigned deoxy, amino, oxo;
+    struct {
+        int carbon;
+        const char *smiles;
+    } more[SUGAR_MORE]; /* on oxygens and nitrogens */
+    int mores;
+    bool cyclitol; /* a ring of carbons, none is anomeric */
+    bool mirror;   /* the name does not say which of two mirror images: both are ways */
     int ene; /* a double bond from this carbon on */
     struct {
         const char *sides; /* "RLRR" */
@@ -38,12 +45,15 @@ typedef struct sugar {
     int configs;
     bool acid_first, acid_last, ion, lactone;
     bool plain; /* the name does not say the ring */
-    bool neuraminic; /* its nitrogen has a locant of its own */
 } sugar;
 
 /* ---- sugar_core.c, sugar_short.c: all of s[i..end) ---- */
 bool sugar_core(const name_reader *r, size_t i, size_t end, sugar *out);
-bool sugar_short(const name_reader *r, size_t i, size_t end, sugar *out);
+/* What kind a short form is, only what stands behind it says. */
+bool sugar_short(const name_reader *r, size_t i, size_t end, sugar_kind kind, sugar *out);
+bool sugar_more(sugar *s, int carbon, const char *smiles);
+/* A ring of `size` from the anomeric carbon on. */
+void sugar_close(sugar *s, int size);
 
 /* ---- sugar_build.c ---- */
 /* without: bits of carbons that lost their oxygen; filled: of those that have something for it. */
@@ -52,6 +62,8 @@ bool sugar_build(const sugar *s, unsigned without, unsigned filled, name_fragmen
 int sugar_at(const name_fragment *f, char on, const char *locant);
 /* The one atom whose locant is "n" and a number; -1: there are more, or none. */
 int sugar_only_nitrogen(const name_fragment *f);
+/* That of a sugar's compound whose anomer is known; -1: none. */
+int sugar_anomeric_oxygen(const name_fragment *f);
 
 /* ---- nucleoside.c ---- */
 typedef struct sugar_parent {
@@ -60,6 +72,13 @@ typedef struct sugar_parent {
 } sugar_parent;
 bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f);
 void sugar_nucleoside(name_reader *r, size_t i, size_t end, name_ways *out);
+/* "UDP-", "GDP-" and a sugar. */
+void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out);
+
+/* ---- sugar_words.c ---- */
+void sugar_worded(name_reader *r, size_t i, size_t end, name_ways *out);
+/* All acids lose their protons; false: they are not as many. */
+bool sugar_discharge(name_fragment *f, int charge);
 
 /* ---- sugar.c ---- */
 /* All of s[i..core) are the prefixes of a parent. */

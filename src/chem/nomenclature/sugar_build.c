@@ -17,6 +17,7 @@ static unsigned bit(int carbon) { return 1u << carbon; }
 static char other(char side) { return side == 'R' ? 'L' : side == 'L' ? 'R' : 0; }
 
 static bool is_centre(const sugar *s, int i) {
+    if (s->cyclitol) return true;
     if (i < 2 || i >= s->carbons || i == s->anomeric) return false;
     if (s->ene && (i == s->ene || i == s->ene + 1)) return false;
     return !(s->oxo & bit(i));
@@ -77,10 +78,11 @@ static bool put_site(name_fragment *f, const sugar *s, int i, unsigned bare, int
     const bool nitrogen = (s->amino & bit(i)) != 0;
     *site = hang(f, i - 1, nitrogen ? 7 : 8, 1);
     locant(f, *site, nitrogen ? "n" : "o", i);
-    if (s->methyl & bit(i)) {
-        const int methyl = *site < 0 ? -1 : hang(f, *site, 6, 1);
-        if (methyl < 0) return false;
-        *f->a[*site].locant = 0;
+    for (int m = 0; m < s->mores; m++) {
+        if (s->more[m].carbon != i) continue;
+        const int more = *site < 0 ? -1 : name_add(f, s->more[m].smiles, NULL);
+        if (more < 0 || !name_bind(f, *site, more, 1)) return false;
+        if (!nitrogen) *f->a[*site].locant = 0;
     }
     return *site >= 0;
 }
@@ -102,17 +104,19 @@ bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fra
     memset(f, 0, sizeof *f);
     const int reference = s.configs ? spread(&s, bare & ~filled) : last_centre(&s);
     if (s.configs && !reference) return false;
+    if (s.cyclitol && s.kind != SUGAR_FREE) return false;
     if (s.ring && (s.ring > s.carbons || s.ring < s.anomeric + 3 || (bare & bit(s.ring))))
         return false;
-    name_chain(f, s.carbons, false);
+    name_chain(f, s.carbons, s.cyclitol);
     if (s.ene) f->b[s.ene - 1].order = 2;
     for (int i = 1; i <= s.carbons; i++)
         if (!put_site(f, &s, i, bare, &site[i])) return false;
     if (s.ring && !name_bind(f, s.anomeric - 1, site[s.ring], 1)) return false;
-    if (s.kind == SUGAR_GROUP) f->from = (uint8_t)(s.anomeric - 1), f->order = 1;
-    for (int i = 2; i < s.carbons; i++)
+    if (s.kind == SUGAR_GROUP) f->from = (uint8_t)(s.anomeric - 1), f->order = 1, f->glycosyl = true;
+    for (int i = 1, n = s.carbons; i <= n; i++)
         if (is_centre(&s, i) && s.side[i])
-            set_centre(f, i - 1, i - 2, site[i] < 0 ? NEAR_H : site[i], i, NEAR_H, s.side[i]);
+            set_centre(f, i - 1, (i - 2 + n) % n, site[i] < 0 ? NEAR_H : site[i], i % n, NEAR_H,
+                       s.side[i]);
     if (s.anomer && s.ring && !s.lactone) {
         if (!reference || !s.side[reference]) return false;
         const int a = s.anomeric;
@@ -126,6 +130,7 @@ bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fra
         f->glycoside = true;
     }
     f->alike = false;
+    f->anomer = s.ring && !s.lactone ? (uint8_t)s.anomeric : 0;
     return true;
 }
 
@@ -133,6 +138,13 @@ int sugar_at(const name_fragment *f, char on, const char *where) {
     char own[NAME_LOCANT + 2];
     snprintf(own, sizeof own, "%c%s", on, where);
     return name_at(f, own);
+}
+
+int sugar_anomeric_oxygen(const name_fragment *f) {
+    if (!f->anomer) return -1;
+    const char place[] = {(char)('0' + f->anomer), 0};
+    const int at = sugar_at(f, 'o', place);
+    return at >= 0 && f->a[at].number == 8 && f->a[f->anomer - 1].centre ? at : -1;
 }
 
 int sugar_only_nitrogen(const name_fragment *f) {

@@ -151,8 +151,14 @@ static bool ending(const name_reader *r, size_t i, size_t end, int ring, sugar *
     return false;
 }
 
-/* A ring of `size` from the anomeric carbon on. */
-static void close_ring(sugar *s, int size) { s->ring = size ? s->anomeric + size - 2 : 0; }
+bool sugar_more(sugar *s, int carbon, const char *smiles) {
+    if (s->mores == SUGAR_MORE) return false;
+    s->more[s->mores].carbon = carbon;
+    s->more[s->mores++].smiles = smiles;
+    return true;
+}
+
+void sugar_close(sugar *s, int size) { s->ring = size ? s->anomeric + size - 2 : 0; }
 
 static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool open, sugar *out) {
     for (size_t k = 0; k < MG_COUNT(STEMS); k++) {
@@ -164,7 +170,7 @@ static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool ope
         s.carbons = t->carbons, s.anomeric = t->anomeric;
         s.deoxy |= t->deoxy ? 1u << t->carbons : 0;
         s.amino |= t->amino ? 1u << t->amino : 0;
-        s.methyl |= t->methyl ? 1u << t->methyl : 0;
+        if (t->methyl && !sugar_more(&s, t->methyl, "C")) continue;
         for (int c = 0; t->sides[c]; c++) {
             const int at = t->anomeric + 1 + c;
             if (t->sides[c] == '-') s.deoxy |= 1u << at;
@@ -176,16 +182,16 @@ static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool ope
             for (int e = 0; e < 3; e++)
                 if (name_is_word(r, at, end, ends[e])) {
                     s.kind = (sugar_kind)e, s.plain = true;
-                    close_ring(&s, t->usual);
+                    sugar_close(&s, t->usual);
                     *out = s;
                     return true;
                 }
             continue;
         }
         s.plain = !ring && !open;
-        close_ring(&s, ring ? ring : open ? 0 : t->usual);
+        sugar_close(&s, ring ? ring : open ? 0 : t->usual);
         if (!ending(r, at, end, ring, &s)) continue;
-        if (s.plain && !s.ring && s.kind != SUGAR_FREE) return false;
+        if (s.plain && !s.ring && (s.kind != SUGAR_FREE || s.anomer)) return false;
         if (s.lactone || s.anomeric == 0) s.plain = false;
         if (!s.anomeric) s.ring = 0;
         *out = s;
@@ -214,10 +220,10 @@ static bool systematic(const name_reader *r, size_t i, size_t end, bool open, su
                 continue;
         }
         at += ring_at(r, at, end, &ring);
-        close_ring(&s, ring);
+        sugar_close(&s, ring);
         if (!ending(r, at, end, ring, &s)) continue;
         if (!ring && !open && s.anomeric && !s.lactone) {
-            if (s.kind != SUGAR_FREE) return false;
+            if (s.kind != SUGAR_FREE || s.anomer) return false;
             s.plain = true;
         }
         *out = s;
