@@ -25,6 +25,7 @@ static const nucleobase BASES[] = {
     {"thymidine", "N1C=C(C)C(=O)NC1=O", "1/6/5/alpha/4/o4/3/2/o2", true}};
 
 bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f) {
+    if (p->aglycone) return sugar_aglycone_make(p->aglycone, f);
     name_fragment *ribose = p->base ? malloc(sizeof *ribose) : NULL;
     if (!p->base) return sugar_build(&p->s, without, filled, f);
     bool ok = ribose && sugar_build(&p->s, without, filled, ribose);

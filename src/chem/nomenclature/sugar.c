@@ -35,7 +35,7 @@ typedef struct job {
 
 /* The carbon that a locant means; 0: none of the chain. */
 static int carbon_of(const job *j, const char *place) {
-    if (!isdigit((unsigned char)place[0])) return 0;
+    if (!isdigit((unsigned char)place[0]) || j->parent->aglycone) return 0;
     const char *behind = j->parent->base ? "'" : "";
     const int c = place[0] - '0';
     return !strcmp(place + 1, behind) && c >= 1 && c <= j->parent->s.carbons ? c : 0;
@@ -70,8 +70,8 @@ static unsigned filled_of(const job *j, unsigned without) {
 
 static int target(const job *j, const name_fragment *f, const item *t, const char *place,
                   unsigned without, int number) {
-    /* "5-phospho": on its oxygen */
-    if (!t->on && (number == 15 || number == 16) && sugar_at(f, 'o', place) >= 0)
+    /* "5-phospho", "3-sulfo": on its oxygen */
+    if (!t->on && number > 14 && sugar_at(f, 'o', place) >= 0)
         return sugar_at(f, 'o', place);
     if (t->on == 'o' || t->on == 's') {
         const int at = sugar_at(f, 'o', place);
@@ -79,9 +79,9 @@ static int target(const job *j, const name_fragment *f, const item *t, const cha
     }
     if (t->on == 'n') return *place ? sugar_at(f, 'n', place) : sugar_only_nitrogen(f);
     const int c = carbon_of(j, place);
-    if (t->on == 'c') return c ? name_at(f, place) : -1;
+    if (t->on == 'c') return c || j->parent->aglycone ? name_at(f, place) : -1;
     if (c) return without >> c & 1 ? name_at(f, place) : -1;
-    return j->parent->base ? name_at(f, place) : -1;
+    return j->parent->base || j->parent->aglycone ? name_at(f, place) : -1;
 }
 
 /* What is bound to a glycoside's oxygen ends it. */
@@ -113,11 +113,20 @@ static bool bridge(name_fragment *f, int one, int two, const name_fragment *grou
     return name_bind(f, first + own.from, two, 1);
 }
 
+static bool is_oxide(const name_fragment *f, int atom) {
+    for (int b = 0; b < f->m; b++)
+        if ((f->b[b].a == atom || f->b[b].b == atom) && f->b[b].order == 2) return true;
+    return false;
+}
+
 static bool put_item(const job *j, name_fragment *f, const item *t, const name_fragment *group,
                      unsigned without) {
     char all[PLACES][NAME_LOCANT];
     int places = t->places;
-    const int number = group->a[group->from].number;
+    const int number = group->n > 2 && group->a[group->from].number > 14 &&
+                               is_oxide(group, group->from)
+                           ? 15
+                           : 0;
     memcpy(all, t->place, sizeof all);
     if (!places && t->on == 'o') { /* "penta-o-acetyl": all of them */
         for (int a = 0; a < f->n; a++)
@@ -203,16 +212,53 @@ static bool put_change(const job *j, name_fragment *f, const item *t) {
            name_bind(f, from, to, 1);
 }
 
+/* The ring is the usual one where the name does not say it: of oligosaccharides, and where the
+ * anomer is said. A single sugar without both may be open. */
+static bool is_clear(const job *j) {
+    const sugar *s = &j->parent->s;
+    if (!s->plain || s->anomer || s->kind != SUGAR_FREE || !s->anomeric) return true;
+    if (!s->ring) return s->anomeric > 1 && !(s->acid_first && s->carbons > 6);
+    if (s->anomeric > 1) return false;
+    if ((s->amino & 4) && (s->side[4] == 'L' || s->side[2] == s->side[4])) return true;
+    for (int k = 0; k < j->n; k++) {
+        const item *t = &j->items[k];
+        if (t->kind == DONOR || (t->kind == GROUP && t->group->f[0]->glycosyl)) return true;
+    }
+    return false;
+}
+
+/* Groups on carbons that kept their oxygen's place free come last. */
+static void order_items(job *j) {
+    item own[ITEMS];
+    int n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int k = 0; k < j->n; k++)
+            if ((j->items[k].on == 'c') == pass) own[n++] = j->items[k];
+    memcpy(j->items, own, (size_t)n * sizeof *own);
+}
+
 static void finish(job *j) {
-    bool ok = true;
+    bool ok = is_clear(j);
     const unsigned without = without_of(j, &ok), filled = filled_of(j, without);
+    sugar_parent parent = *j->parent;
     name_fragment *f = malloc(sizeof *f);
-    if (!f) j->r->failed = true;
-    ok = ok && f && sugar_make(j->parent, without, filled, f);
+    item *kept = malloc(sizeof j->items);
+    if (!f || !kept) j->r->failed = true;
+    if (kept) memcpy(kept, j->items, sizeof j->items);
+    order_items(j);
+    for (int k = 0; k < j->n; k++) /* there is only one way to close 1,6-anhydro sugars */
+        if (j->items[k].kind == ANHYDRO && parent.s.ring == 5 && parent.s.anomeric == 1 &&
+            j->items[k].place[0][0] == '1' && j->items[k].place[1][0] == '6') {
+            ok &= parent.s.anomer != 'a';
+            parent.s.anomer = 'b';
+        }
+    ok = ok && f && kept && sugar_make(&parent, without, filled, f);
     for (int k = 0; k < j->n && ok; k++)
         if (j->items[k].kind != GROUP && j->items[k].kind != DONOR)
             ok = put_change(j, f, &j->items[k]);
     if (ok) put_groups(j, f, 0, without);
+    if (kept) memcpy(j->items, kept, sizeof j->items);
+    free(kept);
     free(f);
 }
 
@@ -408,7 +454,6 @@ void sugar_prefixed(name_reader *r, size_t i, size_t core, const sugar_parent *p
     }
     j->r = r, j->parent = parent, j->out = out;
     size_t end = core;
-    if (end > i && r->s[i] == '-') return; /* a letter is lost */
     if (end > i && r->s[end - 1] == '-') end--;
     if (end > i)
         front(j, i, end);
@@ -417,7 +462,17 @@ void sugar_prefixed(name_reader *r, size_t i, size_t core, const sugar_parent *p
     free(j);
 }
 
+/* "1-thio--d-glucopyranose", "(-L-rhamnosyl)": a Greek letter is missing. */
+static bool sugar_lost_letter(const name_reader *r, size_t i, size_t end) {
+    for (size_t k = i; k + 2 < end; k++)
+        if (r->s[k] == '-' && (k == i || r->s[k - 1] == '-') && strchr("dl", r->s[k + 1]) &&
+            r->s[k + 2] == '-')
+            return true;
+    return false;
+}
+
 void sugar_read(name_reader *r, size_t i, size_t end, sugar_kind kind, name_ways *out) {
+    if (sugar_lost_letter(r, i, end)) return;
     for (size_t k = i; k + 3 < end; k++) {
         sugar_parent p = {0};
         const bool glued = name_begins(r, k, end, "neuramin") || name_begins(r, k, end, "muram");
@@ -459,6 +514,8 @@ void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     sugar_nucleoside(r, i, to, &own);
     sugar_worded(r, i, to, &own);
     sugar_on_nucleotide(r, i, to, &own);
+    sugar_aglycone(r, i, to, &own);
+    sugar_glycosides(r, i, to, &own);
     for (int w = 0; w < own.n; w++)
         if (!charge || sugar_discharge(own.f[w], charge)) name_keep(r, out, own.f[w]);
     name_ways_free(&own);

@@ -3,8 +3,9 @@
  *   sugar_build.c    its atoms
  *   sugar_short.c    "D-GlcpNAc", "Neu5Ac"
  *   sugar.c          its prefixes, sequences of residues
- *   sugar_words.c    words behind it: "6-phosphate", "3-O-beta-D-glucoside"
+ *   sugar_words.c    words behind it: "6-phosphate", "5'-triphosphate"
  *   nucleoside.c     adenosine and the others
+ *   glycoside.c      flavonoids, "3-O-beta-D-glucoside" behind a name
  *
  * A fragment of a sugar has locants on its carbons ("2") and on what stands on them ("o2", "n2").
  */
@@ -68,12 +69,18 @@ int sugar_anomeric_oxygen(const name_fragment *f);
 /* ---- nucleoside.c ---- */
 typedef struct sugar_parent {
     sugar s;
-    const struct nucleobase *base; /* NULL: a sugar alone */
+    const struct nucleobase *base;   /* a nucleoside; NULL: none */
+    const struct aglycone *aglycone; /* a flavonoid; NULL: none */
 } sugar_parent;
 bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f);
 void sugar_nucleoside(name_reader *r, size_t i, size_t end, name_ways *out);
 /* "UDP-", "GDP-" and a sugar. */
 void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out);
+
+/* ---- glycoside.c ---- */
+bool sugar_aglycone_make(const struct aglycone *a, name_fragment *f);
+void sugar_aglycone(name_reader *r, size_t i, size_t end, name_ways *out);
+void sugar_glycosides(name_reader *r, size_t i, size_t end, name_ways *out);
 
 /* ---- sugar_words.c ---- */
 void sugar_worded(name_reader *r, size_t i, size_t end, name_ways *out);
