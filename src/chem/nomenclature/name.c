@@ -11,6 +11,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,12 +163,36 @@ static char *write_molecule(const name_fragment *given) {
     return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
 }
 
+/* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
+static const char *fold_greek(const char *s, size_t *length) {
+    static const char *const table[][2] = {
+        {"\xce\xb1", "alpha"}, {"\xce\xb2", "beta"},     {"\xce\xb3", "gamma"},
+        {"\xce\xb4", "delta"}, {"\xce\xbb", "lambda"},   {"\xcf\x89", "omega"},
+        {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"},  {"\xe2\x86\x94", "<->"},
+        {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},   {"\xe2\x80\x93", "-"},
+        {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
+    for (size_t i = 0; i < MG_COUNT(table) && (unsigned char)*s >= 0x80; i++)
+        if (!strncmp(s, table[i][0], strlen(table[i][0]))) {
+            *length = strlen(table[i][0]);
+            return table[i][1];
+        }
+    return NULL;
+}
+
 /* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
 static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     size_t n = 0;
     while (*name == ' ' || *name == '\t') name++;
     for (const char *s = name; *s; s++) {
         if (n == NAME_LONGEST) return 0;
+        size_t more = 0;
+        const char *plain = fold_greek(s, &more);
+        if (plain) {
+            if (n + strlen(plain) > NAME_LONGEST) return 0;
+            n += (size_t)snprintf(out + n, NAME_LONGEST + 1 - n, "%s", plain);
+            s += more - 1;
+            continue;
+        }
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
         if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */

@@ -15,11 +15,12 @@
 enum { PLACES = 12, ITEMS = 20 };
 
 typedef struct item {
-    enum { DEOXY, ANHYDRO, THIO, DEHYDRO, HYDRO, GROUP, DONOR } kind;
+    enum { DEOXY, ANHYDRO, THIO, SELENO, DEHYDRO, HYDRO, LABEL, GROUP, DONOR } kind;
     char on; /* 'o', 'n', 's', 'c'; 0: not said */
     char place[PLACES][NAME_LOCANT];
     int places, count; /* count: what the name multiplies */
     char from[4];      /* of a donor: its own carbon */
+    char mark[PLACES]; /* of a label: R, S */
     const name_ways *group;
 } item;
 
@@ -68,6 +69,16 @@ static unsigned filled_of(const job *j, unsigned without) {
     return mask & without;
 }
 
+static int only_sulfur(const name_fragment *f) {
+    int found = -1;
+    for (int i = 0; i < f->n; i++)
+        if (f->a[i].number == 16 && f->a[i].locant[0] == 'o') {
+            if (found >= 0) return -1;
+            found = i;
+        }
+    return found;
+}
+
 static int target(const job *j, const name_fragment *f, const item *t, const char *place,
                   unsigned without, int number) {
     /* "5-phospho", "3-sulfo": on its oxygen */
@@ -75,7 +86,8 @@ static int target(const job *j, const name_fragment *f, const item *t, const cha
         return sugar_at(f, 'o', place);
     if (t->on == 'o' || t->on == 's') {
         const int at = sugar_at(f, 'o', place);
-        return at >= 0 && f->a[at].number == (t->on == 'o' ? 8 : 16) ? at : -1;
+        if (t->on == 's' && !*place) return only_sulfur(f);
+        return at >= 0 && (f->a[at].number == 8) == (t->on == 'o') ? at : -1;
     }
     if (t->on == 'n') return *place ? sugar_at(f, 'n', place) : sugar_only_nitrogen(f);
     const int c = carbon_of(j, place);
@@ -130,7 +142,8 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
     memcpy(all, t->place, sizeof all);
     if (!places && t->on == 'o') { /* "penta-o-acetyl": all of them */
         for (int a = 0; a < f->n; a++)
-            if (f->a[a].locant[0] == 'o' && name_free(f, a) == 1) {
+            if (f->a[a].locant[0] == 'o' && name_free(f, a) == 1 &&
+                !(f->glycoside && f->ends[0] == a)) {
                 if (places == PLACES) return false;
                 memcpy(all[places++], f->a[a].locant + 1, NAME_LOCANT - 1);
             }
@@ -183,9 +196,12 @@ static bool put_change(const job *j, name_fragment *f, const item *t) {
         const int carbon = name_at(f, t->place[p]), oxygen = sugar_at(f, 'o', t->place[p]);
         if (t->kind == HYDRO) continue;
         if (carbon < 0 || (!carbon_of(j, t->place[p]) && t->kind != THIO)) return false;
-        if (t->kind == THIO) {
+        if (t->kind == LABEL) {
+            if (f->a[carbon].centre || f->a[carbon].cip) return false;
+            f->a[carbon].cip = t->mark[p];
+        } else if (t->kind == THIO || t->kind == SELENO) {
             if (oxygen < 0) return false;
-            f->a[oxygen].number = 16;
+            f->a[oxygen].number = t->kind == THIO ? 16 : 34;
         } else if (t->kind == DEHYDRO) {
             if (oxygen < 0 || name_free(f, oxygen) != 1 || f->a[carbon].number != 6) return false;
             for (int b = 0; b < f->m; b++)
@@ -219,7 +235,7 @@ static bool is_clear(const job *j) {
     if (!s->plain || s->anomer || s->kind != SUGAR_FREE || !s->anomeric) return true;
     if (!s->ring) return s->anomeric > 1 && !(s->acid_first && s->carbons > 6);
     if (s->anomeric > 1) return false;
-    if ((s->amino & 4) && (s->side[4] == 'L' || s->side[2] == s->side[4])) return true;
+    if ((s->amino & 4) && s->side[2] != s->side[3]) return true; /* not mannosamine */
     for (int k = 0; k < j->n; k++) {
         const item *t = &j->items[k];
         if (t->kind == DONOR || (t->kind == GROUP && t->group->f[0]->glycosyl)) return true;
@@ -273,7 +289,7 @@ static size_t places_at(const name_reader *r, size_t i, size_t end, item *t) {
         char *out = t->place[t->places];
         size_t n = 0;
         bool bracket = false;
-        if (k + 1 < end && strchr("on", r->s[k]) && strchr("-,(^'0123456789", r->s[k + 1])) {
+        if (k + 1 < end && strchr("ons", r->s[k]) && strchr("-,(^'0123456789", r->s[k + 1])) {
             if (t->on && t->on != r->s[k]) return 0;
             t->on = r->s[k++];
             bracket = r->s[k] == '(';
@@ -306,19 +322,59 @@ static void prefixes(job *j, size_t i, size_t end);
 
 static bool next_item(const job *j) { return j->n < ITEMS - 1 && !name_spent(j->r); }
 
+/* Acyl groups that biochemists call so on a sugar's oxygen. */
+static void acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name, *smiles;
+        int e; /* its double bond */
+    } table[] = {{"malonyl", "C(=O)CC(=O)O", -1},
+                 {"glycoloyl", "C(=O)CO", -1},
+                 {"trans-cinnamoyl", "C(=O)C=CC1=CC=CC=C1", 1},
+                 {"trans-4-coumaroyl", "C(=O)C=CC1=CC=C(O)C=C1", 1},
+                 {"trans-p-coumaroyl", "C(=O)C=CC1=CC=C(O)C=C1", 1},
+                 {"trans-caffeoyl", "C(=O)C=CC1=CC(O)=C(O)C=C1", 1},
+                 {"trans-feruloyl", "C(=O)C=CC1=CC(OC)=C(O)C=C1", 1},
+                 {"trans-sinapoyl", "C(=O)C=CC1=CC(OC)=C(O)C(OC)=C1", 1}};
+    char s[24];
+    size_t n = end - i;
+    if (name_begins(r, i, end, "(e)-")) { /* "(E)-caffeoyl" */
+        if (n + 2 >= sizeof s) return;
+        memcpy(s, "trans-", 6);
+        memcpy(s + 6, r->s + i + 4, n - 4);
+        n += 2;
+    } else {
+        if (n >= sizeof s) return;
+        memcpy(s, r->s + i, n);
+    }
+    s[n] = 0;
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        name_fragment f = {0};
+        if (strcmp(s, table[k].name) != 0 || name_add(&f, table[k].smiles, NULL) < 0) continue;
+        for (int b = 0; b < f.m && table[k].e >= 0; b++)
+            if (f.b[b].order == 2 && f.b[b].a == 2 && f.b[b].b == 3) f.b[b].ez = 'E';
+        f.order = 1;
+        name_keep(r, out, &f);
+    }
+}
+
 /* A group from i on, and what is behind it. */
 static void group(job *j, size_t i, size_t end) {
     name_reader *r = j->r;
     for (size_t k = end; k > i + 2; k--) {
         if ((k < end && r->s[k] != '-') || !name_balanced(r, i, k) || !next_item(j)) continue;
         const bool closed = strchr("([{", r->s[i]) && name_bracket_end(r, i, k) + 1 == k;
-        const name_ways *w = closed ? name_substituent(r, i + 1, k - 1) : name_substituent(r, i, k);
+        name_ways own = {0};
+        acyl(r, i + closed, k - closed, &own);
+        const name_ways *w = own.n    ? &own
+                             : closed ? name_substituent(r, i + 1, k - 1)
+                                      : name_substituent(r, i, k);
         if (!w->n) continue;
         item *t = &j->items[j->n++];
         t->kind = GROUP, t->group = w;
         const item kept = *t;
         prefixes(j, k, end);
         j->items[--j->n] = kept;
+        name_ways_free(&own);
     }
 }
 
@@ -327,7 +383,7 @@ static size_t change_at(const name_reader *r, size_t i, size_t end, int times, i
     static const struct {
         const char *name;
         int kind;
-    } changes[] = {{"deoxy", DEOXY}, {"anhydro", ANHYDRO}, {"thio", THIO}, {"dehydro", DEHYDRO}, {"hydro", HYDRO}};
+    } changes[] = {{"deoxy", DEOXY}, {"anhydro", ANHYDRO}, {"thio", THIO}, {"seleno", SELENO}, {"dehydro", DEHYDRO}, {"hydro", HYDRO}};
     for (size_t c = 0; c < MG_COUNT(changes); c++) {
         const size_t n = strlen(changes[c].name), k = i + n;
         if (!name_begins(r, i, end, changes[c].name) || (k < end && r->s[k] != '-')) continue;
@@ -339,6 +395,21 @@ static size_t change_at(const name_reader *r, size_t i, size_t end, int times, i
     return 0;
 }
 
+/* "(1s)-", "(4r,5s)-"; characters. */
+static size_t label_at(const name_reader *r, size_t i, size_t end, item *t) {
+    size_t k = i;
+    *t = (item){.kind = LABEL};
+    if (k >= end || r->s[k] != '(') return 0;
+    do {
+        if (t->places == PLACES || k + 4 > end || !isdigit((unsigned char)r->s[k + 1])) return 0;
+        if (r->s[k + 2] != 'r' && r->s[k + 2] != 's') return 0;
+        t->place[t->places][0] = r->s[k + 1];
+        t->mark[t->places++] = r->s[k + 2] == 'r' ? 'R' : 'S';
+        k += 3;
+    } while (r->s[k] == ',');
+    return r->s[k] == ')' && k + 1 < end && r->s[k + 1] == '-' ? k + 2 - i : 0;
+}
+
 static void prefixes(job *j, size_t i, size_t end) {
     const name_reader *r = j->r;
     if (i < end && r->s[i] == '-') i++;
@@ -348,6 +419,13 @@ static void prefixes(job *j, size_t i, size_t end) {
     }
     if (!next_item(j)) return;
     item *t = &j->items[j->n], given = {0};
+    const size_t label = label_at(r, i, end, t);
+    if (label) {
+        j->n++;
+        prefixes(j, i + label, end);
+        j->n--;
+        return;
+    }
     i += places_at(r, i, end, &given);
     const bool short_deoxy = j->parent->base && !given.places && name_is_word(r, i, end, "deoxy");
     if (short_deoxy) memcpy(given.place[given.places++], "2'", 3); /* "deoxyadenosine" */
@@ -414,7 +492,7 @@ static size_t last_arrow(const name_reader *r, size_t i, size_t end, item *t, si
     for (size_t k = i; k < end; k++) {
         item own = {0};
         const size_t n = depth == 0 ? arrow_at(r, k, end, &own) : 0;
-        if (n && k > i && r->s[k - 1] == '-') found = k, *t = own, *length = n;
+        if (n && k > i + 2) found = k, *t = own, *length = n;
         depth += strchr("([{", r->s[k]) != NULL;
         depth -= strchr(")]}", r->s[k]) != NULL;
     }
@@ -429,7 +507,7 @@ static void front(job *j, size_t i, size_t end) {
     const size_t at = last_arrow(r, i, end, &arrow, &n);
     if (at < end) {
         const size_t begin = name_begins(r, i, end, "o-") ? i + 2 : i;
-        if (!donor(j, begin, at - 1, &arrow)) return;
+        if (!donor(j, begin, at - (r->s[at - 1] == '-'), &arrow)) return;
         k = at + n;
         if (k < end && r->s[k] == '-') k++;
     }
@@ -438,7 +516,7 @@ static void front(job *j, size_t i, size_t end) {
         if (close >= end) break;
         const size_t inner = last_arrow(r, k + 1, close, &arrow, &n);
         if (inner >= close || inner + n != close) break;
-        if (!donor(j, k + 1, inner - 1, &arrow)) return;
+        if (!donor(j, k + 1, inner - (r->s[inner - 1] == '-'), &arrow)) return;
         k = close + 1;
         if (k < end && r->s[k] == '-') k++;
     }

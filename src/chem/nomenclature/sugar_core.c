@@ -223,7 +223,10 @@ static bool systematic(const name_reader *r, size_t i, size_t end, bool open, su
         sugar_close(&s, ring);
         if (!ending(r, at, end, ring, &s)) continue;
         if (!ring && !open && s.anomeric && !s.lactone) {
-            if (s.kind != SUGAR_FREE || s.anomer) return false;
+            if (s.kind != SUGAR_FREE) return false;
+            const bool six = s.anomeric == 1 ? s.carbons > 5 : s.acid_first && s.carbons > 7;
+            if (s.anomer && !six) return false;
+            if (s.anomer) sugar_close(&s, 6);
             s.plain = true;
         }
         *out = s;

@@ -21,18 +21,19 @@ static const struct code {
              {"ara", "LRR", 5, 1, 0, false},  {"rib", "RRR", 5, 1, 5, false},
              {"lyx", "LLR", 5, 1, 6, false},  {"fru", "LRR", 6, 2, 5, false}};
 
-static const char ACETYL[] = "C(C)=O", GLYCOLOYL[] = "C(CO)=O", SULFO[] = "S(=O)(=O)O";
+static const char ACETYL[] = "C(C)=O", GLYCOLOYL[] = "C(CO)=O", SULFO[] = "S(=O)(=O)O",
+                  PHOSPHO[] = "P(=O)(O)O";
 
 /* "6s", "3me", "4ac", "2,3ac" is none; all of s[i..end). */
 static bool marks(const name_reader *r, size_t i, size_t end, sugar *s) {
-    static const char *const names[][2] = {{"ac", ACETYL}, {"me", "C"}, {"s", SULFO}};
+    static const char *const names[][2] = {{"ac", ACETYL}, {"me", "C"}, {"s", SULFO}, {"p", PHOSPHO}};
     while (i < end) {
         const int carbon = r->s[i] - '0';
         bool found = false;
         if (!isdigit((unsigned char)r->s[i]) || carbon < 1 || carbon > s->carbons) return false;
         if (carbon == s->anomeric || carbon == s->ring || (s->deoxy >> carbon & 1)) return false;
         if ((s->amino >> carbon & 1) || (s->acid_last && carbon == s->carbons)) return false;
-        for (int k = 0; k < 3 && !found; k++) {
+        for (int k = 0; k < 4 && !found; k++) {
             found = name_begins(r, i + 1, end, names[k][0]);
             if (found) i += 1 + strlen(names[k][0]);
             if (found && !sugar_more(s, carbon, names[k][1])) return false;
@@ -58,6 +59,9 @@ static bool symbol(const name_reader *r, size_t i, size_t end, bool l, sugar *ou
         if (name_begins(r, k, end, "nac")) {
             s.amino = 4, k += 3;
             if (!sugar_more(&s, 2, ACETYL)) return false;
+        } else if (name_begins(r, k, end, "ns")) {
+            s.amino = 4, k += 2;
+            if (!sugar_more(&s, 2, SULFO)) return false;
         } else if (k < end && r->s[k] == 'n') {
             s.amino = 4, k++;
         } else if (k < end && r->s[k] == 'a' && (k + 1 == end || isdigit((unsigned char)r->s[k + 1]))) {

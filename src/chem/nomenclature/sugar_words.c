@@ -162,7 +162,10 @@ void sugar_worded(name_reader *r, size_t i, size_t end, name_ways *out) {
     if (!f) r->failed = true;
     for (size_t k = i + 4; k + 5 < end && f; k++) {
         word w;
-        if (r->s[k] != ' ' || !name_balanced(r, i, k) || !word_at(r, k + 1, end, &w)) continue;
+        const bool hyphen = r->s[k] == '-' && isdigit((unsigned char)r->s[k + 1]);
+        if ((r->s[k] != ' ' && !hyphen) || !name_balanced(r, i, k)) continue;
+        const size_t n = word_at(r, k + 1, end, &w);
+        if (!n || (hyphen && k + 1 + n < end && r->s[k + 1 + n] != ' ')) continue;
         name_ways sugars = {0};
         sugar_read(r, i, k, SUGAR_FREE, &sugars);
         sugar_nucleoside(r, i, k, &sugars);
@@ -170,8 +173,9 @@ void sugar_worded(name_reader *r, size_t i, size_t end, name_ways *out) {
             *f = *sugars.f[s];
             if (put_words(r, k + 1, end, f)) name_keep(r, out, f);
         }
+        const bool done = sugars.n > 0;
         name_ways_free(&sugars);
-        break;
+        if (done) break;
     }
     free(f);
 }
