@@ -78,7 +78,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 && !f->glycoside; /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
