@@ -664,6 +664,8 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     bool hydrogens = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
+    const int code = sugar_described(text, name, err);
+    if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
     take_stereo(p);

@@ -243,6 +243,9 @@ void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 /* What begins so may be a sugar's, though it looks like a locant: "beta-", "n-acetyl". */
 bool sugar_begins(const name_reader *r, size_t i, size_t end);
 
+/* ---- sugar_described.c: the name of what a phrase says; *name is malloc'ed, NULL: none ---- */
+int sugar_described(const char *text, char **name, molglot_error *err);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 
