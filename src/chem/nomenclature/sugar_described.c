@@ -18,7 +18,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 600, PIECE = 300, CAPTURES = 4, RESIDUES = 16, STEPS = 60000 };
+enum { LONGEST = 600, PIECE = 300, CAPTURES = 6, RESIDUES = 16, STEPS = 60000 };
 
 /* ---- patterns: "{1} [attached to|bearing] {2}" ---- */
 
@@ -83,7 +83,8 @@ static bool swap_end(char *s, const char *end, const char *by) {
 static bool piece(span c, char out[PIECE]) {
     static const char *const fronts[] = {"a ", "an ", "the ", "single ", "one ", "O-"},
                              *const tails[] = {" residue",     " residues", " moiety", " group",
-                                               " substituent", " unit",     ","};
+                                               " substituent", " unit",     ",",
+                                           " at the reducing end", " cation", " derivative"};
     if (c.n >= PIECE) return false;
     memcpy(out, c.s, c.n);
     out[c.n] = 0;
@@ -246,13 +247,58 @@ static bool put_sequence(const char *s, mg_str *out) {
 
 /* ---- what is bound where ---- */
 
+/* The place that a phrase says: "4 of the galactopyranose ring" is 4 of the last residue. */
+static bool place_of(const char *parent, char place[PIECE]) {
+    char *of = strcasestr(place, " of the ");
+    if (!of) return strcspn(place, " ") == strlen(place);
+    char *ring = of + 8;
+    static const char *const tails[] = {" ring", " moiety", " residue", " unit"};
+    for (size_t k = 0; k < MG_COUNT(tails); k++) swap_end(ring, tails[k], "");
+    const char *last = parent;
+    for (const char *s = parent; (s = strstr(s, "->")) != NULL; s += 2) last = s + 5;
+    const char *found = strcasestr(parent, ring);
+    if (last == parent || !found || found < last) return false;
+    *of = 0;
+    return true;
+}
+
+/* "X-(1->3)-parent"; on a sequence a branch of its last residue. */
+static bool put_bond(const char *parent, const char *group, const char *place, bool said, mg_str *out) {
+    const char *last = parent;
+    for (const char *s = parent; (s = strstr(s, "->")) != NULL; s += 2) last = s + 5;
+    if (last == parent) {
+        mg_str_addf(out, "%s-(%c->%s)-%s", group, anomeric(group), place, parent);
+        return true;
+    }
+    if (!said) return false; /* which residue? */
+    mg_str_addf(out, "%.*s[%s-(%c->%s)]-%s", (int)(last - parent), parent, group, anomeric(group),
+                place, last);
+    return true;
+}
+
 static void put_glycoside(const char *parent, const char *group, const char *place, mg_str *out) {
     const bool complex = strpbrk(group, "([") || isdigit((unsigned char)*group);
     mg_str_addf(out, "%s %s%s%s%s%s", parent, place, *place ? "-O-" : "", complex ? "[" : "", group,
                 complex ? "]" : "");
 }
 
-typedef enum { BOUND, DERIVED, CONVERTED, ANOMERIC, ANOMER, COMPONENT, BASE, TWO, KINDS } kind;
+typedef enum {
+    BOUND,
+    ON_CARBON,
+    BOTH,
+    EACH,
+    DERIVED,
+    CONVERTED,
+    PHOSPHATE,
+    ANOMERIC,
+    METHYL,
+    OF_SEQUENCE,
+    TO_GROUP,
+    ANOMER,
+    COMPONENT,
+    BASE,
+    TWO
+} kind;
 #define AT   "[at position |at the |at O-|at C-|at positon |at position at |to position |at position C-]{3}[| position|-position|-hydroxy position]"
 #define LINK "[| via a glycosidic linkage| via a glycosidic bond| via an O-glycosidic linkage]"
 #define SUGAR "[| residue| moiety| group| unit]"
@@ -269,6 +315,19 @@ static const struct {
     {BOUND, "{1} in which {2}" SUGAR " is attached " AT LINK},
     {CONVERTED, "{1} in which the hydroxy[|l] group " AT
                 " has been converted [into|to] [the |its |]corresponding {2}"},
+    {ON_CARBON, "{1} substituted by {2}" SUGAR " " AT " via a C-glycosidic linkage"},
+    {BOTH, "{1} [having|carrying|bearing|with] {2}" SUGAR " [|attached ]" AT
+           " and {4}" SUGAR " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
+    {EACH, "{1} in which the hydroxy[|l] groups at [|positions ]{3} have each been converted [into|to] "
+           "the corresponding {2} derivatives"},
+    {TWO, "{1} in which the hydroxy[|l] groups at positions {3} have been converted [into|to] "
+          "the corresponding {2} derivatives"},
+    {PHOSPHATE, "{1} [having|carrying|bearing|with] [a|the|a single] [phosphate|phospho|monophosphate] "
+                "group [|located ]" AT},
+    {OF_SEQUENCE, "{2} glycoside of a {3}saccharide consisting of {1}"},
+    {TO_GROUP, "{1} and linked at the reducing end glycosidically to {2}"},
+    {METHYL, "{1} in which the hydroxy group at the {3}anomeric centre is methylated"},
+    {METHYL, "{1} in which the hydroxy group at the anomeric centre is methylated"},
     {DERIVED, "{2} derivative of {1}"},
     {DERIVED, "{1} attached to {2}" SUGAR " via a glycosidic linkage"},
     {DERIVED, "{2} of {1}"},
@@ -280,11 +339,13 @@ static const struct {
     {ANOMER, "{1} in which the anomeric [centre|center|configuration|carbon]{3}[has|is] "
              "{2}[-configuration| configuration|]"},
     {ANOMER, "{1}[| compound] having {2}-configuration [about|at] the anomeric [centre|center]{3}"},
-    {ANOMER, "{1}[| compound] having {2}-configuration [about|at] the anomeric [centre|center]"},
+    {ANOMER, "{1}[| compound] [having|with] {2}[-| ]configuration [about|at] the anomeric "
+             "[centre|center]"},
     {ANOMER, "{1} in which {3} has {2}-configuration at the anomeric [centre|center|position]"},
     {ANOMER, "{2}-anomer of {1}"},
     {COMPONENT, "{1}-[sugar|aldose] having {2} as the sugar [component|moiety|fragment]"},
     {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} having {2} as the nucleobase"},
+    {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} in which the [pyrimidine|purine] element is {2}"},
     {BASE, "2'-deoxyribonucleoside {1} having {2} as the nucleobase"},
     {TWO, "{1} in which the hydroxy[|l] [hydrogens|groups] at positions {3} "
           "[are|have been] [replaced|glycosylated] by {2} residues[,|] respectively"}};
@@ -308,13 +369,18 @@ static bool put_base(const char *base, const char *phosphate, bool deoxy, mg_str
                                            {"cytosine", "cytidine"}, {"uracil", "uridine"},
                                            {"hypoxanthine", "inosine"}, {"xanthine", "xanthosine"},
                                            {"thymine", "thymidine"}};
-    for (size_t k = 0; k < MG_COUNT(names); k++)
-        if (!strcasecmp(base, names[k][0])) {
-            const bool thymine = k + 1 == MG_COUNT(names);
-            if (thymine && !deoxy) return false;
-            mg_str_addf(out, "%s%s %s", deoxy && !thymine ? "2'-deoxy" : "", names[k][1], phosphate);
-            return true;
-        }
+    for (size_t k = 0; k < MG_COUNT(names); k++) {
+        const bool thymine = !strcmp(names[k][0], "thymine");
+        if (!ends(base, names[k][0])) continue; /* "5-iodouracil" */
+        const int front = (int)(strlen(base) - strlen(names[k][0]));
+        if (!strcmp(names[k][0], "xanthine") && front) continue;
+        if (thymine && !deoxy) return false;
+        if (front && !isdigit((unsigned char)*base)) return false;
+        mg_str_addf(out, "%.*s%s%s%s", front, base, deoxy && !thymine && front ? "-" : "",
+                    deoxy && !thymine ? "2'-deoxy" : "", names[k][1]);
+        if (isdigit((unsigned char)*phosphate)) mg_str_addf(out, " %s", phosphate);
+        return isdigit((unsigned char)*phosphate) || !strcmp(phosphate, "compound") || !*phosphate;
+    }
     return false;
 }
 
@@ -325,21 +391,82 @@ static bool halve(const char *s, char one[PIECE], char two[PIECE]) {
     return piece((span){s, (size_t)(and - s)}, one) && piece((span){and + 5, strlen(and + 5)}, two);
 }
 
-static bool put_two(const char *parent, const char *places, const char *sugars, mg_str *out) {
+/* Two sugars on a parent: as glycosides, or on a sugar. */
+static bool put_both(const char *parent, char place[2][PIECE], char group[2][PIECE], int nth,
+                     mg_str *out) {
+    if (nth == 0) {
+        mg_str_addz(out, parent);
+        for (int k = 0; k < 2; k++) {
+            if (!to_glycoside(group[k])) return false;
+            put_glycoside("", group[k], place[k], out);
+        }
+        return true;
+    }
+    if (!to_glycosyl(group[0]) || !to_glycosyl(group[1]) || strstr(parent, "->")) return false;
+    mg_str_addf(out, "%s-(%c->%s)-[%s-(%c->%s)]-%s", group[0], anomeric(group[0]), place[0],
+                group[1], anomeric(group[1]), place[1], parent);
+    return true;
+}
+
+static bool put_two(const char *parent, const char *places, const char *sugars, int nth,
+                    mg_str *out) {
     char a[2][PIECE], b[2][PIECE];
     if (!halve(places, a[0], a[1]) || !halve(sugars, b[0], b[1])) return false;
-    mg_str_addz(out, parent);
-    for (int k = 0; k < 2; k++) {
-        if (!to_glycoside(b[k])) return false;
-        put_glycoside("", b[k], a[k], out);
-    }
+    return put_both(parent, a, b, nth, out);
+}
+
+/* An acyl group on a sugar's oxygen. */
+static bool put_acyl(const char *one, const char *two, const char *place, mg_str *out) {
+    if (strstr(one, "->") || !ends(one, "ose") || !(ends(two, "oyl") || ends(two, "acetyl")))
+        return false;
+    mg_str_addf(out, "%s-O-(%s)-%s", place, two, one);
     return true;
+}
+
+static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE],
+                     char place[PIECE], int nth, mg_str *out) {
+    char a[2][PIECE], b[2][PIECE];
+    mg_str whole = {0};
+    bool ok = false;
+    switch (what) {
+    case ON_CARBON:
+        if (nth || !to_glycoside(two)) return false;
+        mg_str_addf(out, "%s %s-C-%s", one, place, two);
+        return true;
+    case BOTH:
+        strcpy(a[0], place), strcpy(b[0], two);
+        return piece(m->cap[5], a[1]) && piece(m->cap[4], b[1]) && put_both(one, a, b, nth, out);
+    case EACH:
+        strcpy(b[0], two), strcpy(b[1], two);
+        return halve(place, a[0], a[1]) && put_both(one, a, b, nth, out);
+    case PHOSPHATE:
+        mg_str_addf(out, "%s %s-phosphate", one, place);
+        return nth == 0;
+    case METHYL:
+        if (nth || !has_anomer(one) || !to_glycoside(one)) return false;
+        mg_str_addf(out, "methyl %s", one);
+        return true;
+    case OF_SEQUENCE:
+    case TO_GROUP:
+        ok = nth == 0 && put_sequence(one, &whole) && !whole.failed && whole.n < PIECE - 8;
+        if (ok) {
+            memcpy(one, whole.s, whole.n + 1);
+            const char *last = one;
+            for (const char *q = one; (q = strstr(q, "->")) != NULL; q += 2) last = q + 5;
+            ok = has_anomer(last) && to_glycoside(one);
+            mg_str_addf(out, "%s %s", two, one);
+        }
+        mg_str_free(&whole);
+        return ok;
+    default: return false;
+    }
 }
 
 /* The n-th name that a match can mean; false: none. */
 static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out) {
-    char one[PIECE], two[PIECE], place[PIECE] = "";
-    if (!piece(m->cap[1], one) || !piece(m->cap[2], two)) return false;
+    char one[PIECE] = "", two[PIECE] = "", place[PIECE] = "";
+    if (m->cap[1].s && !piece(m->cap[1], one)) return false;
+    if (m->cap[2].s && !piece(m->cap[2], two)) return false;
     if (m->cap[3].s && !piece(m->cap[3], place)) return false;
     switch (what) {
     case CONVERTED:
@@ -351,13 +478,13 @@ static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out
         } /* fall through */
     case BOUND:
         if (nth == 0) {
-            if (!to_glycoside(two)) return false;
+            if (!to_glycoside(two) || strstr(one, "->")) return false;
             put_glycoside(one, two, place, out);
             return true;
         }
-        if (!to_glycosyl(two) || nth > 1) return false;
-        mg_str_addf(out, "%s-(%c->%s)-%s", two, anomeric(two), place, one);
-        return true;
+        if (nth == 2) return put_acyl(one, two, place, out);
+        const bool said = strcasestr(place, " of the ") != NULL;
+        return to_glycosyl(two) && place_of(one, place) && put_bond(one, two, place, said, out);
     case DERIVED:
         if (nth || !has_anomer(two) || !to_glycoside(two)) return false;
         put_glycoside(one, two, "", out);
@@ -371,8 +498,8 @@ static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out
         mg_str_addf(out, "%s-%s", one, two);
         return nth == 0;
     case BASE: return nth == 0 && put_base(two, one, deoxy, out);
-    case TWO: return nth == 0 && put_two(one, place, two, out);
-    default: return false;
+    case TWO: return put_two(one, place, two, nth, out);
+    default: return put_more(what, m, one, two, place, nth, out);
     }
 }
 
@@ -394,7 +521,7 @@ static int try_from(const char *s, char **name, molglot_error *err) {
     for (size_t k = 0; k < MG_COUNT(PATTERNS) && !code && !*name; k++) {
         match m = {.steps = 0};
         if (!matches(&m, PATTERNS[k].pattern, s)) continue;
-        for (int nth = 0; nth < 2 && !code && !*name; nth++) {
+        for (int nth = 0; nth < 3 && !code && !*name; nth++) {
             out = (mg_str){0};
             if (put_name(PATTERNS[k].kind, &m, strstr(s, "2'-deoxy") != NULL, nth, &out))
                 code = try_name(&out, name, err);
@@ -404,6 +531,19 @@ static int try_from(const char *s, char **name, molglot_error *err) {
     return code;
 }
 
+/* What stands in front of a part of a phrase is more than its class. */
+static bool says_more(const char *s, const char *end) {
+    static const char *const words[] = {"in which", "glycoside of", "branch", "has ",  "having",
+                                        "linked",   "derivative of", "each",  "obtained", "ester of",
+                                        "attached", "substituted", "carrying", "bearing", "conjugate",
+                                        "residue", "salt of", "anhydro", " acid of", "resulting"};
+    for (size_t k = 0; k < MG_COUNT(words); k++) {
+        const char *at = strcasestr(s, words[k]);
+        if (at && at < end) return true;
+    }
+    return false;
+}
+
 int sugar_described(const char *text, char **name, molglot_error *err) {
     static const char *const markers[] = {" that is ",      " which is ",    " consisting of ",
                                           " consists of ",  " composed of ", " comprising ",
@@ -411,10 +551,12 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     char s[LONGEST + 1];
     int code = MOLGLOT_OK;
     *name = NULL;
-    if (strlen(text) > LONGEST || (!strcasestr(text, "os") && !strcasestr(text, "anomer"))) return code;
+    if (strlen(text) > LONGEST || strcasestr(text, "major species") ||
+        (!strcasestr(text, "os") && !strcasestr(text, "anomer")))
+        return code;
     if (begins(text, "the molecule is ")) text += 16;
     strcpy(s, text);
-    static const char *const stops[] = {";", " It ", ". ", ", in which the", ": major"};
+    static const char *const stops[] = {";", " It ", ". ", ": major"};
     for (size_t k = 0; k < MG_COUNT(stops); k++) {
         char *at = strstr(s, stops[k]);
         if (at) *at = 0;
@@ -438,7 +580,7 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
             const char *at = strstr(from, markers[k]);
             if (at && (!next || at < next)) next = at, n = strlen(markers[k]);
         }
-        from = next ? next + n : NULL;
+        from = next && !says_more(s, next) ? next + n : NULL;
     }
     return code;
 }
