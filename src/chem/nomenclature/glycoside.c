@@ -24,59 +24,58 @@ typedef struct aglycone {
     int skeleton;
     const char *hydroxy, *methoxy; /* places, "5 7 4'" */
 } aglycone;
-static const aglycone AGLYCONES[] = {
-    {"apigenin", FLAVONE, "5 7 4'", ""},
-    {"luteolin", FLAVONE, "5 7 3' 4'", ""},
-    {"chrysin", FLAVONE, "5 7", ""},
-    {"baicalein", FLAVONE, "5 6 7", ""},
-    {"scutellarein", FLAVONE, "5 6 7 4'", ""},
-    {"diosmetin", FLAVONE, "5 7 3'", "4'"},
-    {"chrysoeriol", FLAVONE, "5 7 4'", "3'"},
-    {"acacetin", FLAVONE, "5 7", "4'"},
-    {"tricetin", FLAVONE, "5 7 3' 4' 5'", ""},
-    {"tricin", FLAVONE, "5 7 4'", "3' 5'"},
-    {"hispidulin", FLAVONE, "5 7 4'", "6"},
-    {"flavonol", FLAVONE, "3", ""},
-    {"galangin", FLAVONE, "3 5 7", ""},
-    {"kaempferol", FLAVONE, "3 5 7 4'", ""},
-    {"kaempferide", FLAVONE, "3 5 7", "4'"},
-    {"quercetin", FLAVONE, "3 5 7 3' 4'", ""},
-    {"isorhamnetin", FLAVONE, "3 5 7 4'", "3'"},
-    {"tamarixetin", FLAVONE, "3 5 7 3'", "4'"},
-    {"rhamnetin", FLAVONE, "3 5 3' 4'", "7"},
-    {"myricetin", FLAVONE, "3 5 7 3' 4' 5'", ""},
-    {"laricitrin", FLAVONE, "3 5 7 4' 5'", "3'"},
-    {"syringetin", FLAVONE, "3 5 7 4'", "3' 5'"},
-    {"gossypetin", FLAVONE, "3 5 7 8 3' 4'", ""},
-    {"quercetagetin", FLAVONE, "3 5 6 7 3' 4'", ""},
-    {"herbacetin", FLAVONE, "3 5 7 8 4'", ""},
-    {"fisetin", FLAVONE, "3 7 3' 4'", ""},
-    {"morin", FLAVONE, "3 5 7 2' 4'", ""},
-    {"daidzein", ISOFLAVONE, "7 4'", ""},
-    {"genistein", ISOFLAVONE, "5 7 4'", ""},
-    {"formononetin", ISOFLAVONE, "7", "4'"},
-    {"biochanin a", ISOFLAVONE, "5 7", "4'"},
-    {"calycosin", ISOFLAVONE, "7 3'", "4'"},
-    {"glycitein", ISOFLAVONE, "7 4'", "6"},
-    {"prunetin", ISOFLAVONE, "5 4'", "7"},
-    {"orobol", ISOFLAVONE, "5 7 3' 4'", ""},
-    {"tectorigenin", ISOFLAVONE, "5 7 4'", "6"},
-    {"naringenin", FLAVANONE, "5 7 4'", ""},
-    {"eriodictyol", FLAVANONE, "5 7 3' 4'", ""},
-    {"hesperetin", FLAVANONE, "5 7 3'", "4'"},
-    {"homoeriodictyol", FLAVANONE, "5 7 4'", "3'"},
-    {"isosakuranetin", FLAVANONE, "5 7", "4'"},
-    {"sakuranetin", FLAVANONE, "5 4'", "7"},
-    {"pinocembrin", FLAVANONE, "5 7", ""},
-    {"liquiritigenin", FLAVANONE, "7 4'", ""},
-    {"pelargonidin", FLAVYLIUM, "3 5 7 4'", ""},
-    {"cyanidin", FLAVYLIUM, "3 5 7 3' 4'", ""},
-    {"delphinidin", FLAVYLIUM, "3 5 7 3' 4' 5'", ""},
-    {"peonidin", FLAVYLIUM, "3 5 7 4'", "3'"},
-    {"petunidin", FLAVYLIUM, "3 5 7 4' 5'", "3'"},
-    {"malvidin", FLAVYLIUM, "3 5 7 4'", "3' 5'"},
-    {"apigeninidin", FLAVYLIUM, "5 7 4'", ""},
-    {"luteolinidin", FLAVYLIUM, "5 7 3' 4'", ""}};
+static const aglycone AGLYCONES[] = {{"apigenin", FLAVONE, "5 7 4'", ""},
+                                     {"luteolin", FLAVONE, "5 7 3' 4'", ""},
+                                     {"chrysin", FLAVONE, "5 7", ""},
+                                     {"baicalein", FLAVONE, "5 6 7", ""},
+                                     {"scutellarein", FLAVONE, "5 6 7 4'", ""},
+                                     {"diosmetin", FLAVONE, "5 7 3'", "4'"},
+                                     {"chrysoeriol", FLAVONE, "5 7 4'", "3'"},
+                                     {"acacetin", FLAVONE, "5 7", "4'"},
+                                     {"tricetin", FLAVONE, "5 7 3' 4' 5'", ""},
+                                     {"tricin", FLAVONE, "5 7 4'", "3' 5'"},
+                                     {"hispidulin", FLAVONE, "5 7 4'", "6"},
+                                     {"flavonol", FLAVONE, "3", ""},
+                                     {"galangin", FLAVONE, "3 5 7", ""},
+                                     {"kaempferol", FLAVONE, "3 5 7 4'", ""},
+                                     {"kaempferide", FLAVONE, "3 5 7", "4'"},
+                                     {"quercetin", FLAVONE, "3 5 7 3' 4'", ""},
+                                     {"isorhamnetin", FLAVONE, "3 5 7 4'", "3'"},
+                                     {"tamarixetin", FLAVONE, "3 5 7 3'", "4'"},
+                                     {"rhamnetin", FLAVONE, "3 5 3' 4'", "7"},
+                                     {"myricetin", FLAVONE, "3 5 7 3' 4' 5'", ""},
+                                     {"laricitrin", FLAVONE, "3 5 7 4' 5'", "3'"},
+                                     {"syringetin", FLAVONE, "3 5 7 4'", "3' 5'"},
+                                     {"gossypetin", FLAVONE, "3 5 7 8 3' 4'", ""},
+                                     {"quercetagetin", FLAVONE, "3 5 6 7 3' 4'", ""},
+                                     {"herbacetin", FLAVONE, "3 5 7 8 4'", ""},
+                                     {"fisetin", FLAVONE, "3 7 3' 4'", ""},
+                                     {"morin", FLAVONE, "3 5 7 2' 4'", ""},
+                                     {"daidzein", ISOFLAVONE, "7 4'", ""},
+                                     {"genistein", ISOFLAVONE, "5 7 4'", ""},
+                                     {"formononetin", ISOFLAVONE, "7", "4'"},
+                                     {"biochanin a", ISOFLAVONE, "5 7", "4'"},
+                                     {"calycosin", ISOFLAVONE, "7 3'", "4'"},
+                                     {"glycitein", ISOFLAVONE, "7 4'", "6"},
+                                     {"prunetin", ISOFLAVONE, "5 4'", "7"},
+                                     {"orobol", ISOFLAVONE, "5 7 3' 4'", ""},
+                                     {"tectorigenin", ISOFLAVONE, "5 7 4'", "6"},
+                                     {"naringenin", FLAVANONE, "5 7 4'", ""},
+                                     {"eriodictyol", FLAVANONE, "5 7 3' 4'", ""},
+                                     {"hesperetin", FLAVANONE, "5 7 3'", "4'"},
+                                     {"homoeriodictyol", FLAVANONE, "5 7 4'", "3'"},
+                                     {"isosakuranetin", FLAVANONE, "5 7", "4'"},
+                                     {"sakuranetin", FLAVANONE, "5 4'", "7"},
+                                     {"pinocembrin", FLAVANONE, "5 7", ""},
+                                     {"liquiritigenin", FLAVANONE, "7 4'", ""},
+                                     {"pelargonidin", FLAVYLIUM, "3 5 7 4'", ""},
+                                     {"cyanidin", FLAVYLIUM, "3 5 7 3' 4'", ""},
+                                     {"delphinidin", FLAVYLIUM, "3 5 7 3' 4' 5'", ""},
+                                     {"peonidin", FLAVYLIUM, "3 5 7 4'", "3'"},
+                                     {"petunidin", FLAVYLIUM, "3 5 7 4' 5'", "3'"},
+                                     {"malvidin", FLAVYLIUM, "3 5 7 4'", "3' 5'"},
+                                     {"apigeninidin", FLAVYLIUM, "5 7 4'", ""},
+                                     {"luteolinidin", FLAVYLIUM, "5 7 3' 4'", ""}};
 
 /* A hydroxy or methoxy group at each of the places. */
 static bool put_oxygens(name_fragment *f, const char *places, bool methyl) {
@@ -92,8 +91,10 @@ static bool put_oxygens(name_fragment *f, const char *places, bool methyl) {
     return true;
 }
 
-bool sugar_aglycone_make(const aglycone *a, name_fragment *f) {
+static bool make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f) {
+    const aglycone *a = p->aglycone;
     memset(f, 0, sizeof *f);
+    if (without || filled) return false;
     return name_add(f, SKELETONS[a->skeleton].smiles, SKELETONS[a->skeleton].locants) >= 0 &&
            put_oxygens(f, a->hydroxy, false) && put_oxygens(f, a->methoxy, true);
 }
@@ -102,7 +103,7 @@ void sugar_aglycone(name_reader *r, size_t i, size_t end, name_ways *out) {
     for (size_t a = 0; a < MG_COUNT(AGLYCONES); a++) {
         const size_t n = strlen(AGLYCONES[a].name);
         if (end < i + n || !name_is_word(r, end - n, end, AGLYCONES[a].name)) continue;
-        const sugar_parent p = {.aglycone = &AGLYCONES[a]};
+        const sugar_parent p = {.aglycone = &AGLYCONES[a], .make = make};
         sugar_prefixed(r, i, end - n, &p, out);
     }
 }
@@ -149,13 +150,18 @@ static void read_sugar(name_reader *r, const char *from, size_t n, name_ways *ou
     bool retained = false;
     for (size_t k = 0; k < MG_COUNT(RETAINED) && !retained; k++) {
         const char *bare = s + (strncmp(s, "beta-", 5) ? 0 : 5);
-        retained = !strcmp(bare, RETAINED[k][0]) || (!strncmp(bare, "d-", 2) && !strcmp(bare + 2, RETAINED[k][0]));
+        retained = !strcmp(bare, RETAINED[k][0]) ||
+                   (!strncmp(bare, "d-", 2) && !strcmp(bare + 2, RETAINED[k][0]));
         if (retained) strcpy(s, RETAINED[k][1]);
     }
     if (!retained && !replace_end(s, "oside", "osyl") && !replace_end(s, "uronide", "uronosyl") &&
         !replace_end(s, "osaminide", "osaminyl"))
         return;
-    name_reader own = {.s = s, .n = strlen(s), .steps = r->steps};
+    name_reader own = {.s = s,
+                       .n = strlen(s),
+                       .steps = r->steps,
+                       .substituent = r->substituent,
+                       .compound = r->compound};
     name_ways found = {0};
     if (!name_open(&own)) own.failed = true;
     if (!own.failed) sugar_read(&own, 0, own.n, SUGAR_GROUP, &found);
@@ -268,7 +274,7 @@ void sugar_glycosides(name_reader *r, size_t i, size_t end, name_ways *out) {
         const int n = read_words(r, k + 1, end, words);
         name_ways parents = {0};
         if (n) sugar_aglycone(r, i, k, &parents);
-        if (n && !parents.n && !hyphen) name_compound(r, i, k, &parents);
+        if (n && !parents.n && !hyphen) r->compound(r, i, k, &parents);
         for (int p = 0; p < parents.n; p++) {
             bool ok = !parents.f[p]->n_ends && !parents.f[p]->order;
             for (int w = 0; w < n && ok; w++) ok = put_word(parents.f[p], &words[w]);

@@ -149,6 +149,9 @@ typedef struct name_reader {
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
     long steps;
+    /* prefix.c and parent.c, for files that these call */
+    const name_ways *(*substituent)(struct name_reader *, size_t i, size_t end);
+    void (*compound)(struct name_reader *, size_t i, size_t end, name_ways *out);
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
     int depth_of_subs; /* substituents in substituents, now */
@@ -237,7 +240,7 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
-/* ---- sugar.c: glycosyl groups, sugars and glycosides ---- */
+/* ---- sugar.c, sugar_compound.c: glycosyl groups, sugars and glycosides ---- */
 void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out);
 void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 /* What begins so may be a sugar's, though it looks like a locant: "beta-", "n-acetyl". */

@@ -78,7 +78,8 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16 && !f->glycoside; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 &&
+                               !f->glycoside; /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
@@ -166,10 +167,10 @@ static char *write_molecule(const name_fragment *given) {
 /* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
 static const char *fold_greek(const char *s, size_t *length) {
     static const char *const table[][2] = {
-        {"\xce\xb1", "alpha"}, {"\xce\xb2", "beta"},     {"\xce\xb3", "gamma"},
-        {"\xce\xb4", "delta"}, {"\xce\xbb", "lambda"},   {"\xcf\x89", "omega"},
-        {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"},  {"\xe2\x86\x94", "<->"},
-        {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},   {"\xe2\x80\x93", "-"},
+        {"\xce\xb1", "alpha"},  {"\xce\xb2", "beta"},   {"\xce\xb3", "gamma"},
+        {"\xce\xb4", "delta"},  {"\xce\xbb", "lambda"}, {"\xcf\x89", "omega"},
+        {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"}, {"\xe2\x86\x94", "<->"},
+        {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},  {"\xe2\x80\x93", "-"},
         {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
     for (size_t i = 0; i < MG_COUNT(table) && (unsigned char)*s >= 0x80; i++)
         if (!strncmp(s, table[i][0], strlen(table[i][0]))) {
@@ -273,7 +274,8 @@ static char *put_acid(char *smiles, const char *acid) {
 
 /* One component, its letters folded; *smiles stays NULL where it is not understood. */
 static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
-    name_reader r = {.s = folded, .n = n};
+    name_reader r = {
+        .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;

@@ -24,10 +24,8 @@ static const nucleobase BASES[] = {
     {"uridine", "N1C=CC(=O)NC1=O", "1/6/5/4/o4/3/2/o2", false},
     {"thymidine", "N1C=C(C)C(=O)NC1=O", "1/6/5/alpha/4/o4/3/2/o2", true}};
 
-bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f) {
-    if (p->aglycone) return sugar_aglycone_make(p->aglycone, f);
-    name_fragment *ribose = p->base ? malloc(sizeof *ribose) : NULL;
-    if (!p->base) return sugar_build(&p->s, without, filled, f);
+static bool make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f) {
+    name_fragment *ribose = malloc(sizeof *ribose);
     bool ok = ribose && sugar_build(&p->s, without, filled, ribose);
     memset(f, 0, sizeof *f);
     if (ok) ok = name_add(f, p->base->smiles, p->base->locants) >= 0;
@@ -43,7 +41,7 @@ bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_f
 }
 
 static sugar_parent parent_of(const nucleobase *base) {
-    sugar_parent p = {.base = base};
+    sugar_parent p = {.base = base, .make = make};
     p.s = (sugar){.kind = SUGAR_GROUP, .carbons = 5, .anomeric = 1, .anomer = 'b'};
     for (int c = 2; c < 5; c++) p.s.side[c] = 'R';
     if (base->deoxy) p.s.deoxy = 4, p.s.side[2] = 0;
@@ -67,7 +65,7 @@ void sugar_nucleoside(name_reader *r, size_t i, size_t end, name_ways *out) {
 static bool nucleotide(const nucleobase *base, bool deoxy, int phosphates, name_fragment *f) {
     static const char *const chains[] = {"P(=O)O", "P(=O)(O)OP(=O)O"};
     const sugar_parent p = parent_of(base);
-    if (!sugar_make(&p, deoxy && !base->deoxy ? 4 : 0, 0, f)) return false;
+    if (!make(&p, deoxy && !base->deoxy ? 4 : 0, 0, f)) return false;
     const int oxygen = sugar_at(f, 'o', "5'");
     const int first = name_add(f, chains[phosphates - 1], NULL);
     if (oxygen < 0 || first < 0 || !name_bind(f, oxygen, first, 1)) return false;

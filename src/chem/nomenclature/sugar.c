@@ -82,8 +82,7 @@ static int only_sulfur(const name_fragment *f) {
 static int target(const job *j, const name_fragment *f, const item *t, const char *place,
                   unsigned without, int number) {
     /* "5-phospho", "3-sulfo": on its oxygen */
-    if (!t->on && number > 14 && sugar_at(f, 'o', place) >= 0)
-        return sugar_at(f, 'o', place);
+    if (!t->on && number > 14 && sugar_at(f, 'o', place) >= 0) return sugar_at(f, 'o', place);
     if (t->on == 'o' || t->on == 's') {
         const int at = sugar_at(f, 'o', place);
         if (t->on == 's' && !*place) return only_sulfur(f);
@@ -135,10 +134,8 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
                      unsigned without) {
     char all[PLACES][NAME_LOCANT];
     int places = t->places;
-    const int number = group->n > 2 && group->a[group->from].number > 14 &&
-                               is_oxide(group, group->from)
-                           ? 15
-                           : 0;
+    const int number =
+        group->n > 2 && group->a[group->from].number > 14 && is_oxide(group, group->from) ? 15 : 0;
     memcpy(all, t->place, sizeof all);
     if (!places && t->on == 'o') { /* "penta-o-acetyl": all of them */
         for (int a = 0; a < f->n; a++)
@@ -153,8 +150,8 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
         if (places != 2 * t->count) return false;
         for (int p = 0; p < places; p += 2)
             if (on_loose_anomer(j, f, target(j, f, t, all[p], without, number)) ||
-                !bridge(f, target(j, f, t, all[p], without, number), target(j, f, t, all[p + 1], without, number),
-                        group))
+                !bridge(f, target(j, f, t, all[p], without, number),
+                        target(j, f, t, all[p + 1], without, number), group))
                 return false;
         return true;
     }
@@ -268,7 +265,7 @@ static void finish(job *j) {
             ok &= parent.s.anomer != 'a';
             parent.s.anomer = 'b';
         }
-    ok = ok && f && kept && sugar_make(&parent, without, filled, f);
+    ok = ok && f && kept && parent.make(&parent, without, filled, f);
     for (int k = 0; k < j->n && ok; k++)
         if (j->items[k].kind != GROUP && j->items[k].kind != DONOR)
             ok = put_change(j, f, &j->items[k]);
@@ -297,7 +294,8 @@ static size_t places_at(const name_reader *r, size_t i, size_t end, item *t) {
         } else if (t->on || k >= end || !isdigit((unsigned char)r->s[k])) {
             return 0;
         }
-        while (k < end && isdigit((unsigned char)r->s[k]) && n < NAME_LOCANT - 3) out[n++] = r->s[k++];
+        while (k < end && isdigit((unsigned char)r->s[k]) && n < NAME_LOCANT - 3)
+            out[n++] = r->s[k++];
         while (k < end && r->s[k] == '\'' && n < NAME_LOCANT - 1) out[n++] = r->s[k++];
         out[n] = 0;
         if (bracket && (k >= end || r->s[k++] != ')')) return 0;
@@ -366,8 +364,8 @@ static void group(job *j, size_t i, size_t end) {
         name_ways own = {0};
         acyl(r, i + closed, k - closed, &own);
         const name_ways *w = own.n    ? &own
-                             : closed ? name_substituent(r, i + 1, k - 1)
-                                      : name_substituent(r, i, k);
+                             : closed ? r->substituent(r, i + 1, k - 1)
+                                      : r->substituent(r, i, k);
         if (!w->n) continue;
         item *t = &j->items[j->n++];
         t->kind = GROUP, t->group = w;
@@ -383,7 +381,8 @@ static size_t change_at(const name_reader *r, size_t i, size_t end, int times, i
     static const struct {
         const char *name;
         int kind;
-    } changes[] = {{"deoxy", DEOXY}, {"anhydro", ANHYDRO}, {"thio", THIO}, {"seleno", SELENO}, {"dehydro", DEHYDRO}, {"hydro", HYDRO}};
+    } changes[] = {{"deoxy", DEOXY},   {"anhydro", ANHYDRO}, {"thio", THIO},
+                   {"seleno", SELENO}, {"dehydro", DEHYDRO}, {"hydro", HYDRO}};
     for (size_t c = 0; c < MG_COUNT(changes); c++) {
         const size_t n = strlen(changes[c].name), k = i + n;
         if (!name_begins(r, i, end, changes[c].name) || (k < end && r->s[k] != '-')) continue;
@@ -429,8 +428,7 @@ static void prefixes(job *j, size_t i, size_t end) {
     i += places_at(r, i, end, &given);
     const bool short_deoxy = j->parent->base && !given.places && name_is_word(r, i, end, "deoxy");
     if (short_deoxy) memcpy(given.place[given.places++], "2'", 3); /* "deoxyadenosine" */
-    if (given.places && given.on == 'n' && given.places > 1 && !*given.place[0] &&
-        *given.place[1])
+    if (given.places && given.on == 'n' && given.places > 1 && !*given.place[0] && *given.place[1])
         return;
     for (int pass = 0; pass < 2; pass++) {
         size_t length = 0, k = i;
@@ -477,7 +475,7 @@ static size_t arrow_at(const name_reader *r, size_t i, size_t end, item *t) {
 }
 
 static bool donor(job *j, size_t i, size_t end, const item *arrow) {
-    const name_ways *w = name_substituent(j->r, i, end);
+    const name_ways *w = j->r->substituent(j->r, i, end);
     if (!w->n || !next_item(j)) return false;
     item *t = &j->items[j->n++];
     *t = *arrow;
@@ -540,6 +538,10 @@ void sugar_prefixed(name_reader *r, size_t i, size_t core, const sugar_parent *p
     free(j);
 }
 
+static bool plain(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f) {
+    return sugar_build(&p->s, without, filled, f);
+}
+
 /* "1-thio--d-glucopyranose", "(-L-rhamnosyl)": a Greek letter is missing. */
 static bool sugar_lost_letter(const name_reader *r, size_t i, size_t end) {
     for (size_t k = i; k + 2 < end; k++)
@@ -552,7 +554,7 @@ static bool sugar_lost_letter(const name_reader *r, size_t i, size_t end) {
 void sugar_read(name_reader *r, size_t i, size_t end, sugar_kind kind, name_ways *out) {
     if (sugar_lost_letter(r, i, end)) return;
     for (size_t k = i; k + 3 < end; k++) {
-        sugar_parent p = {0};
+        sugar_parent p = {.make = plain};
         const bool glued = name_begins(r, k, end, "neuramin") || name_begins(r, k, end, "muram");
         if ((k > i && r->s[k - 1] != '-' && !glued) || !strchr("abdlknm1es", r->s[k])) continue;
         if (!name_balanced(r, k, end) || name_spent(r)) continue;
@@ -578,23 +580,4 @@ bool sugar_begins(const name_reader *r, size_t i, size_t end) {
 
 void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out) {
     sugar_read(r, i, end, SUGAR_GROUP, out);
-}
-
-void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
-    name_ways own = {0};
-    size_t to = end;
-    int charge = 0;
-    if (end > i + 8 && name_is_word(r, end - 2, end, "-)") && r->s[end - 4] == '(' &&
-        isdigit((unsigned char)r->s[end - 3]))
-        to = end - 4, charge = r->s[end - 3] - '0';
-    if (!charge) sugar_read(r, i, end, SUGAR_GLYCOSIDE, out);
-    sugar_read(r, i, to, SUGAR_FREE, &own);
-    sugar_nucleoside(r, i, to, &own);
-    sugar_worded(r, i, to, &own);
-    sugar_on_nucleotide(r, i, to, &own);
-    sugar_aglycone(r, i, to, &own);
-    sugar_glycosides(r, i, to, &own);
-    for (int w = 0; w < own.n; w++)
-        if (!charge || sugar_discharge(own.f[w], charge)) name_keep(r, out, own.f[w]);
-    name_ways_free(&own);
 }

@@ -1,8 +1,7 @@
 /* sugar.h - sugars within the wing of names:
- *   sugar_core.c     letters of one sugar: "beta-D-glucopyranosyl", "D-glycero-D-galacto-non-2-ulo..."
- *   sugar_build.c    its atoms
- *   sugar_short.c    "D-GlcpNAc", "Neu5Ac"
- *   sugar.c          its prefixes, sequences of residues
+ *   sugar_core.c     letters of one sugar: "beta-D-glucopyranosyl",
+ * "D-glycero-D-galacto-non-2-ulo..." sugar_build.c    its atoms sugar_short.c    "D-GlcpNAc",
+ * "Neu5Ac" sugar.c          its prefixes, sequences of residues sugar_compound.c all of these
  *   sugar_words.c    words behind it: "6-phosphate", "5'-triphosphate"
  *   nucleoside.c     adenosine and the others
  *   glycoside.c      flavonoids, "3-O-beta-D-glucoside" behind a name
@@ -38,7 +37,7 @@ typedef struct sugar {
     int mores;
     bool cyclitol; /* a ring of carbons, none is anomeric */
     bool mirror;   /* the name does not say which of two mirror images: both are ways */
-    int ene; /* a double bond from this carbon on */
+    int ene;       /* a double bond from this carbon on */
     struct {
         const char *sides; /* "RLRR" */
         bool l;
@@ -66,19 +65,21 @@ int sugar_only_nitrogen(const name_fragment *f);
 /* That of a sugar's compound whose anomer is known; -1: none. */
 int sugar_anomeric_oxygen(const name_fragment *f);
 
-/* ---- nucleoside.c ---- */
+/* What prefixes stand in front of. */
 typedef struct sugar_parent {
     sugar s;
     const struct nucleobase *base;   /* a nucleoside; NULL: none */
     const struct aglycone *aglycone; /* a flavonoid; NULL: none */
+    /* its atoms, but for oxygens that prefixes take away */
+    bool (*make)(const struct sugar_parent *p, unsigned without, unsigned filled, name_fragment *f);
 } sugar_parent;
-bool sugar_make(const sugar_parent *p, unsigned without, unsigned filled, name_fragment *f);
+
+/* ---- nucleoside.c ---- */
 void sugar_nucleoside(name_reader *r, size_t i, size_t end, name_ways *out);
 /* "UDP-", "GDP-" and a sugar. */
 void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out);
 
 /* ---- glycoside.c ---- */
-bool sugar_aglycone_make(const struct aglycone *a, name_fragment *f);
 void sugar_aglycone(name_reader *r, size_t i, size_t end, name_ways *out);
 void sugar_glycosides(name_reader *r, size_t i, size_t end, name_ways *out);
 

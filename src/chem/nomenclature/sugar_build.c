@@ -96,7 +96,6 @@ static void set_centre(name_fragment *f, int atom, int before, int on, int behin
     if (side == 'L') name_near_turn(a);
 }
 
-
 bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fragment *f) {
     sugar s = *given;
     int site[SUGAR_CARBONS + 1];
@@ -112,7 +111,8 @@ bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fra
     for (int i = 1; i <= s.carbons; i++)
         if (!put_site(f, &s, i, bare, &site[i])) return false;
     if (s.ring && !name_bind(f, s.anomeric - 1, site[s.ring], 1)) return false;
-    if (s.kind == SUGAR_GROUP) f->from = (uint8_t)(s.anomeric - 1), f->order = 1, f->glycosyl = true;
+    if (s.kind == SUGAR_GROUP)
+        f->from = (uint8_t)(s.anomeric - 1), f->order = 1, f->glycosyl = true;
     for (int i = 1, n = s.carbons; i <= n; i++)
         if (is_centre(&s, i) && s.side[i])
             set_centre(f, i - 1, (i - 2 + n) % n, site[i] < 0 ? NEAR_H : site[i], i % n, NEAR_H,

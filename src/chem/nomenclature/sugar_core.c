@@ -14,9 +14,9 @@
 
 static const struct {
     const char *name, *sides;
-} CONFIGS[] = {{"glycero", "R"}, {"erythro", "RR"},  {"threo", "LR"},  {"ribo", "RRR"},
-               {"arabino", "LRR"}, {"xylo", "RLR"},  {"lyxo", "LLR"},  {"allo", "RRRR"},
-               {"altro", "LRRR"},  {"gluco", "RLRR"}, {"manno", "LLRR"}, {"gulo", "RRLR"},
+} CONFIGS[] = {{"glycero", "R"},   {"erythro", "RR"},   {"threo", "LR"},   {"ribo", "RRR"},
+               {"arabino", "LRR"}, {"xylo", "RLR"},     {"lyxo", "LLR"},   {"allo", "RRRR"},
+               {"altro", "LRRR"},  {"gluco", "RLRR"},   {"manno", "LLRR"}, {"gulo", "RRLR"},
                {"ido", "LRLR"},    {"galacto", "RLLR"}, {"talo", "LLLR"}};
 
 typedef struct stem {
@@ -52,8 +52,17 @@ static const stem STEMS[] = {
     {"sedoheptul", 7, 2, "LRRR", 0, false, 0, 0}, {"fucul", 6, 2, "LLR", 0, true, 0, 0},
     {"rhamnul", 6, 2, "LRR", 0, true, 0, 0}};
 
-enum { NEED_RING = 1, NEED_OPEN = 2, ACID_FIRST = 4, ACID_LAST = 8, ION = 16, ALDITOL = 32, AMINO = 64, N1 = 128,
-       KETOSE = 256 };
+enum {
+    NEED_RING = 1,
+    NEED_OPEN = 2,
+    ACID_FIRST = 4,
+    ACID_LAST = 8,
+    ION = 16,
+    ALDITOL = 32,
+    AMINO = 64,
+    N1 = 128,
+    KETOSE = 256
+};
 static const struct ending {
     const char *name;
     sugar_kind kind;
@@ -109,8 +118,10 @@ static bool ulose(const name_reader *r, size_t i, size_t end, sugar *out) {
     static const struct {
         const char *front, *behind;
         sugar_kind kind;
-    } ways[] = {{"osid-", "-ulose", SUGAR_GLYCOSIDE}, {"os-", "-ulose", SUGAR_FREE},
-                {"os-", "-ulosyl", SUGAR_GROUP},      {"osyl-", "-ulose", SUGAR_GROUP}};
+    } ways[] = {{"osid-", "-ulose", SUGAR_GLYCOSIDE},
+                {"os-", "-ulose", SUGAR_FREE},
+                {"os-", "-ulosyl", SUGAR_GROUP},
+                {"osyl-", "-ulose", SUGAR_GROUP}};
     for (size_t w = 0; w < MG_COUNT(ways); w++) {
         const size_t k = i + strlen(ways[w].front);
         if (!name_begins(r, i, end, ways[w].front) || k >= end || r->s[k] < '2' || r->s[k] > '6' ||
@@ -173,8 +184,10 @@ static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool ope
         if (t->methyl && !sugar_more(&s, t->methyl, "C")) continue;
         for (int c = 0; t->sides[c]; c++) {
             const int at = t->anomeric + 1 + c;
-            if (t->sides[c] == '-') s.deoxy |= 1u << at;
-            else s.side[at] = (t->sides[c] == 'R') != l ? 'R' : 'L';
+            if (t->sides[c] == '-')
+                s.deoxy |= 1u << at;
+            else
+                s.side[at] = (t->sides[c] == 'R') != l ? 'R' : 'L';
         }
         size_t at = i + n + ring_at(r, i + n, end, &ring);
         if (t->amino) { /* "perosamine", "perosaminyl" */
@@ -240,7 +253,9 @@ bool sugar_core(const name_reader *r, size_t i, size_t end, sugar *out) {
     size_t k = i;
     bool open = false;
     for (;;) {
-        const size_t anomer = name_begins(r, k, end, "alpha-") ? 6 : name_begins(r, k, end, "beta-") ? 5 : 0;
+        const size_t anomer = name_begins(r, k, end, "alpha-")  ? 6
+                              : name_begins(r, k, end, "beta-") ? 5
+                                                                : 0;
         if (anomer) {
             if (s.anomer) return false;
             s.anomer = r->s[k];
@@ -257,7 +272,8 @@ bool sugar_core(const name_reader *r, size_t i, size_t end, sugar *out) {
         size_t n = 0;
         for (size_t c = 0; c < MG_COUNT(CONFIGS) && !n; c++) {
             n = strlen(CONFIGS[c].name);
-            if (name_begins(r, k + 2, end, CONFIGS[c].name) && k + 2 + n < end && r->s[k + 2 + n] == '-') {
+            if (name_begins(r, k + 2, end, CONFIGS[c].name) && k + 2 + n < end &&
+                r->s[k + 2 + n] == '-') {
                 if (s.configs == SUGAR_CONFIGS) return false;
                 s.config[s.configs].sides = CONFIGS[c].sides;
                 s.config[s.configs++].l = l;

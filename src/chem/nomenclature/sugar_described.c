@@ -64,9 +64,7 @@ static bool matches(match *m, const char *p, const char *s) {
 
 /* ---- words ---- */
 
-static bool begins(const char *s, const char *with) {
-    return !strncasecmp(s, with, strlen(with));
-}
+static bool begins(const char *s, const char *with) { return !strncasecmp(s, with, strlen(with)); }
 
 static bool ends(const char *s, const char *with) {
     const size_t n = strlen(s), k = strlen(with);
@@ -82,9 +80,10 @@ static bool swap_end(char *s, const char *end, const char *by) {
 /* A captured name without its article and "residue". */
 static bool piece(span c, char out[PIECE]) {
     static const char *const fronts[] = {"a ", "an ", "the ", "single ", "one ", "O-"},
-                             *const tails[] = {" residue",     " residues", " moiety", " group",
-                                               " substituent", " unit",     ",",
-                                           " at the reducing end", " cation", " derivative"};
+                             *const tails[] = {
+                                 " residue",     " residues",  " moiety", " group",
+                                 " substituent", " unit",      ",",       " at the reducing end",
+                                 " cation",      " derivative"};
     if (c.n >= PIECE) return false;
     memcpy(out, c.s, c.n);
     out[c.n] = 0;
@@ -102,9 +101,7 @@ static bool piece(span c, char out[PIECE]) {
     return *out != 0;
 }
 
-static bool has_anomer(const char *s) {
-    return strcasestr(s, "alpha-") || strcasestr(s, "beta-");
-}
+static bool has_anomer(const char *s) { return strcasestr(s, "alpha-") || strcasestr(s, "beta-"); }
 
 /* As what a glycosidic bond starts from; false: it is no sugar whose anomer is said. */
 static bool to_glycosyl(char *s) {
@@ -123,9 +120,9 @@ static bool to_glycosyl(char *s) {
 
 /* As a glycoside. */
 static bool to_glycoside(char *s) {
-    static const char *const pairs[][2] = {
-        {"uronosyl", "uronide"},     {"osyl", "oside"},          {"osaminyl", "osaminide"},
-        {"uronic acid", "uronide"},  {"osamine", "osaminide"},   {"ose", "oside"}};
+    static const char *const pairs[][2] = {{"uronosyl", "uronide"},   {"osyl", "oside"},
+                                           {"osaminyl", "osaminide"}, {"uronic acid", "uronide"},
+                                           {"osamine", "osaminide"},  {"ose", "oside"}};
     if (ends(s, "oside") || ends(s, "uronide")) return true;
     for (size_t k = 0; k < MG_COUNT(pairs); k++)
         if (swap_end(s, pairs[k][0], pairs[k][1])) return true;
@@ -150,14 +147,16 @@ typedef struct sequence {
 } sequence;
 
 static bool is_filler(const char *w) {
-    static const char *const list[] = {
-        "a",          "an",        "the",        "residue",     "residues",   "linked",
-        "joined",     "to",        "which",      "is",          "in",         "turn",
-        "itself",     "at",        "reducing",   "end",         "via",        "by",
-        "another",    "glycosidic", "linkage",   "linkages",    "bond",       "bonds",
-        "and",        "that",      "sequence",   "sequentially", "connected", "together",
-        "respectively", "being",   "all",        "unit",        "units",      "moiety",
-        "of",         "linear",    "attached",   "these"};
+    static const char *const list[] = {"a",         "an",       "the",          "residue",
+                                       "residues",  "linked",   "joined",       "to",
+                                       "which",     "is",       "in",           "turn",
+                                       "itself",    "at",       "reducing",     "end",
+                                       "via",       "by",       "another",      "glycosidic",
+                                       "linkage",   "linkages", "bond",         "bonds",
+                                       "and",       "that",     "sequence",     "sequentially",
+                                       "connected", "together", "respectively", "being",
+                                       "all",       "unit",     "units",        "moiety",
+                                       "of",        "linear",   "attached",     "these"};
     for (size_t k = 0; k < MG_COUNT(list); k++)
         if (!strcasecmp(w, list[k])) return true;
     return false;
@@ -263,7 +262,8 @@ static bool place_of(const char *parent, char place[PIECE]) {
 }
 
 /* "X-(1->3)-parent"; on a sequence a branch of its last residue. */
-static bool put_bond(const char *parent, const char *group, const char *place, bool said, mg_str *out) {
+static bool put_bond(const char *parent, const char *group, const char *place, bool said,
+                     mg_str *out) {
     const char *last = parent;
     for (const char *s = parent; (s = strstr(s, "->")) != NULL; s += 2) last = s + 5;
     if (last == parent) {
@@ -299,8 +299,10 @@ typedef enum {
     BASE,
     TWO
 } kind;
-#define AT   "[at position |at the |at O-|at C-|at positon |at position at |to position |at position C-]{3}[| position|-position|-hydroxy position]"
-#define LINK "[| via a glycosidic linkage| via a glycosidic bond| via an O-glycosidic linkage]"
+#define AT                                                                                    \
+    "[at position |at the |at O-|at C-|at positon |at position at |to position |at position " \
+    "C-]{3}[| position|-position|-hydroxy position]"
+#define LINK  "[| via a glycosidic linkage| via a glycosidic bond| via an O-glycosidic linkage]"
 #define SUGAR "[| residue| moiety| group| unit]"
 static const struct {
     kind kind;
@@ -316,14 +318,16 @@ static const struct {
     {CONVERTED, "{1} in which the hydroxy[|l] group " AT
                 " has been converted [into|to] [the |its |]corresponding {2}"},
     {ON_CARBON, "{1} substituted by {2}" SUGAR " " AT " via a C-glycosidic linkage"},
-    {BOTH, "{1} [having|carrying|bearing|with] {2}" SUGAR " [|attached ]" AT
-           " and {4}" SUGAR " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
-    {EACH, "{1} in which the hydroxy[|l] groups at [|positions ]{3} have each been converted [into|to] "
-           "the corresponding {2} derivatives"},
+    {BOTH, "{1} [having|carrying|bearing|with] {2}" SUGAR " [|attached ]" AT " and {4}" SUGAR
+           " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
+    {EACH,
+     "{1} in which the hydroxy[|l] groups at [|positions ]{3} have each been converted [into|to] "
+     "the corresponding {2} derivatives"},
     {TWO, "{1} in which the hydroxy[|l] groups at positions {3} have been converted [into|to] "
           "the corresponding {2} derivatives"},
-    {PHOSPHATE, "{1} [having|carrying|bearing|with] [a|the|a single] [phosphate|phospho|monophosphate] "
-                "group [|located ]" AT},
+    {PHOSPHATE,
+     "{1} [having|carrying|bearing|with] [a|the|a single] [phosphate|phospho|monophosphate] "
+     "group [|located ]" AT},
     {OF_SEQUENCE, "{2} glycoside of a {3}saccharide consisting of {1}"},
     {TO_GROUP, "{1} and linked at the reducing end glycosidically to {2}"},
     {METHYL, "{1} in which the hydroxy group at the {3}anomeric centre is methylated"},
@@ -365,8 +369,8 @@ static bool put_anomer(const char *name, const char *anomer, mg_str *out) {
 }
 
 static bool put_base(const char *base, const char *phosphate, bool deoxy, mg_str *out) {
-    static const char *const names[][2] = {{"adenine", "adenosine"}, {"guanine", "guanosine"},
-                                           {"cytosine", "cytidine"}, {"uracil", "uridine"},
+    static const char *const names[][2] = {{"adenine", "adenosine"},    {"guanine", "guanosine"},
+                                           {"cytosine", "cytidine"},    {"uracil", "uridine"},
                                            {"hypoxanthine", "inosine"}, {"xanthine", "xanthosine"},
                                            {"thymine", "thymidine"}};
     for (size_t k = 0; k < MG_COUNT(names); k++) {
@@ -387,8 +391,8 @@ static bool put_base(const char *base, const char *phosphate, bool deoxy, mg_str
 /* "3 and 5", "A and B": in two. */
 static bool halve(const char *s, char one[PIECE], char two[PIECE]) {
     const char *and = strstr(s, " and ");
-    if (!and || strstr(and + 5, " and ")) return false;
-    return piece((span){s, (size_t)(and - s)}, one) && piece((span){and + 5, strlen(and + 5)}, two);
+    if (!and || strstr(and+5, " and ")) return false;
+    return piece((span){s, (size_t)(and-s)}, one) && piece((span){and+5, strlen(and+5)}, two);
 }
 
 /* Two sugars on a parent: as glycosides, or on a sugar. */
@@ -423,8 +427,8 @@ static bool put_acyl(const char *one, const char *two, const char *place, mg_str
     return true;
 }
 
-static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE],
-                     char place[PIECE], int nth, mg_str *out) {
+static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE], char place[PIECE],
+                     int nth, mg_str *out) {
     char a[2][PIECE], b[2][PIECE];
     mg_str whole = {0};
     bool ok = false;
@@ -439,9 +443,7 @@ static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE]
     case EACH:
         strcpy(b[0], two), strcpy(b[1], two);
         return halve(place, a[0], a[1]) && put_both(one, a, b, nth, out);
-    case PHOSPHATE:
-        mg_str_addf(out, "%s %s-phosphate", one, place);
-        return nth == 0;
+    case PHOSPHATE: mg_str_addf(out, "%s %s-phosphate", one, place); return nth == 0;
     case METHYL:
         if (nth || !has_anomer(one) || !to_glycoside(one)) return false;
         mg_str_addf(out, "methyl %s", one);
@@ -494,9 +496,7 @@ static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out
         mg_str_addf(out, "%s %s", two, one);
         return true;
     case ANOMER: return nth == 0 && put_anomer(one, two, out);
-    case COMPONENT:
-        mg_str_addf(out, "%s-%s", one, two);
-        return nth == 0;
+    case COMPONENT: mg_str_addf(out, "%s-%s", one, two); return nth == 0;
     case BASE: return nth == 0 && put_base(two, one, deoxy, out);
     case TWO: return put_two(one, place, two, nth, out);
     default: return put_more(what, m, one, two, place, nth, out);
@@ -533,10 +533,11 @@ static int try_from(const char *s, char **name, molglot_error *err) {
 
 /* What stands in front of a part of a phrase is more than its class. */
 static bool says_more(const char *s, const char *end) {
-    static const char *const words[] = {"in which", "glycoside of", "branch", "has ",  "having",
-                                        "linked",   "derivative of", "each",  "obtained", "ester of",
-                                        "attached", "substituted", "carrying", "bearing", "conjugate",
-                                        "residue", "salt of", "anhydro", " acid of", "resulting"};
+    static const char *const words[] = {"in which", "glycoside of", "branch",        "has ",
+                                        "having",   "linked",       "derivative of", "each",
+                                        "obtained", "ester of",     "attached",      "substituted",
+                                        "carrying", "bearing",      "conjugate",     "residue",
+                                        "salt of",  "anhydro",      " acid of",      "resulting"};
     for (size_t k = 0; k < MG_COUNT(words); k++) {
         const char *at = strcasestr(s, words[k]);
         if (at && at < end) return true;

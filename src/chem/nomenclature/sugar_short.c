@@ -26,7 +26,8 @@ static const char ACETYL[] = "C(C)=O", GLYCOLOYL[] = "C(CO)=O", SULFO[] = "S(=O)
 
 /* "6s", "3me", "4ac", "2,3ac" is none; all of s[i..end). */
 static bool marks(const name_reader *r, size_t i, size_t end, sugar *s) {
-    static const char *const names[][2] = {{"ac", ACETYL}, {"me", "C"}, {"s", SULFO}, {"p", PHOSPHO}};
+    static const char *const names[][2] = {
+        {"ac", ACETYL}, {"me", "C"}, {"s", SULFO}, {"p", PHOSPHO}};
     while (i < end) {
         const int carbon = r->s[i] - '0';
         bool found = false;
@@ -64,7 +65,8 @@ static bool symbol(const name_reader *r, size_t i, size_t end, bool l, sugar *ou
             if (!sugar_more(&s, 2, SULFO)) return false;
         } else if (k < end && r->s[k] == 'n') {
             s.amino = 4, k++;
-        } else if (k < end && r->s[k] == 'a' && (k + 1 == end || isdigit((unsigned char)r->s[k + 1]))) {
+        } else if (k < end && r->s[k] == 'a' &&
+                   (k + 1 == end || isdigit((unsigned char)r->s[k + 1]))) {
             if (t->deoxy || t->carbons < 6) return false;
             s.acid_last = true, k++;
         }
