@@ -556,7 +556,7 @@ void sugar_read(name_reader *r, size_t i, size_t end, sugar_kind kind, name_ways
     for (size_t k = i; k + 3 < end; k++) {
         sugar_parent p = {.make = plain};
         const bool glued = name_begins(r, k, end, "neuramin") || name_begins(r, k, end, "muram");
-        if ((k > i && r->s[k - 1] != '-' && !glued) || !strchr("abdlknm1es", r->s[k])) continue;
+        if ((k > i && r->s[k - 1] != '-' && !glued) || !strchr("abcdlknm1es", r->s[k])) continue;
         if (!name_balanced(r, k, end) || name_spent(r)) continue;
         if (!sugar_core(r, k, end, &p.s) && !sugar_short(r, k, end, kind, &p.s)) continue;
         if (p.s.kind != kind) continue;

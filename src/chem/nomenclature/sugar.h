@@ -35,6 +35,7 @@ typedef struct sugar {
         const char *smiles;
     } more[SUGAR_MORE]; /* on oxygens and nitrogens */
     int mores;
+    bool apiose;   /* branched: atoms of its own */
     bool cyclitol; /* a ring of carbons, none is anomeric */
     bool mirror;   /* the name does not say which of two mirror images: both are ways */
     int ene;       /* a double bond from this carbon on */

@@ -96,11 +96,29 @@ static void set_centre(name_fragment *f, int atom, int before, int on, int behin
     if (side == 'L') name_near_turn(a);
 }
 
+/* D-apiofuranose; its anomer is said. */
+static bool build_apiose(const sugar *s, unsigned without, name_fragment *f) {
+    const char *smiles = s->anomer == 'b' ? "[C@@H]1OC[C@](O)(CO)[C@H]1O"
+                                          : "[C@H]1OC[C@](O)(CO)[C@H]1O";
+    if (without || !s->anomer || name_add(f, smiles, "1//4/3/o3/5/o5/2/o2") < 0) return false;
+    f->anomer = 1;
+    if (s->kind == SUGAR_GROUP) {
+        f->order = 1, f->glycosyl = true;
+        return true;
+    }
+    const int oxygen = hang(f, 0, 8, 1);
+    if (oxygen < 0) return false;
+    locant(f, oxygen, "o", 1);
+    if (s->kind == SUGAR_GLYCOSIDE) f->ends[f->n_ends++] = (uint8_t)oxygen, f->glycoside = true;
+    return true;
+}
+
 bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fragment *f) {
     sugar s = *given;
     int site[SUGAR_CARBONS + 1];
     const unsigned bare = s.deoxy | without;
     memset(f, 0, sizeof *f);
+    if (s.apiose) return build_apiose(&s, without, f);
     const int reference = s.configs ? spread(&s, bare & ~filled) : last_centre(&s);
     if (s.configs && !reference) return false;
     if (s.cyclitol && s.kind != SUGAR_FREE) return false;

@@ -160,10 +160,49 @@ static bool inositol(const name_reader *r, size_t i, size_t end, sugar *out) {
     return false;
 }
 
+/* "beta-D-apiofuranosyl", "D-apio-beta-D-furanosyl". */
+static bool apiose(const name_reader *r, size_t i, size_t end, sugar *out) {
+    static const char *const fronts[] = {"d-apiofuran", "d-apio-"}, *const anomers[] = {"alpha-",
+                                                                                        "beta-"};
+    static const struct {
+        const char *name;
+        sugar_kind kind;
+    } tails[] = {{"ose", SUGAR_FREE}, {"osyl", SUGAR_GROUP}, {"oside", SUGAR_GLYCOSIDE}};
+    size_t k = i;
+    char anomer = 0;
+    bool named = false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int a = 0; a < 2 && !anomer; a++)
+            if (name_begins(r, k, end, anomers[a])) anomer = r->s[k], k += strlen(anomers[a]);
+        if (pass == 0 && name_begins(r, k, end, fronts[0]) && anomer)
+            named = true, k += strlen(fronts[0]);
+        else if (pass == 0 && name_begins(r, k, end, "d-apios") && anomer)
+            named = true, k += 5;
+        else if (pass == 0 && name_begins(r, k, end, fronts[1]) && !anomer)
+            k += strlen(fronts[1]);
+        else if (pass == 0)
+            return false;
+    }
+    if (!named && !name_begins(r, k, end, "d-furan")) return false;
+    if (!named) k += 7;
+    for (size_t t = 0; t < MG_COUNT(tails); t++)
+        if (anomer && name_is_word(r, k, end, tails[t].name)) {
+            *out = (sugar){.kind = tails[t].kind,
+                           .apiose = true,
+                           .anomer = anomer,
+                           .carbons = 5,
+                           .anomeric = 1,
+                           .ring = 4};
+            return true;
+        }
+    return false;
+}
+
 bool sugar_short(const name_reader *r, size_t i, size_t end, sugar_kind kind, sugar *out) {
     sugar s = {.kind = kind};
     size_t k = i;
     if (kind == SUGAR_FREE && inositol(r, i, end, out)) return true;
+    if (apiose(r, i, end, out)) return out->kind == kind;
     if (name_begins(r, k, end, "alpha-") || name_begins(r, k, end, "beta-")) {
         s.anomer = r->s[k];
         k += s.anomer == 'a' ? 6 : 5;
