@@ -47,7 +47,7 @@ typedef struct name_fragment {
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
     uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
-    bool glycosyl;        /* a sugar's: it has to say where it stands */
+    uint8_t glycosyl;     /* a sugar's, which says where it stands: 1; 2: but not its ring */
     bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */

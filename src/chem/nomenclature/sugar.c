@@ -58,14 +58,18 @@ static unsigned without_of(const job *j, bool *ok) {
 
 /* Carbons without oxygen that have a group or an anhydro bridge for it. */
 static unsigned filled_of(const job *j, unsigned without) {
-    unsigned mask = 0;
+    unsigned mask = 0, twice = 0; /* two groups: "2,2-difluoro" is no centre */
     for (int k = 0; k < j->n; k++) {
         const item *t = &j->items[k];
         if (t->kind != GROUP && t->kind != ANHYDRO) continue;
-        for (int p = 0; p < t->places; p++)
-            if ((!t->on || t->on == 's') && carbon_of(j, t->place[p]))
-                mask |= 1u << carbon_of(j, t->place[p]);
+        for (int p = 0; p < t->places; p++) {
+            const int c = carbon_of(j, t->place[p]);
+            if ((t->on && t->on != 's') || !c) continue;
+            twice |= mask & 1u << c;
+            mask |= 1u << c;
+        }
     }
+    mask &= ~twice;
     return mask & without;
 }
 
@@ -225,19 +229,22 @@ static bool put_change(const job *j, name_fragment *f, const item *t) {
            name_bind(f, from, to, 1);
 }
 
-/* The ring is the usual one where the name does not say it: of oligosaccharides, and where the
- * anomer is said. A single sugar without both may be open. */
+/* The ring is the usual one where the name does not say it: of oligosaccharides, if their other
+ * residues do not say theirs, and where the anomer is said. A single sugar may be open. */
 static bool is_clear(const job *j) {
     const sugar *s = &j->parent->s;
     if (!s->plain || s->anomer || s->kind != SUGAR_FREE || !s->anomeric) return true;
     if (!s->ring) return s->anomeric > 1 && !(s->acid_first && s->carbons > 6);
     if (s->anomeric > 1) return false;
-    if ((s->amino & 4) && s->side[2] != s->side[3]) return true; /* not mannosamine */
+    bool bound = false;
     for (int k = 0; k < j->n; k++) {
         const item *t = &j->items[k];
-        if (t->kind == DONOR || (t->kind == GROUP && t->group->f[0]->glycosyl)) return true;
+        if (t->kind != DONOR && !(t->kind == GROUP && t->group->f[0]->glycosyl)) continue;
+        if (t->group->f[0]->glycosyl == 1) return false; /* the others say theirs */
+        bound = true;
     }
-    return false;
+    /* glucosamine and galactosamine, not mannosamine */
+    return bound || ((s->amino & 4) && s->side[2] != s->side[3]);
 }
 
 /* Groups on carbons that kept their oxygen's place free come last. */
@@ -508,6 +515,8 @@ static void front(job *j, size_t i, size_t end) {
         if (!donor(j, begin, at - (r->s[at - 1] == '-'), &arrow)) return;
         k = at + n;
         if (k < end && r->s[k] == '-') k++;
+        if (name_begins(r, k, end, "o-")) k += 2; /* "-(1->4)-O-beta-D-" */
+        if (name_is_word(r, k, end, "o")) k = end;
     }
     while (k < end && strchr("[{", r->s[k])) { /* branches */
         const size_t close = name_bracket_end(r, k, end);

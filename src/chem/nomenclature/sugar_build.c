@@ -103,7 +103,7 @@ static bool build_apiose(const sugar *s, unsigned without, name_fragment *f) {
     if (without || !s->anomer || name_add(f, smiles, "1//4/3/o3/5/o5/2/o2") < 0) return false;
     f->anomer = 1;
     if (s->kind == SUGAR_GROUP) {
-        f->order = 1, f->glycosyl = true;
+        f->order = 1, f->glycosyl = 1;
         return true;
     }
     const int oxygen = hang(f, 0, 8, 1);
@@ -129,8 +129,10 @@ bool sugar_build(const sugar *given, unsigned without, unsigned filled, name_fra
     for (int i = 1; i <= s.carbons; i++)
         if (!put_site(f, &s, i, bare, &site[i])) return false;
     if (s.ring && !name_bind(f, s.anomeric - 1, site[s.ring], 1)) return false;
-    if (s.kind == SUGAR_GROUP)
-        f->from = (uint8_t)(s.anomeric - 1), f->order = 1, f->glycosyl = true;
+    if (s.kind == SUGAR_GROUP) {
+        f->from = (uint8_t)(s.anomeric - 1), f->order = 1;
+        f->glycosyl = s.plain ? 2 : 1;
+    }
     for (int i = 1, n = s.carbons; i <= n; i++)
         if (is_centre(&s, i) && s.side[i])
             set_centre(f, i - 1, (i - 2 + n) % n, site[i] < 0 ? NEAR_H : site[i], i % n, NEAR_H,

@@ -71,6 +71,7 @@ static bool symbol(const name_reader *r, size_t i, size_t end, bool l, sugar *ou
             s.acid_last = true, k++;
         }
         if (!said && k < end && r->s[k] == 'p') size = 6, k++; /* "glcnacp" */
+        s.plain = !said;
         if (!size || (s.amino && t->anomeric == 2)) return false;
         sugar_close(&s, size);
         if (!marks(r, k, end, &s)) return false;

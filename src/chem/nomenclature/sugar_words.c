@@ -104,10 +104,12 @@ static bool put_word(name_fragment *f, const word *w) {
     if (!w->places) { /* "adenosine diphosphate"; "glucose pentaacetate" */
         int found = 0;
         if (w->count == 1 && w->smiles[0] == 'P') return put(f, sugar_at(f, 'o', "5'"), w->smiles);
-        for (int a = 0; a < f->n; a++) found += f->a[a].locant[0] == 'o' && name_free(f, a) == 1;
+        for (int a = 0; a < f->n; a++)
+            found += f->a[a].number == 8 && f->a[a].locant[0] == 'o' && name_free(f, a) == 1;
         if (w->count < 3 || found != w->count) return false;
         for (int a = 0, n = f->n; a < n; a++)
-            if (f->a[a].locant[0] == 'o' && name_free(f, a) == 1 && !put(f, a, w->smiles))
+            if (f->a[a].number == 8 && f->a[a].locant[0] == 'o' && name_free(f, a) == 1 &&
+                !put(f, a, w->smiles))
                 return false;
         return true;
     }
