@@ -86,7 +86,7 @@ void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (r->s[k] != *letters[b].name || !strchr("dm", r->s[k + 1]) || r->s[k + 2] != 'p' ||
             r->s[k + 3] != '-')
             continue;
-        if (*letters[b].name == 't' && r->s[k + 1] == 'm') continue;
+        if (*letters[b].name == 't' && !deoxy) continue; /* of which sugar? */
         name_ways sugars = {0};
         name_fragment *base = malloc(sizeof *base), *whole = malloc(sizeof *whole);
         if (!base || !whole) r->failed = true;

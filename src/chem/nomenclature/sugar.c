@@ -368,6 +368,7 @@ static void group(job *j, size_t i, size_t end) {
     for (size_t k = end; k > i + 2; k--) {
         if ((k < end && r->s[k] != '-') || !name_balanced(r, i, k) || !next_item(j)) continue;
         const bool closed = strchr("([{", r->s[i]) && name_bracket_end(r, i, k) + 1 == k;
+        if (name_is_word(r, i + closed, k - closed, "isopentenyl")) continue; /* which? */
         name_ways own = {0};
         acyl(r, i + closed, k - closed, &own);
         const name_ways *w = own.n    ? &own

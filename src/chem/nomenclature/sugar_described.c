@@ -129,6 +129,11 @@ static bool to_glycoside(char *s) {
     return false;
 }
 
+/* What is bound to it is written in front of it. */
+static bool is_sugar(const char *s) {
+    return ends(s, "ose") || ends(s, "amine") || strstr(s, "->") != NULL;
+}
+
 /* The number of its anomeric carbon. */
 static char anomeric(const char *s) {
     return strcasestr(s, "neu") || strcasestr(s, "fru") || strcasestr(s, "ulo") ||
@@ -352,7 +357,7 @@ static const struct {
     {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} in which the [pyrimidine|purine] element is {2}"},
     {BASE, "2'-deoxyribonucleoside {1} having {2} as the nucleobase"},
     {TWO, "{1} in which the hydroxy[|l] [hydrogens|groups] at positions {3} "
-          "[are|have been] [replaced|glycosylated] by {2} residues[,|] respectively"}};
+          "[are|have been] [replaced|glycosylated] by {2} residues"}};
 
 /* The last letter of a configuration gets its anomer. */
 static bool put_anomer(const char *name, const char *anomer, mg_str *out) {
@@ -398,7 +403,7 @@ static bool halve(const char *s, char one[PIECE], char two[PIECE]) {
 /* Two sugars on a parent: as glycosides, or on a sugar. */
 static bool put_both(const char *parent, char place[2][PIECE], char group[2][PIECE], int nth,
                      mg_str *out) {
-    if (nth == 0) {
+    if (nth == (is_sugar(parent) ? 1 : 0)) {
         mg_str_addz(out, parent);
         for (int k = 0; k < 2; k++) {
             if (!to_glycoside(group[k])) return false;
@@ -479,7 +484,7 @@ static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out
             return true;
         } /* fall through */
     case BOUND:
-        if (nth == 0) {
+        if (nth == (is_sugar(one) ? 1 : 0)) {
             if (!to_glycoside(two) || strstr(one, "->")) return false;
             put_glycoside(one, two, place, out);
             return true;
@@ -533,7 +538,7 @@ static int try_from(const char *s, char **name, molglot_error *err) {
 
 /* What stands in front of a part of a phrase is more than its class. */
 static bool says_more(const char *s, const char *end) {
-    static const char *const words[] = {"in which", "glycoside of", "branch",        "has ",
+    static const char *const words[] = {"in which", "glycoside of", "branches",      "has ",
                                         "having",   "linked",       "derivative of", "each",
                                         "obtained", "ester of",     "attached",      "substituted",
                                         "carrying", "bearing",      "conjugate",     "residue",

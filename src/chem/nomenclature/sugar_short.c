@@ -131,7 +131,7 @@ static bool acidic(const name_reader *r, size_t i, size_t end, sugar_kind kind, 
             if (what == 'n') (void)sugar_more(&s, 2, ACETYL);
         } else {
             sialic(&s);
-            s.ion = what == 'i';
+            s.ion = what == 'i', s.plain = true;
             if (what == 'a') (void)sugar_more(&s, 5, ACETYL);
             if (what == 'g') (void)sugar_more(&s, 5, GLYCOLOYL);
         }
