@@ -366,7 +366,9 @@ static void acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 static void group(job *j, size_t i, size_t end) {
     name_reader *r = j->r;
     for (size_t k = end; k > i + 2; k--) {
-        if ((k < end && r->s[k] != '-') || !name_balanced(r, i, k) || !next_item(j)) continue;
+        const bool deoxy = name_is_word(r, k, end, "deoxy"); /* "5-bromodeoxyuridine" */
+        if ((k < end && r->s[k] != '-' && !deoxy) || !name_balanced(r, i, k) || !next_item(j))
+            continue;
         const bool closed = strchr("([{", r->s[i]) && name_bracket_end(r, i, k) + 1 == k;
         if (name_is_word(r, i + closed, k - closed, "isopentenyl")) continue; /* which? */
         name_ways own = {0};

@@ -302,7 +302,8 @@ typedef enum {
     ANOMER,
     COMPONENT,
     BASE,
-    TWO
+    TWO,
+    IONS
 } kind;
 #define AT                                                                                    \
     "[at position |at the |at O-|at C-|at positon |at position at |to position |at position " \
@@ -351,6 +352,9 @@ static const struct {
     {ANOMER, "{1}[| compound] [having|with] {2}[-| ]configuration [about|at] the anomeric "
              "[centre|center]"},
     {ANOMER, "{1} in which {3} has {2}-configuration at the anomeric [centre|center|position]"},
+    {IONS, "{4} of {1}[, |,| ][arising|obtained|resulting] [from |by |via ][the |global |]"
+           "deprotonation of [the |both |]{2}"},
+    {IONS, "{4}deprotonation of [the |both |both of the ]{2}[ group| groups] of {1}"},
     {ANOMER, "{2}-anomer of {1}"},
     {COMPONENT, "{1}-[sugar|aldose] having {2} as the sugar [component|moiety|fragment]"},
     {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} having {2} as the nucleobase"},
@@ -518,6 +522,42 @@ static int try_name(const mg_str *given, char **name, molglot_error *err) {
     return code;
 }
 
+/* Whether the ion of a SMILES has lost protons at such groups, and at no others. */
+static bool lost_there(const char *smiles, const char *groups) {
+    static const struct {
+        const char *word, *one, *other;
+    } kinds[] = {{"carboxy", "C(=O)[O-]", "O=C([O-])"},
+                 {"phosph", "P(=O)([O-])", "O=P([O-])"},
+                 {"sulf", "S(=O)(=O)[O-]", "O=S(=O)([O-])"}};
+    for (size_t k = 0; k < MG_COUNT(kinds); k++) {
+        const bool there = strstr(smiles, kinds[k].one) || strstr(smiles, kinds[k].other);
+        if (there != (strcasestr(groups, kinds[k].word) != NULL)) return false;
+    }
+    return true;
+}
+
+/* "deprotonation of the diphosphate OH groups of X": X(2-), if these are all of its acids. */
+static int try_ions(const match *m, char **name, molglot_error *err) {
+    char one[PIECE], groups[PIECE];
+    int code = MOLGLOT_OK;
+    if (!piece(m->cap[1], one) || !piece(m->cap[2], groups)) return code;
+    static const char *const others[] = {"protonation of", "hydroxy", "one of", "two of",
+                                         "three of",       "amino",   " OH of"};
+    for (size_t k = 0; k < MG_COUNT(others); k++)
+        if (strcasestr(groups, others[k])) return code;
+    for (int n = 1; n < 10 && !code && !*name; n++) {
+        mg_str out = {0};
+        char *smiles = NULL;
+        mg_str_addf(&out, "%s(%d-)", one, n);
+        code = out.failed ? mg_no_memory(err, "a name") : mg_name_read(out.s, &smiles, err);
+        if (!code && smiles && lost_there(smiles, groups) && !(*name = strdup(out.s)))
+            code = mg_no_memory(err, "a name");
+        free(smiles);
+        mg_str_free(&out);
+    }
+    return code;
+}
+
 static int try_from(const char *s, char **name, molglot_error *err) {
     mg_str out = {0};
     int code = MOLGLOT_OK;
@@ -526,7 +566,8 @@ static int try_from(const char *s, char **name, molglot_error *err) {
     for (size_t k = 0; k < MG_COUNT(PATTERNS) && !code && !*name; k++) {
         match m = {.steps = 0};
         if (!matches(&m, PATTERNS[k].pattern, s)) continue;
-        for (int nth = 0; nth < 3 && !code && !*name; nth++) {
+        if (PATTERNS[k].kind == IONS) code = try_ions(&m, name, err);
+        for (int nth = 0; PATTERNS[k].kind != IONS && nth < 3 && !code && !*name; nth++) {
             out = (mg_str){0};
             if (put_name(PATTERNS[k].kind, &m, strstr(s, "2'-deoxy") != NULL, nth, &out))
                 code = try_name(&out, name, err);
@@ -557,7 +598,8 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     char s[LONGEST + 1];
     int code = MOLGLOT_OK;
     *name = NULL;
-    if (strlen(text) > LONGEST || strcasestr(text, "major species") ||
+    if (strlen(text) > LONGEST ||
+        (strcasestr(text, "major species") && !strcasestr(text, "deprotonation")) ||
         (!strcasestr(text, "os") && !strcasestr(text, "anomer")))
         return code;
     if (begins(text, "the molecule is ")) text += 16;

@@ -170,6 +170,7 @@ void sugar_worded(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (!n || (hyphen && k + 1 + n < end && r->s[k + 1 + n] != ' ')) continue;
         name_ways sugars = {0};
         sugar_read(r, i, k, SUGAR_FREE, &sugars);
+        sugar_read(r, i, k, SUGAR_GLYCOSIDE, &sugars);
         sugar_nucleoside(r, i, k, &sugars);
         for (int s = 0; s < sugars.n; s++) {
             *f = *sugars.f[s];
