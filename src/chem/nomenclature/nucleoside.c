@@ -87,6 +87,8 @@ void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out) {
             r->s[k + 3] != '-')
             continue;
         if (*letters[b].name == 't' && !deoxy) continue; /* of which sugar? */
+        /* ADP-ribose is bound by its 5-oxygen */
+        if (name_is_word(r, end - 6, end, "ribose") && *letters[b].name == 'a') continue;
         name_ways sugars = {0};
         name_fragment *base = malloc(sizeof *base), *whole = malloc(sizeof *whole);
         if (!base || !whole) r->failed = true;

@@ -193,7 +193,7 @@ static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool ope
         if (t->amino) { /* "perosamine", "perosaminyl" */
             static const char *const ends[] = {"e", "yl", "ide"};
             for (int e = 0; e < 3; e++)
-                if (name_is_word(r, at, end, ends[e])) {
+                if (name_is_word(r, at, end, ends[e]) && (!e || s.anomer)) {
                     s.kind = (sugar_kind)e, s.plain = true;
                     sugar_close(&s, t->usual);
                     *out = s;
@@ -205,6 +205,7 @@ static bool trivial(const name_reader *r, size_t i, size_t end, bool l, bool ope
         sugar_close(&s, ring ? ring : open ? 0 : t->usual);
         if (!ending(r, at, end, ring, &s)) continue;
         if (s.plain && !s.ring && (s.kind != SUGAR_FREE || s.anomer)) return false;
+        if (s.plain && !s.anomer && s.kind != SUGAR_FREE) return false; /* "D-glucosyl" */
         if (s.lactone || s.anomeric == 0) s.plain = false;
         if (!s.anomeric) s.ring = 0;
         *out = s;
