@@ -180,6 +180,38 @@ static const struct {
      "O=C(O)CC(=O)OC[C@H]1O[C@@H](Oc2cc3c(O)cc(O)cc3[o+]c2-c2ccc(O)cc2)[C@H](O)[C@@H](O)[C@@H]1O"},
     {"benzyl beta-D-apiofuranoside", "OC[C@@]1(O)CO[C@@H](OCc2ccccc2)[C@@H]1O"},
     {"methyl D-apio-beta-D-furanoside", "CO[C@@H]1OC[C@](O)(CO)[C@H]1O"},
+    {"Galb1-4(Fuca1-3)GlcNAc", "CC(=O)N[C@H]1C(O)O[C@H](CO)[C@@H](O[C@@H]2O[C@H](CO)[C@H](O)[C@H]("
+                               "O)[C@H]2O)[C@@H]1O[C@@H]1O[C@@H](C)[C@@H](O)[C@@H](O)[C@@H]1O"},
+    {"Manα1-6(Manα1-3)Manβ1-4GlcNAcβ1-4GlcNAc",
+     "CC(=O)N[C@H]1[C@H](O[C@H]2[C@H](O)[C@@H](NC(C)=O)C(O)O[C@@H]2CO)O[C@H](CO)[C@@H](O[C@@H]2O[C@"
+     "H](CO[C@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@@H]3O)[C@@H](O)[C@H](O[C@H]3O[C@H](CO)[C@@H](O)[C@H]"
+     "(O)[C@@H]3O)[C@@H]2O)[C@@H]1O"},
+    {"Neu5Ac(alpha2-3)Gal(beta1-4)Glc",
+     "CC(=O)N[C@H]1[C@H]([C@H](O)[C@H](O)CO)O[C@@](O[C@H]2[C@@H](O)[C@@H](CO)O[C@@H](O[C@H]3[C@H]("
+     "O)[C@@H](O)C(O)O[C@@H]3CO)[C@@H]2O)(C(=O)O)C[C@@H]1O"},
+    {"GlcAb1-3Galbeta1->3[Rhaa1-2]Xylbeta",
+     "C[C@@H]1O[C@@H](O[C@@H]2[C@@H](O[C@@H]3O[C@H](CO)[C@H](O)[C@H](O[C@@H]4O[C@H](C(=O)O)[C@@H]("
+     "O)[C@H](O)[C@H]4O)[C@H]3O)[C@H](O)CO[C@H]2O)[C@H](O)[C@H](O)[C@H]1O"},
+    {"alpha-N-acetylneuraminyl-(2->6)-beta-D-galactosyl-(1->4)-N-acetyl-beta-D-glucosamine",
+     "CC(=O)N[C@@H]1[C@@H](O)[C@H](O[C@@H]2O[C@H](CO[C@]3(C(=O)O)C[C@H](O)[C@@H](NC(C)=O)[C@H]([C@"
+     "H](O)[C@H](O)CO)O3)[C@H](O)[C@H](O)[C@H]2O)[C@@H](CO)O[C@H]1O"},
+    {".beta.-d-galactopyranoside, 4-nitrophenyl, 2,3,4,6-tetraacetate",
+     "CC(=O)OC[C@H]1O[C@@H](Oc2ccc([N+](=O)[O-])cc2)[C@H](OC(C)=O)[C@@H](OC(C)=O)[C@H]1OC(C)=O"},
+    {"beta-d-galactopyranoside, methyl 1-thio-", "CS[C@@H]1O[C@H](CO)[C@H](O)[C@H](O)[C@H]1O"},
+    {"5-bromodeoxyuridine", "O=c1[nH]c(=O)n([C@H]2C[C@H](O)[C@@H](CO)O2)cc1Br"},
+    {"beta-D-apiosyl-(1->2)-beta-D-glucopyranose",
+     "OC[C@H]1O[C@@H](O)[C@H](O[C@@H]2OC[C@](O)(CO)[C@H]2O)[C@@H](O)[C@@H]1O"},
+    {"GDP-alpha-D-perosamine", "C[C@H]1O[C@H](OP(=O)(O)OP(=O)(O)OC[C@H]2O[C@@H](n3cnc4c(=O)[nH]c(N)"
+                               "nc43)[C@H](O)[C@@H]2O)[C@@H](O)[C@@H](O)[C@@H]1N"},
+    {"4-nitrophenyl beta-D-galactopyranoside 6-phosphate",
+     "O=[N+]([O-])c1ccc(O[C@@H]2O[C@H](COP(=O)(O)O)[C@H](O)[C@H](O)[C@H]2O)cc1"},
+    {"beta-D-daunosamine", "C[C@H]1O[C@@H](O)C[C@@H](N)[C@H]1O"},
+    {"adenosine 3',5'-bisphosphate(4-)",
+     "Nc1ncnc2c1ncn2[C@@H]1O[C@H](COP(=O)([O-])[O-])[C@@H](OP(=O)([O-])[O-])[C@H]1O"},
+    {"6-deoxy-6-sulfo-D-fructofuranose 1-phosphate",
+     "O=P(O)(O)OCC1(O)O[C@H](CS(=O)(=O)O)[C@@H](O)[C@@H]1O"},
+    {"3-C-methyl-3-fluoro-3-deoxy-beta-D-glucopyranose",
+     "C[C@]1(F)[C@H](O)[C@@H](CO)O[C@@H](O)[C@@H]1O"},
 };
 
 /* Not clear, or wrong. */
@@ -222,6 +254,15 @@ static const char *const REFUSED[] = {
     "1,2-dihydro-beta-D-glucopyranose",
     "alpha-D-glucopyranose 7-phosphate",
     "alpha-D-glucopyranose 1,2-phosphate",
+    "Galb1-3GalNAca",
+    "Gal-Glc",
+    "Galb1-4(Fuca1)GlcNAc",
+    "Galb1-4(Fuca1-3GlcNAc",
+    "dodecyl D-glucoside",
+    "S-D-ribosyl-L-homocysteine",
+    "ADP-beta-D-ribose",
+    "adenosine 3',5'-bisphosphate(3-)",
+    "D-perosaminyl-(1->2)-alpha-D-perosamine",
 };
 
 static const struct {
@@ -297,6 +338,36 @@ static const struct {
     {"two beta-D-glucose residues all linked (1->3) and linked at the reducing end glycosidically "
      "to a 5-aminopentyl group",
      "5-aminopentyl beta-D-glucosyl-(1->3)-beta-D-glucoside"},
+    {"a linear amino trisaccharide comprising an alpha-N-acetylneuraminyl residue (2->3)-linked to "
+     "a beta-D-galactosyl residue, which is in turn linked (1->3) to N-acetyl-beta-D-glucosamine",
+     "alpha-N-acetylneuraminyl-(2->3)-beta-D-galactosyl-(1->3)-N-acetyl-beta-D-glucosamine"},
+    {"a dTDP-sugar having 3-acetamido-3,6-dideoxy-alpha-D-galactopyranose "
+     "(3-amino-3-deoxy-alpha-D-fucopyranose) as the sugar component",
+     "dTDP-3-acetamido-3,6-dideoxy-alpha-D-galactopyranose"},
+    {"a doubly-charged nucleotide-sugar oxoanion arising from deprotonation of the diphosphate OH "
+     "groups of GDP-6-deoxy-alpha-D-mannose; major species at pH 7.3",
+     "GDP-6-deoxy-alpha-D-mannose(2-)"},
+    {"dianion of dTDP-6-deoxy-beta-L-mannose arising from deprotonation of both OH groups of the "
+     "diphosphate",
+     "dTDP-6-deoxy-beta-L-mannose(2-)"},
+    {"a carbohydrate acid anion arising from deprotonation of the carboxy group of "
+     "UDP-alpha-D-glucuronic acid",
+     NULL},
+    {"an amino disaccharide consisting of alpha-L-rhamnose having an N-acetyl beta-D-glucosaminyl "
+     "residue attached at the 2-position",
+     "N-acetyl-beta-D-glucosaminyl-(1->2)-alpha-L-rhamnose"},
+    {"a methyl glycoside that is beta-D-Galp-(1->4)-beta-D-GlcpNAc in which the hydroxy group at "
+     "the reducing-end anomeric centre is methylated",
+     NULL},
+    {"beta-D-xylopyranose in which the hydroxy group at the anomeric centre is methylated",
+     "methyl beta-D-xylopyranoside"},
+    {"D-gluconic acid carrying a single phosphate group at the 6-position",
+     "D-gluconic acid 6-phosphate"},
+    {"alpha-D-glucopyranose in which the hydroxy groups at positions 2 and 3 have each been "
+     "converted into the corresponding beta-D-glucopyranosyl derivatives",
+     "beta-D-glucopyranosyl-(1->2)-[beta-D-glucopyranosyl-(1->3)]-alpha-D-glucopyranose"},
+    {"an L-galactose 1-phosphate compound having beta-configuration about the anomeric centre",
+     "beta-L-galactose 1-phosphate"},
     {"beta-D-glucose residue linked (1->4) to a D-glucose residue which is linked (1->3)", NULL},
     {"a D-glucose residue linked (1->4) to a D-glucose residue", NULL},
     {"beta-D-galactosyl-(1->4)-beta-D-glucose in which the hydroxy group at position 3 has been "

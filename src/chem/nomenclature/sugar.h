@@ -2,6 +2,7 @@
  *   sugar_core.c     letters of one sugar: "beta-D-glucopyranosyl",
  * "D-glycero-D-galacto-non-2-ulo..." sugar_build.c    its atoms sugar_short.c    "D-GlcpNAc",
  * "Neu5Ac" sugar.c          its prefixes, sequences of residues sugar_compound.c all of these
+ *   sugar_condensed.c "Galb1-4GlcNAc"
  *   sugar_words.c    words behind it: "6-phosphate", "5'-triphosphate"
  *   nucleoside.c     adenosine and the others
  *   glycoside.c      flavonoids, "3-O-beta-D-glucoside" behind a name
@@ -79,6 +80,9 @@ typedef struct sugar_parent {
 void sugar_nucleoside(name_reader *r, size_t i, size_t end, name_ways *out);
 /* "UDP-", "GDP-" and a sugar. */
 void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out);
+
+/* ---- sugar_condensed.c ---- */
+void sugar_condensed(name_reader *r, size_t i, size_t end, name_ways *out);
 
 /* ---- glycoside.c ---- */
 void sugar_aglycone(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -18,6 +18,7 @@ void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     sugar_nucleoside(r, i, to, &own);
     sugar_worded(r, i, to, &own);
     sugar_on_nucleotide(r, i, to, &own);
+    sugar_condensed(r, i, to, &own);
     sugar_aglycone(r, i, to, &own);
     sugar_glycosides(r, i, to, &own);
     for (int w = 0; w < own.n; w++)

@@ -161,7 +161,8 @@ static bool is_filler(const char *w) {
                                        "and",       "that",     "sequence",     "sequentially",
                                        "connected", "together", "respectively", "being",
                                        "all",       "unit",     "units",        "moiety",
-                                       "of",        "linear",   "attached",     "these"};
+                                       "of",        "linear",   "attached",     "these",
+                                       "sequential"};
     for (size_t k = 0; k < MG_COUNT(list); k++)
         if (!strcasecmp(w, list[k])) return true;
     return false;
@@ -176,6 +177,12 @@ static int count_of(const char *w) {
 
 /* "(1->4)", "1->4", "1<->2" into "(1->4)". */
 static bool arrow_of(const char *w, char out[8]) {
+    char own[24];
+    if (strlen(w) >= sizeof own) return false;
+    strcpy(own, w);
+    for (size_t k = 0; k < 3; k++) /* "(1->4)-linked" */
+        (void)swap_end(own, k == 0 ? "-linked" : k == 1 ? "-linkage" : "-linkages", "");
+    w = own;
     const char *s = w + (*w == '(');
     const char *arrow = strstr(s, "->");
     const bool both = strstr(s, "<->") != NULL;
@@ -327,7 +334,7 @@ static const struct {
     {BOTH, "{1} [having|carrying|bearing|with] {2}" SUGAR " [|attached ]" AT " and {4}" SUGAR
            " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
     {EACH,
-     "{1} in which the hydroxy[|l] groups at [|positions ]{3} have each been converted [into|to] "
+     "{1} in which the hydroxy[|l] groups at [positions |]{3} have each been converted [into|to] "
      "the corresponding {2} derivatives"},
     {TWO, "{1} in which the hydroxy[|l] groups at positions {3} have been converted [into|to] "
           "the corresponding {2} derivatives"},
@@ -591,6 +598,26 @@ static bool says_more(const char *s, const char *end) {
     return false;
 }
 
+/* " (another name)" and " [another name]", but no arrow; "N-acetyl beta-" has lost a hyphen. */
+static void drop_asides(char *s) {
+    for (char *at = s; (at = strpbrk(at, "([")) != NULL; at++) {
+        if (at == s || at[-1] != ' ') continue;
+        int depth = 0;
+        size_t n = 0;
+        do {
+            depth += (at[n] == '(' || at[n] == '[') - (at[n] == ')' || at[n] == ']');
+            n++;
+        } while (at[n] && depth);
+        if (depth || (at[n] && !strchr(" ,.;", at[n]))) continue;
+        if (isdigit((unsigned char)at[1]) && (at[2] == '<' || !strncmp(at + 2, "->", 2)))
+            continue; /* "(1->4)" */
+        memmove(at - 1, at + n, strlen(at + n) + 1);
+        at -= 2;
+    }
+    for (char *at = s; (at = strstr(at, "N-acetyl ")) != NULL; at++)
+        if (begins(at + 9, "alpha-") || begins(at + 9, "beta-")) at[8] = '-';
+}
+
 int sugar_described(const char *text, char **name, molglot_error *err) {
     static const char *const markers[] = {" that is ",      " which is ",    " consisting of ",
                                           " consists of ",  " composed of ", " comprising ",
@@ -609,6 +636,7 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
         char *at = strstr(s, stops[k]);
         if (at) *at = 0;
     }
+    drop_asides(s);
     swap_end(s, " ", "");
     swap_end(s, ".", "");
     swap_end(s, " respectively", "");
