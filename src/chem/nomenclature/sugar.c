@@ -591,5 +591,9 @@ bool sugar_begins(const name_reader *r, size_t i, size_t end) {
 }
 
 void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out) {
+    name_fragment f = {.order = 1}; /* of assays */
+    if (name_is_word(r, i, end, "4-methylumbelliferyl") &&
+        name_add(&f, "C1=CC=C2C(C)=CC(=O)OC2=C1", NULL) >= 0)
+        name_keep(r, out, &f);
     sugar_read(r, i, end, SUGAR_GROUP, out);
 }

@@ -118,8 +118,14 @@ static bool to_glycosyl(char *s) {
            ends(s, "Gal") || ends(s, "Glc") || ends(s, "Man") || ends(s, "Fuc") || ends(s, "Rha");
 }
 
+/* "2''-O-galloyl": places of a sugar on something. */
+static void drop_primes(char *s) {
+    for (char *at = s; (at = strstr(at, "''-")) != NULL;) memmove(at, at + 2, strlen(at + 2) + 1);
+}
+
 /* As a glycoside. */
 static bool to_glycoside(char *s) {
+    drop_primes(s);
     static const char *const pairs[][2] = {{"uronosyl", "uronide"},   {"osyl", "oside"},
                                            {"osaminyl", "osaminide"}, {"uronic acid", "uronide"},
                                            {"osamine", "osaminide"},  {"ose", "oside"}};
@@ -304,16 +310,19 @@ typedef enum {
     PHOSPHATE,
     ANOMERIC,
     METHYL,
+    REPLACED,
     OF_SEQUENCE,
     TO_GROUP,
     ANOMER,
     COMPONENT,
     BASE,
     TWO,
-    IONS
+    IONS,
+    ION
 } kind;
-#define AT                                                                                    \
-    "[at position |at the |at O-|at C-|at positon |at position at |to position |at position " \
+#define AT                                                                                       \
+    "[at position |at position at |at the |at O-|at C-|at positon |at position at |to position " \
+    "|at position "                                                                              \
     "C-]{3}[| position|-position|-hydroxy position]"
 #define LINK  "[| via a glycosidic linkage| via a glycosidic bond| via an O-glycosidic linkage]"
 #define SUGAR "[| residue| moiety| group| unit]"
@@ -352,13 +361,18 @@ static const struct {
     {ANOMERIC, "{1} in which the anomeric [substituent|group] is specified as {2}"},
     {ANOMERIC, "{1} in which the [anomeric hydroxy|anomeric hydroxyl] hydrogen [is|has been] "
                "[replaced|substituted] [by|with] {2}"},
+    {ANOMERIC, "{1} [in which|where] the hydrogen of the anomeric [OH|hydroxy] group is "
+               "[replaced|substituted] [by|with] {2}"},
     {ANOMERIC, "{2} glycoside of {1}"},
+    {REPLACED, "{1} in which the anomeric hydroxy[|l] group [is|has been] [replaced|substituted] "
+               "[by|with] {2}"},
     {ANOMER, "{1} in which the anomeric [centre|center|configuration|carbon]{3}[has|is] "
              "{2}[-configuration| configuration|]"},
     {ANOMER, "{1}[| compound] having {2}-configuration [about|at] the anomeric [centre|center]{3}"},
     {ANOMER, "{1}[| compound] [having|with] {2}[-| ]configuration [about|at] the anomeric "
              "[centre|center]"},
     {ANOMER, "{1} in which {3} has {2}-configuration at the anomeric [centre|center|position]"},
+    {ION, "{2}anion of {1}"},
     {IONS, "{4} of {1}[, |,| ][arising|obtained|resulting] [from |by |via ][the |global |]"
            "deprotonation of [the |both |]{2}"},
     {IONS, "{4}deprotonation of [the |both |both of the ]{2}[ group| groups] of {1}"},
@@ -381,6 +395,15 @@ static bool put_anomer(const char *name, const char *anomer, mg_str *out) {
         (at - name >= 5 && !strncasecmp(at - 5, "beta-", 5)))
         return false;
     mg_str_addf(out, "%.*s%s-%s", (int)(at - name), name, anomer, at);
+    return true;
+}
+
+/* "trianion of X": X(3-), which is all of its acids or none. */
+static bool put_ion(const char *name, const char *times, mg_str *out) {
+    size_t n;
+    const int charge = strcasecmp(times, "di") ? name_multiplier(times, strlen(times), &n) : 2;
+    if (charge < 2 || charge > 9 || (strcasecmp(times, "di") && n != strlen(times))) return false;
+    mg_str_addf(out, "%s(%d-)", name, charge);
     return true;
 }
 
@@ -460,6 +483,10 @@ static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE]
         strcpy(b[0], two), strcpy(b[1], two);
         return halve(place, a[0], a[1]) && put_both(one, a, b, nth, out);
     case PHOSPHATE: mg_str_addf(out, "%s %s-phosphate", one, place); return nth == 0;
+    case REPLACED:
+        if (nth || !has_anomer(one) || !ends(one, "ose") || strstr(one, "->")) return false;
+        mg_str_addf(out, "1-deoxy-1-(%s)-%s", two, one);
+        return true;
     case METHYL:
         if (nth || !has_anomer(one) || !to_glycoside(one)) return false;
         mg_str_addf(out, "methyl %s", one);
@@ -513,6 +540,7 @@ static bool put_name(kind what, const match *m, bool deoxy, int nth, mg_str *out
         return true;
     case ANOMER: return nth == 0 && put_anomer(one, two, out);
     case COMPONENT: mg_str_addf(out, "%s-%s", one, two); return nth == 0;
+    case ION: return nth == 0 && put_ion(one, two, out);
     case BASE: return nth == 0 && put_base(two, one, deoxy, out);
     case TWO: return put_two(one, place, two, nth, out);
     default: return put_more(what, m, one, two, place, nth, out);

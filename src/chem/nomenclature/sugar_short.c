@@ -113,6 +113,7 @@ static bool acidic(const name_reader *r, size_t i, size_t end, sugar_kind kind, 
                  {"kdo", 'k', -1},
                  {"kdop", 'k', -1},
                  {"muramic acid", 'm', SUGAR_FREE},
+                 {"muramate", 'M', SUGAR_FREE},
                  {"mur", 'm', -1},
                  {"murnac", 'n', -1},
                  {"murpnac", 'n', -1}};
@@ -126,11 +127,11 @@ static bool acidic(const name_reader *r, size_t i, size_t end, sugar_kind kind, 
             s.carbons = 8, s.anomeric = 2, s.acid_first = true, s.deoxy = 8;
             s.config[0].sides = "LLRR", s.configs = 1;
             sugar_close(&s, 6);
-        } else if (what == 'm' || what == 'n') {
+        } else if (what == 'm' || what == 'n' || what == 'M') {
             s.carbons = 6, s.anomeric = 1, s.amino = 4;
             s.config[0].sides = "RLRR", s.configs = 1;
             sugar_close(&s, 6);
-            (void)sugar_more(&s, 3, "[C@H](C)C(=O)O");
+            (void)sugar_more(&s, 3, what == 'M' ? "[C@H](C)C(=O)[O-]" : "[C@H](C)C(=O)O");
             if (what == 'n') (void)sugar_more(&s, 2, ACETYL);
         } else {
             sialic(&s);
