@@ -60,8 +60,13 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
 /* A systematic name: its structure is read off it. */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
-    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary */
-    if (!strpbrk(words, "0123456789([{") && !mg_name_has_group(words) && !mg_name_is_peptide(words))
+    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary; but
+     * "methyl alpha-D-glucopyranoside" */
+    static const char *const anomers[] = {"alpha-", "beta-", "\xce\xb1-", "\xce\xb2-"};
+    bool sugar = false;
+    for (size_t i = 0; i < MG_COUNT(anomers); i++) sugar |= strcasestr(words, anomers[i]) != NULL;
+    if (!sugar && !strpbrk(words, "0123456789([{") && !mg_name_has_group(words) &&
+        !mg_name_is_peptide(words))
         return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;

@@ -30,7 +30,7 @@ static int valence(const name_atom *a) {
     case 50: return 4;
     case 7:
     case 15:
-    case 33: return 3 + (a->charge > 0) - 2 * (a->charge < 0);
+    case 33: return 3 + (a->charge > 0) - (a->charge < 0);
     case 8:
     case 16:
     case 34: return 2 + (a->charge > 0) - (a->charge < 0);

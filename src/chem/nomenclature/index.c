@@ -58,6 +58,7 @@ static void drop_editions(char *s) {
         if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
             break;
+        if (name_ends_with(s, "-)") || name_ends_with(s, "+)")) break; /* a charge */
         *open = 0;
         while (open > s && open[-1] == ' ') *--open = 0;
     }
@@ -73,6 +74,13 @@ static int split(char *s, char *parts[INDEX_PARTS]) {
     return s ? 0 : count;
 }
 
+static bool is_sugar(const char *s) {
+    static const char *const tails[] = {"oside", "ose", "itol", "osine", "idine"};
+    for (size_t i = 0; i < MG_COUNT(tails); i++)
+        if (name_ends_with(s, tails[i])) return true;
+    return false;
+}
+
 /* The word of the ester or of the acid of an alcohol, cut out of the parts; false: it cannot be. */
 static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *behind) {
     static const char *const acids[] = {"acetate",  "diacetate",  "formate",   "benzoate",
@@ -80,6 +88,21 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
     for (int k = 1; k < *count; k++) {
         char *p = parts[k];
         const size_t n = strlen(p);
+        /* "beta-D-galactopyranoside, phenyl, 2,3,4,6-tetraacetate" */
+        const bool glycoside = name_ends_with(parts[0], "oside");
+        if (is_sugar(parts[0]) && isdigit((unsigned char)*p) && name_ends_with(p, "ate") &&
+            !*behind && n < NAME_LONGEST && !strchr(p, ' ')) {
+            snprintf(behind, NAME_LONGEST + 2, " %s", p);
+            for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+            --*count;
+            continue;
+        }
+        if (glycoside && k == 1 && n && p[n - 1] != '-' && !*front && n < NAME_LONGEST) {
+            snprintf(front, NAME_LONGEST + 2, "%s ", p);
+            for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+            --*count;
+            continue;
+        }
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
@@ -139,10 +162,11 @@ bool name_turn(char *s, size_t *n) {
         for (int k = count - 1; k > 0; k--) strcat(turned, parts[k]);
         /* the hyphen stays in front of a digit or a bracket */
         const size_t length = strlen(turned);
+        const bool anomer = !strncmp(parts[0], "alpha-", 6) || !strncmp(parts[0], "beta-", 5);
         const bool stereo = count > 1 && parts[1][0] == '(' &&
                             isdigit((unsigned char)parts[1][1]) && name_ends_with(parts[1], ")-") &&
                             !strchr(parts[1] + 1, '(');
-        if (count > 1 && !stereo && isalpha((unsigned char)*parts[0]) &&
+        if (count > 1 && !stereo && isalpha((unsigned char)*parts[0]) && !anomer &&
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);

@@ -48,6 +48,9 @@ typedef struct name_fragment {
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
+    uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
+    uint8_t glycosyl;     /* a sugar's, which says where it stands: 1; 2: but not its ring */
+    bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool residue;         /* an amino acid, or made of them */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
@@ -185,6 +188,9 @@ typedef struct name_reader {
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
     long steps;
+    /* prefix.c and parent.c, for files that these call */
+    const name_ways *(*substituent)(struct name_reader *, size_t i, size_t end);
+    void (*compound)(struct name_reader *, size_t i, size_t end, name_ways *out);
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
     bool retained;     /* it is what a retained name says: it holds none itself */
@@ -299,7 +305,7 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
-/* ---- name.c ---- */
+/* ---- sketch.c ---- */
 /* The canonical SMILES of a fragment whose double bonds are set (name_kekulise), malloc'ed; NULL:
  * it is no molecule. mark: an atom whose bonds are not counted, -1. */
 char *name_sketched(const name_fragment *f, int mark);
@@ -343,6 +349,15 @@ void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader 
 
 /* ---- composed.c: "tripeptide composed of ..."; *name as in mg_name_described ---- */
 int name_composed(const char *text, char **name, molglot_error *err);
+
+/* ---- sugar.c, sugar_compound.c: glycosyl groups, sugars and glycosides ---- */
+void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out);
+void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out);
+/* What begins so may be a sugar's, though it looks like a locant: "beta-", "n-acetyl". */
+bool sugar_begins(const name_reader *r, size_t i, size_t end);
+
+/* ---- sugar_described.c: the name of what a phrase says; *name is malloc'ed, NULL: none ---- */
+int sugar_described(const char *text, char **name, molglot_error *err);
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

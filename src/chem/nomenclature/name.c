@@ -11,6 +11,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,8 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 &&
+                               !f->glycoside; /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
@@ -224,7 +226,7 @@ static void read_all(name_reader *r, name_ways *out) {
     const bool missing = (ion || !whole.n) && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
-        if (f->n_ends && missing) continue;
+        if ((f->n_ends && missing) || f->glycoside) continue;
         for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
         name_keep(r, out, f);
     }
@@ -242,26 +244,6 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
-char *name_sketched(const name_fragment *f, int mark) {
-    mg_sketch_atom atoms[NAME_ATOMS];
-    mg_sketch_bond bonds[NAME_BONDS];
-    for (int i = 0; i < f->n; i++) {
-        const name_atom *a = &f->a[i];
-        if (a->lambda && name_orders(f, i) != a->lambda) return NULL;
-        if (name_free(f, i) < 0 && i != mark &&
-            !(a->number == 11 || a->number == 19 || a->number == 3))
-            return NULL;
-        atoms[i] = (mg_sketch_atom){.number = a->number,
-                                    .charge = a->charge,
-                                    .cip = a->cip,
-                                    .centre = name_near_known(f, i)};
-        for (int k = 0; k < 4; k++) atoms[i].near[k] = a->near[k] < NEAR_FREE ? a->near[k] : -1;
-    }
-    for (int i = 0; i < f->m; i++)
-        bonds[i] = (mg_sketch_bond){f->b[i].a, f->b[i].b, f->b[i].order, f->b[i].ez};
-    return mg_smiles_of_sketch(atoms, f->n, bonds, f->m, f->any_cip, f->any_ez);
-}
-
 static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
@@ -278,16 +260,20 @@ static char *write_molecule(const name_fragment *given) {
     return name_sketched(&f, -1);
 }
 
-static const char *const GREEK[][2] = {{"\xce\xb1", "alpha"},
-                                       {"\xce\xb2", "beta"},
-                                       {"\xce\xb3", "gamma"},
-                                       {"\xce\xbb", "lambda"},
-                                       {"\xce\xbe", "xi"}};
-
-static int greek_at(const char *s) {
-    for (size_t k = 0; k < MG_COUNT(GREEK); k++)
-        if (!strncmp(s, GREEK[k][0], 2)) return (int)k;
-    return -1;
+/* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
+static const char *fold_greek(const char *s, size_t *length) {
+    static const char *const table[][2] = {
+        {"\xce\xb1", "alpha"},   {"\xce\xb2", "beta"},   {"\xce\xb3", "gamma"},
+        {"\xce\xb4", "delta"},   {"\xce\xbe", "xi"},     {"\xce\xbb", "lambda"},
+        {"\xcf\x89", "omega"},   {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"},
+        {"\xe2\x86\x94", "<->"}, {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},
+        {"\xe2\x80\x93", "-"},   {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
+    for (size_t i = 0; i < MG_COUNT(table) && (unsigned char)*s >= 0x80; i++)
+        if (!strncmp(s, table[i][0], strlen(table[i][0]))) {
+            *length = strlen(table[i][0]);
+            return table[i][1];
+        }
+    return NULL;
 }
 
 /* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
@@ -296,12 +282,12 @@ static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     while (*name == ' ' || *name == '\t') name++;
     for (const char *s = name; *s; s++) {
         if (n == NAME_LONGEST) return 0;
-        const int greek = greek_at(s);
-        if (greek >= 0) {
-            const size_t k = strlen(GREEK[greek][1]);
-            if (n + k > NAME_LONGEST) return 0;
-            memcpy(out + n, GREEK[greek][1], k);
-            n += k, s += strlen(GREEK[greek][0]) - 1;
+        size_t more = 0;
+        const char *plain = fold_greek(s, &more);
+        if (plain) {
+            if (n + strlen(plain) > NAME_LONGEST) return 0;
+            n += (size_t)snprintf(out + n, NAME_LONGEST + 1 - n, "%s", plain);
+            s += more - 1;
             continue;
         }
         const unsigned char c = (unsigned char)*s;
@@ -384,7 +370,8 @@ static char *put_acid(char *smiles, const char *acid) {
 
 /* One component, its letters folded; *smiles stays NULL where it is not understood. */
 static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
-    name_reader r = {.s = folded, .n = n};
+    name_reader r = {
+        .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;

@@ -362,6 +362,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
         free(parts);
         return;
     }
+    sugar_compound(r, i, end, out);
     size_t passed = end; /* what "thiourea" ends with is no urea */
     for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};

@@ -202,7 +202,8 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;
-    if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
+    if (m && (strchr("0123456789omp", r->s[i]) ||
+              sugar_begins(r, i, end))) { /* they may belong to what is put on */
         *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
         for (k = end; k > i + m + 1; k--) {
             if (!name_balanced(r, i, k)) continue;
@@ -250,6 +251,7 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
     name_ways found = {0};
     if (!parts || !*w) r->failed = true;
     r->depth_of_subs++;
+    sugar_groups(r, i, end, &found);
     for (size_t k = i; k < end && !r->failed; k++) {
         if (!name_balanced(r, k, end)) continue;
         if (name_spent(r)) break;

@@ -102,6 +102,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
         return true;
     }
     if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
+    if (sub->glycosyl && !f->order && !f->alike) return false; /* "glucosyltyrosine" */
     const bool alike = f->alike;
     if (p->beside) f->loose = true;
     if (p->beside) f->alike = false;

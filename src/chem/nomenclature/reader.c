@@ -88,6 +88,11 @@ static size_t face_at(const name_reader *r, size_t i, size_t end) {
     return 0;
 }
 
+/* "alpha-D-glucosyl": the side of a sugar, and no place. */
+static bool is_anomer(const name_reader *r, size_t i, size_t end) {
+    return name_begins(r, i, end, "-d-") || name_begins(r, i, end, "-l-");
+}
+
 /* "2", "4a", "3'", "n", "n1", "17B" of "17beta"; characters read. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]) {
     size_t k = i;
@@ -129,8 +134,10 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
         k++;
     } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {
         k += 5;
+        if (is_anomer(r, k, end)) return 0;
     } else if (name_begins(r, i, end, "beta")) {
         k += 4;
+        if (is_anomer(r, k, end)) return 0;
     } else {
         return 0;
     }
