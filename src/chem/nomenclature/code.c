@@ -268,7 +268,8 @@ static void front_cap(code *c) {
 /* "isobutyryl-Val-Ala": an acyl group's name up to the first code that stands before a code's end.
  */
 static void named_cap(code *c) {
-    name_reader r = {.s = c->l, .n = c->end};
+    name_reader r = {
+        .s = c->l, .n = c->end, .substituent = name_substituent, .compound = name_compound};
     const size_t from = c->i + (begins(c, c->i, "n-") ? 2 : 0);
     for (size_t k = from + 5; k + 3 < c->end; k++) {
         if (c->l[k] != '-' || !(isupper((unsigned char)c->s[k + 1]) || strchr(")]", c->s[k - 1])))

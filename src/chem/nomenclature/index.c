@@ -9,11 +9,6 @@
 
 enum { INDEX_PARTS = 6 };
 
-bool name_ends_with(const char *s, const char *end) {
-    const size_t n = strlen(s), k = strlen(end);
-    return n >= k && !strcmp(s + n - k, end);
-}
-
 /* "benzoic acid" to "benzoate", for an ester. */
 static bool acid_to_ate(char *s) {
     static const char *const mineral[][2] = {{"phosphoric acid", "phosphate"},

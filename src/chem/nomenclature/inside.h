@@ -206,6 +206,7 @@ void name_keep(name_reader *r, name_ways *w, const name_fragment *f); /* a copy,
 void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
+bool name_ends_with(const char *s, const char *end);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
@@ -303,7 +304,6 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 /* ---- index.c ---- */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
-bool name_ends_with(const char *s, const char *end);
 
 /* ---- sketch.c ---- */
 /* The canonical SMILES of a fragment whose double bonds are set (name_kekulise), malloc'ed; NULL:

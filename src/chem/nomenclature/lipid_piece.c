@@ -51,7 +51,11 @@ static char *write_piece(const name_fragment *sub, char atom) {
 
 /* Strict readings first; two that differ are none. */
 static char *read_group(const char *s, char atom, unsigned kinds, bool *failed) {
-    name_reader r = {.s = s, .n = strlen(s), .steps = NAME_STEPS - STEPS};
+    name_reader r = {.s = s,
+                     .n = strlen(s),
+                     .steps = NAME_STEPS - STEPS,
+                     .substituent = name_substituent,
+                     .compound = name_compound};
     char *best = NULL;
     bool two = false;
     if (!name_open(&r)) r.failed = true;

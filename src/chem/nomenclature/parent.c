@@ -273,7 +273,11 @@ static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
                          ends[e][1]);
         if (acid) conjugate(r, i, end, name, says, own);
         if (!*own) continue;
-        name_reader inner = {.s = own, .n = strlen(own), .retained = true};
+        name_reader inner = {.s = own,
+                             .n = strlen(own),
+                             .retained = true,
+                             .substituent = r->substituent,
+                             .compound = r->compound};
         if (name_open(&inner)) name_compound(&inner, 0, inner.n, out);
         r->failed |= inner.failed;
         name_close(&inner);

@@ -75,6 +75,11 @@ bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word) 
     return end >= i && strlen(word) == end - i && !strncmp(r->s + i, word, end - i);
 }
 
+bool name_ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), k = strlen(end);
+    return n >= k && !strcmp(s + n - k, end);
+}
+
 /* ---- locants ---- */
 
 /* "alpha", "beta", "xi" behind a number; characters. */
