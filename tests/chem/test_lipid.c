@@ -110,6 +110,20 @@ static const struct {
      "1-oleoyl-2-oleoyl-sn-glycero-3-phosphoethanolamine zwitterion"},
     {"a 1,2-diacyl-sn-glycerol with the oleoyl group at sn-1 and the palmitoyl group at sn-2",
      "1-oleoyl-2-palmitoyl-sn-glycerol"},
+    {"an N-acylphosphatidylethanolamine in which the N-acyl group is specified as capryl "
+     "(decanoyl) while the phosphatidyl acyl groups are both oleoyl",
+     "n-decanoyl-1-oleoyl-2-oleoyl-sn-glycero-3-phosphoethanolamine"},
+    {"a 1,2-diacyl-sn-glycerol in which both acyl groups are palmitoyl (octadecanoyl)", NULL},
+    {"a phosphatidylcholine (P-36:1) in which the alkenyl group at position 1 is (1Z)-octadecenyl "
+     "while the acyl group at position 2 is oleoyl",
+     "1-[(1z)-octadecenyl]-2-oleoyl-sn-glycero-3-phosphocholine"},
+    {"a lysophosphatidylcholine 17:0 in which the acyl group at position 1 is heptadecanoyl and "
+     "the hydroxy group at position 2 is unsubstituted",
+     "1-heptadecanoyl-sn-glycero-3-phosphocholine"},
+    {"a phytoceramide compound having a hexacosanoyl group attached to the nitrogen atom",
+     "n-hexacosanoyl-4-hydroxysphinganine"},
+    {"a 2-monoglyceride where the acyl group is (9Z)-octadecenoyl",
+     "2-[(9z)-octadecenoyl]-glycerol"},
     /* in a biochemist's words */
     {"triacylglycerol with three palmitic acids",
      "1-palmitoyl-2-palmitoyl-3-palmitoyl-sn-glycerol"},
@@ -139,6 +153,10 @@ static const struct {
     {"phosphatidylcholine with three oleic acids", NULL},
     {"phosphatidylcholine with oleic acid", NULL},
     /* made of something */
+    {"a trans-2-enoyl-CoA that is the S-sinapoyl derivative of coenzyme A", "[sinapoyl]-coa"},
+    {"a C4-acylcarnitine that is the O-butanoyl derivative of carnitine", "o-[butanoyl]-carnitine"},
+    {"an N-acyl-amino acid that is the N-benzoyl derivative of L-valine", "n-[benzoyl]-l-valine"},
+    {"the S-benzoyl derivative of cysteine", NULL},
     {"coenzyme A thioester of palmitic acid", "[palmitoyl]-coa"},
     {"the carnitine ester of palmitic acid", "o-[palmitoyl]carnitine"},
     {"a ceramide that is the N-tetracosanoyl derivative of 4-hydroxyeicosasphinganine",
@@ -172,6 +190,10 @@ static const struct {
     {"the conjugate base of octacosanoic acid (montanic acid), arising from deprotonation of the "
      "carboxy group",
      "octacosanoic acid(1-)"},
+    {"an acyl-CoA oxoanion resulting from the removal of all four protons from the phosphate "
+     "groups "
+     "of 7-methyloctanoyl-CoA",
+     "7-methyloctanoyl-coa(4-)"},
     {"conjugate base of nonanoic acid", "nonanoic acid(1-)"},
     {"a dianion resulting from the removal of two protons from the carboxy groups of hexanedioic "
      "acid",

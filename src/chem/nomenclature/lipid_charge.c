@@ -185,7 +185,7 @@ static bool zwitterionic_form(const char *s, mg_str *out) {
 static bool zwitterion(const char *s, mg_str *out) {
     static const char *const from[] = {"phosphate",     "phosphate group",       "carboxy",
                                        "carboxy group", "carboxylic acid group", "carboxylic acid"},
-                             *const amine[] = {"amino", "amino group"};
+                             *const amine[] = {"amino", "amino group", "primary amino"};
     static const char to[] = " to the ", begin[] = "transfer of a proton from the ";
     const char *at = strstr(s, begin), *middle = at ? strstr(at, to) : NULL;
     const char *of = middle ? strstr(middle, " group of ") : NULL;
@@ -217,6 +217,7 @@ int lipid_charge(const char *s, mg_str *out, molglot_error *err) {
                  {"removal of protons from ", 0},
                  {"removal of two protons from ", 2},
                  {"removal of three protons from ", 3},
+                 {"removal of all four protons from ", 4},
                  {"removal of all five protons from ", 5}};
     static const char *const bases[] = {"conjugate base of ", "monoanion of ",  "dianion of ",
                                         "trianion of ",       "tetraanion of ", "pentaanion of "};
@@ -280,9 +281,11 @@ static bool fold(const char *text, char out[NAME_LONGEST]) {
         const size_t k = strlen(fronts[i]);
         if (begins(out, fronts[i])) memmove(out, out + k, strlen(out + k) + 1);
     }
-    char *at = strstr(out, " it is a");
-    if (!at) at = strstr(out, " it derives from");
-    if (at) *at = 0;
+    static const char *const next[] = {" it is a", " it derives from", " it has a role"};
+    for (size_t i = 0; i < MG_COUNT(next); i++) {
+        char *at = strstr(out, next[i]);
+        if (at) *at = 0;
+    }
     for (n = strlen(out); n && strchr(" .,", out[n - 1]);) out[--n] = 0;
     return n > 0;
 }

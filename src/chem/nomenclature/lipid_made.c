@@ -61,18 +61,27 @@ void lipid_clean_item(char *s) {
     }
 }
 
-/* "n-tetracosanoyl derivative of 4-hydroxyeicosasphinganine". */
+/* "ceramide that is the n-tetracosanoyl derivative of 4-hydroxyeicosasphinganine", "... the
+ * s-sinapoyl derivative of coenzyme a", "... the o-butanoyl derivative of carnitine". */
 static bool derivative(const char *s, mg_str *out) {
-    const char *of = strstr(s, " derivative of "), *from = strstr(s, " that is the n-");
+    static const char end[] = " derivative of ";
+    const char *of = strstr(s, end), *from = begins(s, "s-") ? s : strstr(s, " the ");
     const bool phosphate = begins(s, "ceramide 1-phosphate that ");
-    if (!of || !from || of < from || !strstr(of, "sphing")) return false;
-    if (!phosphate && !begins(s, "ceramide that ")) return false;
+    if (!of || !from || of < from) return false;
+    from += from == s ? 0 : 5;
+    if (!strchr("nos", *from) || from[1] != '-' || of - from > ITEM - 3) return false;
+    const char on = *from, *base = of + sizeof end - 1;
     char group[ITEM];
-    from += strlen(" that is the n-");
-    snprintf(group, ITEM, "%.*s", (int)(of - from), from);
+    snprintf(group, ITEM, "%.*s", (int)(of - from) - 2, from + 2);
     lipid_clean_item(group);
-    mg_str_addf(out, "n-[%s]-%s%s", group, of + strlen(" derivative of "),
-                phosphate ? " 1-phosphate" : "");
+    if (on == 's' && (!strcmp(base, "coenzyme a") || !strcmp(base, "coa")))
+        mg_str_addf(out, "[%s]-coa", group);
+    else if (on == 'o' && strstr(base, "carnitine"))
+        mg_str_addf(out, "o-[%s]-%s", group, base);
+    else if (on == 'n')
+        mg_str_addf(out, "n-[%s]-%s%s", group, base, phosphate ? " 1-phosphate" : "");
+    else
+        return false;
     return true;
 }
 
@@ -105,6 +114,7 @@ static bool acylation(const char *s, mg_str *out) {
     static const char *const words[] = {
         "acylation of the three hydroxy groups of glycerol by ",
         "acylation of the three hydroxy groups of glycerol with ",
+        "esterification of the three hydroxy groups of glycerol with ",
         "glycerol in which all three hydroxy groups have been formally esterified with ",
         "glycerol in which all three hydroxy groups have been esterified with "};
     for (size_t i = 0; i < MG_COUNT(words); i++) {

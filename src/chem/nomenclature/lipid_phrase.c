@@ -23,6 +23,7 @@ enum { SLOTS = 6, ITEM = 200, TEMPLATE = 400 };
 
 typedef struct item {
     char s[ITEM];
+    char other[ITEM]; /* its other name, "" */
 } item;
 
 typedef struct slots {
@@ -61,6 +62,9 @@ static const char *const CLASSES[][2] = {
     {"lysophosphatidic acid", "@pa-sn-glycero-3-phosphate"},
     {"lysophosphatidylserine", "@pa-sn-glycero-3-phospho-l-serine"},
     {"lysophosphatidylinositol", "@pa-sn-glycero-3-phospho-1d-myo-inositol"},
+    {"phosphatidylethanol", "1-@1a-2-@2a-sn-glycero-3-phosphoethanol"},
+    {"1-monoglyceride", "1-@1a-glycerol"},
+    {"2-monoglyceride", "2-@2a-glycerol"},
     {"monoacylglycerol", "@qa-sn-glycerol"},
     {"acylcarnitine", "o-@oacarnitine"},
     {"cdp-diacylglycerol", "cdp-1-@1a-2-@2a-sn-glycerol"},
@@ -73,7 +77,7 @@ static const char *const CLASSES[][2] = {
     {"ceramide", "n-@nasphingosine"},
     {"n-acylceramide", "n-@nasphingosine"},
     {"dihydroceramide", "n-@nasphinganine"},
-    {"phytoceramide", "n-@na4-hydroxysphinganine"},
+    {"phytoceramide", "n-@na-4-hydroxysphinganine"},
     {"sphingomyelin", "n-@nasphingosine-1-phosphocholine"},
     {"sphingomyelin d18:1", "n-@nasphingosine-1-phosphocholine"},
     {"ceramide 1-phosphate", "n-@nasphingosine 1-phosphate"},
@@ -109,7 +113,7 @@ static bool drop_total(char *class) {
     if (!at) return false;
     const char *s = at + 1;
     s += *s == '(';
-    const bool ether = begins(s, "o-");
+    const bool ether = begins(s, "o-") || begins(s, "p-");
     s += ether ? 2 : 0;
     const size_t a = strspn(s, "0123456789");
     if (!a || s[a] != ':') return false;
@@ -174,6 +178,27 @@ static bool read_class(const char *words, char out[TEMPLATE], char charge[20], s
 
 /* ---- items ---- */
 
+/* "stearoyl" of "octadecanoyl (stearoyl)". */
+static void take_other(const char *s, char out[ITEM]) {
+    int depth = 0;
+    *out = 0;
+    for (size_t i = 0; s[i]; i++) {
+        if (strchr("([", s[i]) && !depth && i > 1 && s[i - 1] == ' ') {
+            size_t n = 0;
+            for (int open = 0; s[i + n]; n++) {
+                open += strchr("([", s[i + n]) != NULL;
+                open -= strchr(")]", s[i + n]) != NULL;
+                if (!open) break;
+            }
+            if (s[i + n] && n > 4 && n < ITEM && (!s[i + n + 1] || s[i + n + 1] == ' '))
+                snprintf(out, ITEM, "%.*s", (int)n - 1, s + i + 1);
+            return;
+        }
+        depth += strchr("([", s[i]) != NULL;
+        depth -= strchr(")]", s[i]) != NULL;
+    }
+}
+
 /* "oleoyl, a and b respectively": items; 0: too many. */
 static int split_items(const char *list, item out[SLOTS]) {
     int n = 0, depth = 0;
@@ -192,6 +217,7 @@ static int split_items(const char *list, item out[SLOTS]) {
         if (n == SLOTS || i - from >= ITEM) return 0;
         snprintf(out[n].s, ITEM, "%.*s", (int)(i - from), list + from);
         if (name_ends_with(out[n].s, "respectively")) out[n].s[strlen(out[n].s) - 12] = 0;
+        take_other(out[n].s, out[n].other);
         lipid_clean_item(out[n].s);
         if (*out[n].s) n++;
         if (!*s) return n;
@@ -223,7 +249,8 @@ static bool read_subject(const char *s, subject *out) {
         "substituent", "substituents", "at",          "on",         "and",          "position",
         "positions",   "postions",     "specified",   "of",         "ceramide",     "variable",
         "is",          "are",          "as",          "chain",      "chains",       "fatty",
-        "attached",    "to",           "sphingosine", "located",    "respectively", "in"};
+        "attached",    "to",           "sphingosine", "located",    "respectively", "in",
+        "3-hydroxy",   "3-oxo"};
     *out = (subject){0};
     while (*s) {
         char w[40];
@@ -357,7 +384,7 @@ static bool subject_first(slots *slot, char *s) {
     if (!first) return false;
     char *list = first + strlen(by);
     subject on;
-    item items[SLOTS];
+    item items[SLOTS] = {0};
     *first = 0;
     char *located = strstr(list, " and is located at position ");
     char place = 0;
@@ -383,7 +410,7 @@ static bool subject_last(slots *slot, char *s) {
     for (size_t i = 0; i < MG_COUNT(links); i++) {
         char *at = strstr(s, links[i]);
         subject on;
-        item items[SLOTS];
+        item items[SLOTS] = {0};
         if (!at || !read_subject(at + strlen(links[i]), &on)) continue;
         if (!on.kinds && !on.places) continue;
         *at = 0;
@@ -413,7 +440,7 @@ static size_t places_at(const char *s, subject *on) {
 /* "palmitoyl at sn-1 and arachidonoyl at position 2", "oleoyl at positions 1 and 3", "palmitoyl and
  * oleoyl at sn-1 and sn-2 respectively". */
 static bool item_at(slots *slot, char *s) {
-    item list[SLOTS];
+    item list[SLOTS] = {0};
     for (const char *rest = s; *rest;) {
         const char *at = strstr(rest, " at ");
         subject on = {0};
@@ -434,7 +461,7 @@ static bool item_at(slots *slot, char *s) {
  * "palmitic acid". */
 static bool counted(slots *slot, char *s) {
     static const char *const words[] = {"", "one ", "two ", "three ", "four "};
-    item one;
+    item one = {0};
     const char *that = strstr(s, "acyl group that is ");
     if (that && that != s && !(that == s + 3 && begins(s, "an "))) return false;
     const bool four = slot->n == 1 && slot->place[0] == 'a'; /* cardiolipin */
@@ -456,11 +483,15 @@ static bool counted(slots *slot, char *s) {
 }
 
 static bool read_clause(slots *slot, const char *clause, char kind) {
-    char s[TEMPLATE];
+    char s[TEMPLATE], whole[TEMPLATE];
     const slots before = *slot;
     if (strlen(clause) >= sizeof s) return false;
     strcpy(s, clause);
     cut_out(s, "the sulfo group is located at position 3 and ");
+    cut_out(s, " and the hydroxy group at position 2 is unsubstituted");
+    cut_out(s, " attached to the nitrogen atom");
+    cut_out(s, " attached to the nitrogen");
+    clause = strcpy(whole, s);
     if (kind == 'i') { /* "in which", "where" */
         if (subject_first(slot, s)) return true;
         *slot = before;
@@ -501,20 +532,21 @@ static void spell_alkyl(char *s) {
 static bool fits(slots *slot, bool *failed) {
     for (int i = 0; i < slot->n; i++) {
         char *s = slot->item[i].s;
-        const char kind = slot->kind[i];
+        const char *other = slot->item[i].other, kind = slot->kind[i];
+        const char on = slot->place[i] == 'n' ? 'N' : slot->place[i] == 's' ? 'S' : 'O';
+        const unsigned kinds = kind == 'a'   ? LIPID_ACYL
+                               : kind == 'x' ? LIPID_ALKYL | LIPID_ALKENYL
+                               : kind == 'k' ? LIPID_ALKYL
+                                             : LIPID_ALKENYL;
         if (kind == 'b' || !slot->full[i]) continue;
         if (kind == 'k' || kind == 'x') spell_alkyl(s);
-        char *piece = lipid_piece(s, strlen(s),
-                                  slot->place[i] == 'n'   ? 'N'
-                                  : slot->place[i] == 's' ? 'S'
-                                                          : 'O',
-                                  kind == 'a'   ? LIPID_ACYL
-                                  : kind == 'x' ? LIPID_ALKYL | LIPID_ALKENYL
-                                  : kind == 'k' ? LIPID_ALKYL
-                                                : LIPID_ALKENYL,
-                                  failed);
-        if (!piece) return false;
+        char *piece = lipid_piece(s, strlen(s), on, kinds, failed);
+        char *second = *other ? lipid_piece(other, strlen(other), on, kinds, failed) : NULL;
+        const bool ok = (piece || second) && !(piece && second && strcmp(piece, second) != 0);
+        if (ok && !piece) snprintf(s, ITEM, "%s", other);
         free(piece);
+        free(second);
+        if (!ok) return false;
     }
     return true;
 }

@@ -215,6 +215,8 @@ static const struct {
              {"butyryl", "butanoyl"},
              {"propionyl", "propanoyl"},
              {"isobutyryl", "2-methylpropanoyl"},
+             {"2-furoyl", "furan-2-carbonyl"},
+             {"3-furoyl", "furan-3-carbonyl"},
              {"isobutanoyl", "2-methylpropanoyl"},
              {"isobutanoic", "2-methylpropanoic"},
              {"isovaleryl", "3-methylbutanoyl"},
