@@ -16,7 +16,7 @@ static bool free_valence(name_fragment *f, int at, int order) {
 
 static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
     for (const name_entry *e = NAME_GROUPS; e->name; e++) {
-        if (!name_is_word(r, i, end, e->name)) continue;
+        if (i == end || *e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
         const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
         f.open = *e->smiles == '~';

@@ -455,6 +455,7 @@ bool name_natural_clear(const name_fragment *f) {
 
 /* A stem that begins at i: its length and what stands behind the unsaturation; 0: another. */
 static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *stem) {
+    if (*stem != r->s[i] && *stem != 0 && !strchr("|!", *stem)) return 0;
     const size_t k = strcspn(stem, "|!"), tail = stem[k] ? strlen(stem + k + 1) : 0;
     if (i + k + tail > *end || strncmp(r->s + i, stem, k) != 0) return 0;
     if (!tail) return k;

@@ -174,8 +174,8 @@ static void acids(name_reader *r, size_t i, size_t end, const name_entry *e, nam
     static const char *const endings[] = {"ic acid",    "ate",         "amide",
                                           "ohydrazide", "yl chloride", "oyl chloride"};
     for (; e->name; e++) {
+        if (*e->name != r->s[i] || !name_begins(r, i, end, e->name)) continue;
         const size_t k = strlen(e->name);
-        if (!name_begins(r, i, end, e->name)) continue;
         for (size_t t = 0; t < MG_COUNT(endings); t++) {
             name_fragment f = {0};
             const size_t at = i + k;
@@ -261,8 +261,10 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
 /* "cholesterol", "cholic acid", "cholate": the name that says what they are. */
 static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
+    const bool bile = name_begins(r, i, end, "glyco") || name_begins(r, i, end, "tauro");
     for (int t = 0; NAME_RETAINED[t][0] && !r->retained; t++) {
         const char *name = NAME_RETAINED[t][0], *says = NAME_RETAINED[t][1];
+        if (*name != r->s[i] && !bile) continue;
         const size_t n = strlen(name), acid = name_ends_with(name, "ic acid") ? n - 7 : 0;
         char own[NAME_LONGEST + 1] = "";
         if (name_is_word(r, i, end, name)) snprintf(own, sizeof own, "%s", says);
@@ -287,6 +289,7 @@ static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
 
 static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
     for (; e->name; e++) {
+        if (*e->name != r->s[i]) continue;
         name_fragment f = {.alike = e->locants && *e->locants == '='};
         if (name_is_word(r, i, end, e->name) &&
             name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)

@@ -727,6 +727,7 @@ static int number_at(const char *s, size_t n, size_t *length, bool tens) {
     const size_t count = tens ? MG_COUNT(ten) : MG_COUNT(one);
     for (size_t i = 0; i < count; i++) {
         const char *name = tens ? ten[i].name : one[i].name;
+        if (!n || *name != *s) continue;
         const size_t k = strlen(name);
         if (k > n || strncmp(s, name, k) != 0) continue;
         *length = k;
@@ -739,7 +740,8 @@ static int number_at(const char *s, size_t n, size_t *length, bool tens) {
 int name_stem(const char *s, size_t n, size_t *length) {
     int best = 0;
     *length = 0;
-    for (size_t i = 0; i < MG_COUNT(STEMS); i++) {
+    for (size_t i = 0; i < MG_COUNT(STEMS) && n; i++) {
+        if (*STEMS[i].name != *s) continue;
         const size_t k = strlen(STEMS[i].name);
         if (k <= n && k > *length && !strncmp(s, STEMS[i].name, k)) best = STEMS[i].n, *length = k;
     }
