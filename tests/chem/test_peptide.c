@@ -232,6 +232,9 @@ static const char *const REFUSED[] = {"tosyl-L-phenylalanyl-chloromethane",
 
 /* A phrase and the name that says the same. */
 static const row PHRASES[] = {
+    {"a peptide with the sequence NMR", "H-NMR-OH"},
+    {"peptide GAG", "H-GAG-OH"},
+    {"dipeptide YY", "H-YY-OH"},
     {"a 2-fluorophenylalanine that has D-configuration", "2-fluoro-D-phenylalanine"},
     {"a D-alpha-amino acid that is the D-isomer of arginine", "D-arginine"},
     {"an N(6)-acyl-L-lysine derivative in which the acyl group is specified as gamma-glutamyl",
@@ -354,6 +357,9 @@ static const row PHRASES[] = {
      "(2R,3S)-2-hydroxy-3-methylvaleric acid"}};
 
 static const char *const NO_PHRASES[] = {
+    "peptide YY",
+    "peptide NMR",
+    "sequence GATC",
     "an alpha-amino-acid cation that is the conjugate base of N(6)-methyl-L-lysine, arising from "
     "protonation of the two amino groups and deprotonation of the carboxylic acid",
     "an N-acetyl-L-amino acid that is L-cysteine in which the hydrogen of the thiol group has been "

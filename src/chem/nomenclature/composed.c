@@ -284,6 +284,22 @@ static bool is_sequence(const char *s, size_t n, bool ring) {
     return read;
 }
 
+/* Letters that are more often something else where only "peptide" or only "sequence" stands before
+ * them: "peptide NMR", "sequence GATC". */
+static bool means_other(const char *s, size_t n, bool peptide) {
+    static const char *const words[] = {
+        "ACE",  "ACTH", "ADC",  "AMP",  "ANP",  "API",   "CCK",  "CGRP", "CNP", "CNS",
+        "CPP",  "CRF",  "CSF",  "DNA",  "EGFR", "ELISA", "FRET", "GHRH", "GIP", "GLP",
+        "GPCR", "HDAC", "HPLC", "LHRH", "LPS",  "MALDI", "MHC",  "MIC",  "MRI", "MRSA",
+        "MSH",  "NMR",  "NPY",  "PCR",  "PET",  "PHI",   "PHM",  "PHV",  "PTH", "PYY",
+        "RNA",  "SAR",  "SARS", "SDS",  "TLC",  "TRH",   "VEGF", "VIP"};
+    if (n < 3) return true; /* "peptide YY" is a hormone */
+    if (!peptide) return strspn(s, "ACGTU") >= n;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (strlen(words[i]) == n && begins(s, words[i])) return true;
+    return false;
+}
+
 /* "the peptide YGGFL", "polypeptide comprising the sequence Tyr-Ile-Lys", "tripeptide Gly-Pro-Hyp"
  */
 static bool sequence(phrase *p, mg_str *out) {
@@ -295,6 +311,7 @@ static bool sequence(phrase *p, mg_str *out) {
         "homodectic", "cyclic",     "membered",     "compound",    "angiotensin"};
     bool told = false, ring = false;
     size_t length = 0;
+    const bool peptide = strstr(p->l, "peptide") != NULL, order = strstr(p->l, "sequence") != NULL;
     for (size_t i = 0; i < p->n;) {
         size_t k = i;
         while (k < p->n && p->l[k] != ' ') k++;
@@ -311,6 +328,9 @@ static bool sequence(phrase *p, mg_str *out) {
             if (strchr(p->s + i, '(')) ring = false; /* it says so itself */
             const bool letters = !memchr(p->s + i, '-', to - i) && !strchr(p->s + i, '(');
             if (letters && length && length != to - i) return false;
+            if (letters && !length && !(peptide && order) && !ring &&
+                means_other(p->s + i, to - i, peptide))
+                return false;
             mg_str_addf(out, "%s%.*s%s",
                         ring      ? "cyclo("
                         : letters ? "H-"
