@@ -235,7 +235,8 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
-/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ----
+/* ---- spelling.c, charges.c, bridge.c, residue.c, peptide.c: amino acids, with what they are
+ * joined to ----
  */
 void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 bool name_residue_ate(
@@ -243,6 +244,9 @@ bool name_residue_ate(
 /* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
 bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
 bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
+/* "cyclic (1->6)-disulfide" off the end of a name, bridge.c; false as above. */
+bool name_cut_bridge(char *s, size_t *n);
+bool name_set_bridge(name_fragment *f);
 void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
 /* Where a group goes on an amino acid; -1: nowhere; -2: as on others. */
 int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
