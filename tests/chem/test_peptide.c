@@ -252,6 +252,8 @@ static const char *const REFUSED[] = {"gamma-Glu-Cys disulfide",
 
 /* A phrase and the name that says the same. */
 static const row PHRASES[] = {
+    {"a dipeptide of D-Ala and glycine", "D-alanylglycine"},
+    {"a tripeptide composed of Gly, Phe and L-alanine", "glycyl-L-phenylalanyl-L-alanine"},
     {"a peptide with the sequence NMR", "H-NMR-OH"},
     {"peptide GAG", "H-GAG-OH"},
     {"dipeptide YY", "H-YY-OH"},
@@ -394,8 +396,7 @@ static const char *const NO_PHRASES[] = {
     "heterodetic cyclic peptide consisting of glycine and alanine residues",
     "cyclodepsipeptide consisting of glycine and alanine residues",
     "a dipeptide composed of glycine and an unknown residue",
-    "a tripeptide composed of Gly and L-alanine and serine",
-    "a dipeptide of Ala and glycine",
+    "a dipeptide composed of Gly(Ac) and L-alanine",
     "a peptide composed of glycine and alanine residues joined in sequence and acetylated",
     "oligopeptide composed of glycine",
     "peptide anion that is the conjugate base of L-alanyl-D-glutamic acid, arising from "

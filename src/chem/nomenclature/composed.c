@@ -180,10 +180,30 @@ static bool is_plain(const char *s) {
            !strchr(s, '-');
 }
 
+/* "D-Ala": the name of a code with nothing on it, beside names. */
+static bool name_code(char item[ITEM]) {
+    char l[ITEM];
+    size_t length, n = strlen(item);
+    for (size_t i = 0; i <= n; i++) l[i] = (char)tolower((unsigned char)item[i]);
+    const size_t hand = begins(l, "d-") || begins(l, "l-") ? 2 : 0;
+    const name_residue *row = name_residue_coded(l + hand, n - hand, &length);
+    if (!row || !row->acid || hand + length != n) return false;
+    const bool centres = strchr(row->smiles, '@') != NULL;
+    const int k = (int)strcspn(row->acid, "|");
+    return snprintf(item, ITEM, "%s%.*s",
+                    !centres            ? ""
+                    : *l == 'd' && hand ? "D-"
+                                        : "L-",
+                    k, row->acid) < ITEM;
+}
+
 static bool chain_of(items *all, bool ring, mg_str *out) {
     int codes = 0;
     for (int i = 0; i < all->n; i++) codes += is_code(all->s[i], i + 1 == all->n);
-    if (all->n < 2 || (codes && codes != all->n)) return false;
+    if (all->n < 2) return false;
+    for (int i = 0; i < all->n && codes != all->n; i++)
+        if (is_code(all->s[i], false) && !name_code(all->s[i])) return false;
+    if (codes != all->n) codes = 0;
     if (ring) mg_str_addz(out, "cyclo(");
     for (int i = 0; i < all->n; i++) {
         const bool last = i + 1 == all->n && !ring;
