@@ -4,6 +4,8 @@
  *   tables.c     what they are called
  *   reader.c     the letters of a name
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
+ *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
+ *                peptides (peptide.h)
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
  */
