@@ -13,6 +13,19 @@ typedef struct row {
 } row;
 
 static const row WORDS[] = {
+    {"glycinamide, "
+     "L-cysteinyl-L-tyrosyl-L-isoleucyl-L-glutaminyl-L-asparaginyl-L-cysteinyl-L-prolyl-L-leucyl-, "
+     "cyclic (1->6)-disulfide",
+     "CC[C@H](C)[C@@H]1NC(=O)[C@H](Cc2ccc(O)cc2)NC(=O)[C@@H](N)CSSC[C@@H](C(=O)N2CCC[C@H]2C(=O)N[C@"
+     "@H](CC(C)C)C(=O)NCC(N)=O)NC(=O)[C@H](CC(N)=O)NC(=O)[C@H](CCC(N)=O)NC1=O"},
+    {"Cys-Tyr-Ile-Gln-Asn-Cys-Pro-Leu-Gly-NH2 (disulfide bridge: Cys1-Cys6)",
+     "CC[C@H](C)[C@@H]1NC(=O)[C@H](Cc2ccc(O)cc2)NC(=O)[C@@H](N)CSSC[C@@H](C(=O)N2CCC[C@H]2C(=O)N[C@"
+     "@H](CC(C)C)C(=O)NCC(N)=O)NC(=O)[C@H](CC(N)=O)NC(=O)[C@H](CCC(N)=O)NC1=O"},
+    {"D-phenylalanyl-L-cysteinyl-L-phenylalanyl-D-tryptophyl-L-lysyl-L-threonyl-L-cysteinyl-L-"
+     "threoninol cyclic (2-7)-disulfide",
+     "C[C@@H](O)[C@@H](CO)NC(=O)[C@@H]1CSSC[C@H](NC(=O)[C@H](N)Cc2ccccc2)C(=O)N[C@@H](Cc2ccccc2)C(="
+     "O)N[C@H](Cc2c[nH]c3ccccc23)C(=O)N[C@@H](CCCCN)C(=O)N[C@@H]([C@@H](C)O)C(=O)N1"},
+    {"Cys-Cys(1-2 disulfide)", "N[C@H]1CSSC[C@@H](C(=O)O)NC1=O"},
     {"boc-4-chloro-L-phenylalanine", "CC(C)(C)OC(=O)N[C@@H](Cc1ccc(Cl)cc1)C(=O)O"},
     {"N-acetyl-L-citrulline", "CC(=O)N[C@@H](CCCNC(N)=O)C(=O)O"},
     {"5-L-glutamyl-L-cysteine", "N[C@@H](CCC(=O)N[C@@H](CS)C(=O)O)C(=O)O"},
@@ -182,7 +195,14 @@ static const row CODES[] = {
     {"glutathione(1-)", "[NH3+][C@@H](CCC(=O)N[C@@H](CS)C(=O)NCC(=O)[O-])C(=O)[O-]"},
     {"carnosine(1-)", "NCCC(=O)N[C@@H](Cc1cnc[nH]1)C(=O)[O-]"}};
 
-static const char *const REFUSED[] = {"tosyl-L-phenylalanyl-chloromethane",
+static const char *const REFUSED[] = {"gamma-Glu-Cys disulfide",
+                                      "L-cysteine, gamma-L-glutamyl-, (2-2')-disulfide",
+                                      "Cys-Cys-Cys (1-3 disulfide)",
+                                      "Cys-Gly (1-2 disulfide)",
+                                      "Cys-Cys (1 disulfide)",
+                                      "Cys-Cys (1-2 disulfide) of something",
+                                      "Cys-Cys (1,2 disulfide)",
+                                      "tosyl-L-phenylalanyl-chloromethane",
                                       "beta-glutamylcysteine",
                                       "4-benzoyl-L-leucine",
                                       "N-(phosphonoacetyl)-L-ornithine",
@@ -232,6 +252,11 @@ static const char *const REFUSED[] = {"tosyl-L-phenylalanyl-chloromethane",
 
 /* A phrase and the name that says the same. */
 static const row PHRASES[] = {
+    {"a dipeptide of D-Ala and glycine", "D-alanylglycine"},
+    {"a tripeptide composed of Gly, Phe and L-alanine", "glycyl-L-phenylalanyl-L-alanine"},
+    {"a peptide with the sequence NMR", "H-NMR-OH"},
+    {"peptide GAG", "H-GAG-OH"},
+    {"dipeptide YY", "H-YY-OH"},
     {"a 2-fluorophenylalanine that has D-configuration", "2-fluoro-D-phenylalanine"},
     {"a D-alpha-amino acid that is the D-isomer of arginine", "D-arginine"},
     {"an N(6)-acyl-L-lysine derivative in which the acyl group is specified as gamma-glutamyl",
@@ -354,6 +379,9 @@ static const row PHRASES[] = {
      "(2R,3S)-2-hydroxy-3-methylvaleric acid"}};
 
 static const char *const NO_PHRASES[] = {
+    "peptide YY",
+    "peptide NMR",
+    "sequence GATC",
     "an alpha-amino-acid cation that is the conjugate base of N(6)-methyl-L-lysine, arising from "
     "protonation of the two amino groups and deprotonation of the carboxylic acid",
     "an N-acetyl-L-amino acid that is L-cysteine in which the hydrogen of the thiol group has been "
@@ -368,8 +396,7 @@ static const char *const NO_PHRASES[] = {
     "heterodetic cyclic peptide consisting of glycine and alanine residues",
     "cyclodepsipeptide consisting of glycine and alanine residues",
     "a dipeptide composed of glycine and an unknown residue",
-    "a tripeptide composed of Gly and L-alanine and serine",
-    "a dipeptide of Ala and glycine",
+    "a dipeptide composed of Gly(Ac) and L-alanine",
     "a peptide composed of glycine and alanine residues joined in sequence and acetylated",
     "oligopeptide composed of glycine",
     "peptide anion that is the conjugate base of L-alanyl-D-glutamic acid, arising from "

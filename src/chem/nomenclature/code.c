@@ -424,6 +424,7 @@ bool name_read_code(const char *name, name_fragment *f) {
         c.s[i] = name[i];
         c.l[i] = (char)tolower((unsigned char)name[i]);
     }
+    const bool bridged = name_cut_bridge(c.l, &n);
     const bool charged = name_cut_charge(c.l, &n, &charge, &zwitterion);
     c.s[n] = 0, c.end = n;
     for (size_t k = 0; k < MG_COUNT(KNOWN); k++)
@@ -438,8 +439,10 @@ bool name_read_code(const char *name, name_fragment *f) {
     const bool read = read_ring(&ring);
     if (read) c = ring;
     if (!read && !read_chain(&c)) return false;
-    if (c.failed || (charged && !name_set_charge(&c.done, charge, zwitterion))) return false;
+    c.done.residue = true;
+    if (c.failed || (bridged && !name_set_bridge(&c.done)) ||
+        (charged && !name_set_charge(&c.done, charge, zwitterion)))
+        return false;
     *f = c.done;
-    f->residue = true;
     return true;
 }

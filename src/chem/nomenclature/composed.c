@@ -180,10 +180,30 @@ static bool is_plain(const char *s) {
            !strchr(s, '-');
 }
 
+/* "D-Ala": the name of a code with nothing on it, beside names. */
+static bool name_code(char item[ITEM]) {
+    char l[ITEM];
+    size_t length, n = strlen(item);
+    for (size_t i = 0; i <= n; i++) l[i] = (char)tolower((unsigned char)item[i]);
+    const size_t hand = begins(l, "d-") || begins(l, "l-") ? 2 : 0;
+    const name_residue *row = name_residue_coded(l + hand, n - hand, &length);
+    if (!row || !row->acid || hand + length != n) return false;
+    const bool centres = strchr(row->smiles, '@') != NULL;
+    const int k = (int)strcspn(row->acid, "|");
+    return snprintf(item, ITEM, "%s%.*s",
+                    !centres            ? ""
+                    : *l == 'd' && hand ? "D-"
+                                        : "L-",
+                    k, row->acid) < ITEM;
+}
+
 static bool chain_of(items *all, bool ring, mg_str *out) {
     int codes = 0;
     for (int i = 0; i < all->n; i++) codes += is_code(all->s[i], i + 1 == all->n);
-    if (all->n < 2 || (codes && codes != all->n)) return false;
+    if (all->n < 2) return false;
+    for (int i = 0; i < all->n && codes != all->n; i++)
+        if (is_code(all->s[i], false) && !name_code(all->s[i])) return false;
+    if (codes != all->n) codes = 0;
     if (ring) mg_str_addz(out, "cyclo(");
     for (int i = 0; i < all->n; i++) {
         const bool last = i + 1 == all->n && !ring;
@@ -284,6 +304,22 @@ static bool is_sequence(const char *s, size_t n, bool ring) {
     return read;
 }
 
+/* Letters that are more often something else where only "peptide" or only "sequence" stands before
+ * them: "peptide NMR", "sequence GATC". */
+static bool means_other(const char *s, size_t n, bool peptide) {
+    static const char *const words[] = {
+        "ACE",  "ACTH", "ADC",  "AMP",  "ANP",  "API",   "CCK",  "CGRP", "CNP", "CNS",
+        "CPP",  "CRF",  "CSF",  "DNA",  "EGFR", "ELISA", "FRET", "GHRH", "GIP", "GLP",
+        "GPCR", "HDAC", "HPLC", "LHRH", "LPS",  "MALDI", "MHC",  "MIC",  "MRI", "MRSA",
+        "MSH",  "NMR",  "NPY",  "PCR",  "PET",  "PHI",   "PHM",  "PHV",  "PTH", "PYY",
+        "RNA",  "SAR",  "SARS", "SDS",  "TLC",  "TRH",   "VEGF", "VIP"};
+    if (n < 3) return true; /* "peptide YY" is a hormone */
+    if (!peptide) return strspn(s, "ACGTU") >= n;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (strlen(words[i]) == n && begins(s, words[i])) return true;
+    return false;
+}
+
 /* "the peptide YGGFL", "polypeptide comprising the sequence Tyr-Ile-Lys", "tripeptide Gly-Pro-Hyp"
  */
 static bool sequence(phrase *p, mg_str *out) {
@@ -295,6 +331,7 @@ static bool sequence(phrase *p, mg_str *out) {
         "homodectic", "cyclic",     "membered",     "compound",    "angiotensin"};
     bool told = false, ring = false;
     size_t length = 0;
+    const bool peptide = strstr(p->l, "peptide") != NULL, order = strstr(p->l, "sequence") != NULL;
     for (size_t i = 0; i < p->n;) {
         size_t k = i;
         while (k < p->n && p->l[k] != ' ') k++;
@@ -311,6 +348,9 @@ static bool sequence(phrase *p, mg_str *out) {
             if (strchr(p->s + i, '(')) ring = false; /* it says so itself */
             const bool letters = !memchr(p->s + i, '-', to - i) && !strchr(p->s + i, '(');
             if (letters && length && length != to - i) return false;
+            if (letters && !length && !(peptide && order) && !ring &&
+                means_other(p->s + i, to - i, peptide))
+                return false;
             mg_str_addf(out, "%s%.*s%s",
                         ring      ? "cyclo("
                         : letters ? "H-"

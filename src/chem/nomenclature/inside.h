@@ -5,6 +5,8 @@
  *   reader.c     the letters of a name
  *   natural.c, naturals.c, unsaturation.c   steroids and their like
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
+ *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
+ *                peptides (peptide.h)
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
  */
@@ -326,7 +328,9 @@ char *name_ionised(char *smiles, int charge, bool *failed);
 /* ---- lipid_charge.c ---- */
 /* As mg_name_described, of lipids and ions. */
 int name_lipid_described(const char *text, char **name, molglot_error *err);
-/* ---- spelling.c, charges.c, residue.c, peptide.c: amino acids, with what they are joined to ----
+
+/* ---- spelling.c, charges.c, bridge.c, residue.c, peptide.c: amino acids, with what they are
+ * joined to ----
  */
 void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 bool name_residue_ate(
@@ -334,6 +338,9 @@ bool name_residue_ate(
 /* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
 bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
 bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
+/* "cyclic (1->6)-disulfide" off the end of a name, bridge.c; false as above. */
+bool name_cut_bridge(char *s, size_t *n);
+bool name_set_bridge(name_fragment *f);
 void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
 /* Where a group goes on an amino acid; -1: nowhere; -2: as on others. */
 int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,

@@ -372,6 +372,7 @@ static char *put_acid(char *smiles, const char *acid) {
 static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
     name_reader r = {
         .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
+    const bool bridged = name_cut_bridge(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
@@ -392,6 +393,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
         name_fragment *f = all.f[i % all.n];
         if (i == all.n && *smiles) break;
         if (f->loose != (i >= all.n)) continue;
+        if (bridged && !name_set_bridge(f)) continue;
         if (charged && !name_set_charge(f, charge, zwitterion)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;

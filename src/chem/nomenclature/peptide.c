@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOK_UP = 4 }; /* steps */
+
 typedef struct chain {
     name_reader *r;
     size_t end;
@@ -194,6 +196,7 @@ static void follow(chain *c, size_t i, const name_fragment *done, int n) {
         char hand;
         size_t to;
         const int before = c->out->n;
+        c->r->steps += LOOK_UP;
         if (name_spent(c->r)) return;
         if (!name_balanced(c->r, i, from)) continue;
         if (c->open && from > i && !done && !opens(c->r, i)) return;

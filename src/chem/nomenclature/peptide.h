@@ -1,6 +1,9 @@
 /* peptide.h - inside the wing of names: amino acids and what they are joined to.
  *   residue.c   amino acids: names, codes, fragments
  *   peptide.c   chains in words: "N-benzoyl-L-valylglycine"
+ *   bridge.c    disulfides
+ *   charges.c   ions
+ *   spelling.c  other spellings
  *   code.c      chains in codes: "Boc-Phe-Gly-OMe", "peptide YGGFL", "cyclo(Leu-Pro)"
  *   composed.c  phrases that say what a peptide is made of
  */
