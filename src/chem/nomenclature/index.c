@@ -170,6 +170,7 @@ static void replace(char *s, const char *what, const char *with) {
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
     replace(s, "sulph", "sulf");
+    replace(s, "desoxy", "deoxy");
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
