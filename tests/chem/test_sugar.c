@@ -212,6 +212,22 @@ static const struct {
      "O=P(O)(O)OCC1(O)O[C@H](CS(=O)(=O)O)[C@@H](O)[C@@H]1O"},
     {"3-C-methyl-3-fluoro-3-deoxy-beta-D-glucopyranose",
      "C[C@]1(F)[C@H](O)[C@@H](CO)O[C@@H](O)[C@@H]1O"},
+    {"uridine 5'-(alpha-D-glucopyranosyl diphosphate)",
+     "O=c1ccn([C@@H]2O[C@H](COP(=O)(O)OP(=O)(O)O[C@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@H]3O)[C@@H](O)["
+     "C@H]2O)c(=O)[nH]1"},
+    {"adenosine 5'-{[(2R)-2-hydroxypropyl] hydrogen phosphate}",
+     "C[C@@H](O)COP(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O"},
+    {"4-methylumbelliferyl beta-D-glucoside",
+     "Cc1cc(=O)oc2cc(O[C@@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@H]3O)ccc12"},
+    {"UDP-N-acetyl-alpha-D-muramate(3-)",
+     "CC(=O)N[C@H]1[C@@H](OP(=O)([O-])OP(=O)([O-])OC[C@H]2O[C@@H](n3ccc(=O)[nH]c3=O)[C@H](O)[C@@H]"
+     "2O)O[C@H](CO)[C@@H](O)[C@@H]1O[C@H](C)C(=O)[O-]"},
+    {"1-deoxy-1-(4-chlorophenyl)-beta-D-glucose",
+     "OC[C@H]1O[C@@H](c2ccc(Cl)cc2)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"guanosine 3'-diphosphate 5'-triphosphate(7-)",
+     "Nc1nc2c(ncn2[C@@H]2O[C@H](COP(=O)([O-])OP(=O)([O-])OP(=O)([O-])[O-])[C@@H](OP(=O)([O-])OP(=O)"
+     "([O-])[O-])[C@H]2O)c(=O)[nH]1"},
+    {"5-bromo-2'-desoxyuridine", "O=c1[nH]c(=O)n([C@H]2C[C@H](O)[C@@H](CO)O2)cc1Br"},
 };
 
 /* Not clear, or wrong. */
@@ -263,6 +279,8 @@ static const char *const REFUSED[] = {
     "ADP-beta-D-ribose",
     "adenosine 3',5'-bisphosphate(3-)",
     "D-perosaminyl-(1->2)-alpha-D-perosamine",
+    "uridine 5'-(D-glucopyranosyl diphosphate)",
+    "adenosine 6'-(methyl hydrogen phosphate)",
 };
 
 static const struct {
@@ -368,6 +386,18 @@ static const struct {
      "beta-D-glucopyranosyl-(1->2)-[beta-D-glucopyranosyl-(1->3)]-alpha-D-glucopyranose"},
     {"an L-galactose 1-phosphate compound having beta-configuration about the anomeric centre",
      "beta-L-galactose 1-phosphate"},
+    {"a ribonucleoside triphosphate oxoanion that is the heptaanion of guanosine 3'-diphosphate "
+     "5'-triphosphate",
+     "guanosine 3'-diphosphate 5'-triphosphate(7-)"},
+    {"a C-glycosyl comprising beta-D-glucose in which the anomeric hydroxy group is replaced by a "
+     "4-chloro-3-(4-ethoxybenzyl)phenyl group",
+     "1-deoxy-1-(4-chloro-3-(4-ethoxybenzyl)phenyl)-beta-D-glucose"},
+    {"cyanidin attached to a 2''-O-galloyl-beta-D-galactopyranosyl residue at position 3 via a "
+     "glycosidic linkage",
+     "cyanidin 3-O-[2-O-galloyl-beta-D-galactopyranoside]"},
+    {"alpha-D-galactosyl-(1->4)-beta-D-galactose where the hydrogen of the anomeric OH group is "
+     "substituted by a hexyl group",
+     "hexyl alpha-D-galactosyl-(1->4)-beta-D-galactoside"},
     {"beta-D-glucose residue linked (1->4) to a D-glucose residue which is linked (1->3)", NULL},
     {"a D-glucose residue linked (1->4) to a D-glucose residue", NULL},
     {"beta-D-galactosyl-(1->4)-beta-D-glucose in which the hydroxy group at position 3 has been "
