@@ -150,6 +150,7 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
             }
         if (places < 2 || places != t->count) return false;
     }
+    if (j->parent->aglycone && group->glycosyl && !t->on) return false; /* on O or C? */
     if (group->order == 2 && t->on == 'o') {
         if (places != 2 * t->count) return false;
         for (int p = 0; p < places; p += 2)

@@ -110,6 +110,8 @@ static bool to_glycosyl(char *s) {
         return true;
     }
     if (!has_anomer(s)) return false;
+    /* what ChEBI calls so is acetylated */
+    if (strcasestr(s, "neuramin") && !strcasestr(s, "n-")) return false;
     if (ends(s, "osyl") || ends(s, "aminyl") || ends(s, "oside"))
         return !ends(s, "oside") || swap_end(s, "oside", "osyl");
     return swap_end(s, "ose", "osyl") || swap_end(s, "osamine", "osaminyl") ||
@@ -154,7 +156,8 @@ typedef struct sequence {
     char residue[RESIDUES][PIECE];
     char arrow[RESIDUES][8];
     int residues, arrows;
-    bool mixed; /* residues stand behind arrows */
+    bool mixed;    /* residues stand behind arrows */
+    bool branched; /* two of them, and what both are bound to */
 } sequence;
 
 static bool is_filler(const char *w) {
@@ -214,8 +217,12 @@ static bool add_word(sequence *q, const char *w, int *times) {
             strncat(q->residue[k], " acid", PIECE - 1 - strlen(q->residue[k]));
         return true;
     }
+    /* "X (1->4) Y (1->3) Z"; "X and Y (1->3) and (1->2) to Z" */
+    if (q->arrows && !q->mixed && q->arrows == q->residues && q->arrows == 2 && !*times)
+        q->branched = true;
+    else if (q->branched || (q->arrows && q->arrows != q->residues))
+        return false;
     q->mixed |= q->arrows > 0;
-    if (q->mixed && q->arrows != q->residues) return false;
     for (int k = 0; k < (*times ? *times : 1); k++) {
         if (q->residues == RESIDUES || strlen(w) >= PIECE - 8) return false;
         strcpy(q->residue[q->residues++], w);
@@ -245,6 +252,13 @@ static bool read_sequence(const char *s, sequence *q) {
 static bool put_sequence(const char *s, mg_str *out) {
     sequence *q = malloc(sizeof *q);
     bool ok = q && read_sequence(s, q);
+    if (ok && q->branched) {
+        ok = to_glycosyl(q->residue[0]) && to_glycosyl(q->residue[1]);
+        mg_str_addf(out, "%s-%s-[%s-%s]-%s", q->residue[0], q->arrow[0], q->residue[1], q->arrow[1],
+                    q->residue[2]);
+        free(q);
+        return ok;
+    }
     for (int k = 0; ok && k < q->residues; k++) {
         char *w = q->residue[k];
         const bool last = k == q->residues - 1;
@@ -593,10 +607,11 @@ static int try_ions(const match *m, char **name, molglot_error *err) {
     return code;
 }
 
-static int try_from(const char *s, char **name, molglot_error *err) {
+/* derivative: of a sequence, which is not all of it. */
+static int try_from(const char *s, bool derivative, char **name, molglot_error *err) {
     mg_str out = {0};
     int code = MOLGLOT_OK;
-    if (strstr(s, "->") && put_sequence(s, &out)) code = try_name(&out, name, err);
+    if (strstr(s, "->") && !derivative && put_sequence(s, &out)) code = try_name(&out, name, err);
     mg_str_free(&out);
     for (size_t k = 0; k < MG_COUNT(PATTERNS) && !code && !*name; k++) {
         match m = {.steps = 0};
@@ -636,6 +651,8 @@ static void drop_asides(char *s) {
             depth += (at[n] == '(' || at[n] == '[') - (at[n] == ')' || at[n] == ']');
             n++;
         } while (at[n] && depth);
+        const char *isomer = strstr(at, "isomer"), *diastereomer = strstr(at, "stereomer");
+        if ((isomer && isomer < at + n) || (diastereomer && diastereomer < at + n)) continue;
         if (depth || (at[n] && !strchr(" ,.;", at[n]))) continue;
         if (isdigit((unsigned char)at[1]) && (at[2] == '<' || !strncmp(at + 2, "->", 2)))
             continue; /* "(1->4)" */
@@ -669,6 +686,8 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     swap_end(s, ".", "");
     swap_end(s, " respectively", "");
     swap_end(s, ",", "");
+    const bool derivative = strstr(s, "saccharide derivative") != NULL;
+    if (strstr(s, " group consisting of ")) return code;
     for (const char *from = s; from && !code && !*name;) {
         static const char *const articles[] = {"a ", "an ", "the "};
         const char *begin = from;
@@ -677,7 +696,7 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
                 begin += strlen(articles[k]);
                 break;
             }
-        code = try_from(begin, name, err);
+        code = try_from(begin, derivative, name, err);
         const char *next = NULL;
         size_t n = 0;
         for (size_t k = 0; k < MG_COUNT(markers); k++) {
