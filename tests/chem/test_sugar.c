@@ -228,6 +228,7 @@ static const struct {
      "Nc1nc2c(ncn2[C@@H]2O[C@H](COP(=O)([O-])OP(=O)([O-])OP(=O)([O-])[O-])[C@@H](OP(=O)([O-])OP(=O)"
      "([O-])[O-])[C@H]2O)c(=O)[nH]1"},
     {"5-bromo-2'-desoxyuridine", "O=c1[nH]c(=O)n([C@H]2C[C@H](O)[C@@H](CO)O2)cc1Br"},
+    {"6-sulfo-alpha-D-quinovopyranose", "O=S(=O)(O)C[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O"},
 };
 
 /* Not clear, or wrong. */
@@ -281,6 +282,8 @@ static const char *const REFUSED[] = {
     "D-perosaminyl-(1->2)-alpha-D-perosamine",
     "uridine 5'-(D-glucopyranosyl diphosphate)",
     "adenosine 6'-(methyl hydrogen phosphate)",
+    "GDP-alpha-D-mannuronate",
+    "3-alpha-L-rhamnosylapigenin",
 };
 
 static const struct {
@@ -398,6 +401,31 @@ static const struct {
     {"alpha-D-galactosyl-(1->4)-beta-D-galactose where the hydrogen of the anomeric OH group is "
      "substituted by a hexyl group",
      "hexyl alpha-D-galactosyl-(1->4)-beta-D-galactoside"},
+    {"an alpha-D-Glcp-(1->3)-L-Rhap in which the carbon bearing the anomeric hydroxy group has "
+     "alpha configuration",
+     "alpha-D-Glcp-(1->3)-alpha-L-Rhap"},
+    {"a D-fructofuranose 1,6-bisphosphate with an alpha-configuration at the anomeric position",
+     "alpha-D-fructofuranose 1,6-bisphosphate"},
+    {"the furanose form of L-galactose", "L-galactofuranose"},
+    {"the D-enantiomer of N-acetylgalactosamine", "N-acetyl-D-galactosamine"},
+    {"a deoxytalose that is beta-L-talopyranose in which the hydroxy group at position 6 has been "
+     "replaced by a hydrogen",
+     "6-deoxy-beta-L-talopyranose"},
+    {"a trisaccharide comprised of alpha-D-abequose and alpha-D-talose residues linked (1->3) and "
+     "(1->2), respectively, to alpha-D-mannose",
+     "alpha-D-abequosyl-(1->3)-[alpha-D-talosyl-(1->2)]-alpha-D-mannose"},
+    {"an amino trisaccharide comprised of alpha-neuraminic acid and beta-D-galactose residues "
+     "linked (2->3)",
+     NULL},
+    {"a linear synthetic trisaccharide derivative consisting of three alpha-D-mannopyranose "
+     "residues linked (1->2)",
+     NULL},
+    {"a glycosyl group consisting of two alpha-D-mannopyranosyl residues joined by a "
+     "(1->3)-linkage",
+     NULL},
+    {"a GDP-D-mannuronate in which the anomeric centre has alpha-configuration", NULL},
+    {"3'-O-methyltricetin substituted by an alpha-L-rhamnopyranosyl residue at position 3", NULL},
+    {"the L-enantiomer of adenosine", NULL},
     {"beta-D-glucose residue linked (1->4) to a D-glucose residue which is linked (1->3)", NULL},
     {"a D-glucose residue linked (1->4) to a D-glucose residue", NULL},
     {"beta-D-galactosyl-(1->4)-beta-D-glucose in which the hydroxy group at position 3 has been "

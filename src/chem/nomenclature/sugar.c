@@ -95,6 +95,8 @@ static int target(const job *j, const name_fragment *f, const item *t, const cha
     if (t->on == 'n') return *place ? sugar_at(f, 'n', place) : sugar_only_nitrogen(f);
     const int c = carbon_of(j, place);
     if (t->on == 'c') return c || j->parent->aglycone ? name_at(f, place) : -1;
+    /* "6-sulfoquinovose" */
+    if (c && number && (j->parent->s.deoxy >> c & 1)) return name_at(f, place);
     if (c) return without >> c & 1 ? name_at(f, place) : -1;
     return j->parent->base || j->parent->aglycone ? name_at(f, place) : -1;
 }

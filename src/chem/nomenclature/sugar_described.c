@@ -332,7 +332,10 @@ typedef enum {
     BASE,
     TWO,
     IONS,
-    ION
+    ION,
+    FORM,
+    HAND,
+    DEOXY
 } kind;
 #define AT                                                                                       \
     "[at position |at position at |at the |at O-|at C-|at positon |at position at |to position " \
@@ -358,9 +361,9 @@ static const struct {
            " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
     {EACH,
      "{1} in which the hydroxy[|l] groups at [positions |]{3} have each been converted [into|to] "
-     "the corresponding {2} derivatives"},
+     "the corresponding {2} [derivatives|derivative]"},
     {TWO, "{1} in which the hydroxy[|l] groups at positions {3} have been converted [into|to] "
-          "the corresponding {2} derivatives"},
+          "the corresponding {2} [derivatives|derivative]"},
     {PHOSPHATE,
      "{1} [having|carrying|bearing|with] [a|the|a single] [phosphate|phospho|monophosphate] "
      "group [|located ]" AT},
@@ -390,6 +393,14 @@ static const struct {
     {IONS, "{4} of {1}[, |,| ][arising|obtained|resulting] [from |by |via ][the |global |]"
            "deprotonation of [the |both |]{2}"},
     {IONS, "{4}deprotonation of [the |both |both of the ]{2}[ group| groups] of {1}"},
+    {ANOMER, "{1} in which the carbon bearing the anomeric hydroxy[|l] group has {2}[-| ]"
+             "configuration"},
+    {ANOMER, "{1} [with|having] [a |an ]{2}-configuration at the anomeric [position|centre]"},
+    {ANOMER, "{1} that has {2}[-|- | ]configuration at the anomeric [position|centre]"},
+    {FORM, "{2} form of {1}"},
+    {HAND, "{2}-enantiomer of {1}"},
+    {DEOXY, "{1} in which the hydroxy[|l] group at position {3} [is|has been] replaced by "
+            "[|a ]hydrogen"},
     {ANOMER, "{2}-anomer of {1}"},
     {COMPONENT, "{1}-[sugar|aldose] having {2} as the sugar [component|moiety|fragment]"},
     {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} having {2} as the nucleobase"},
@@ -480,6 +491,19 @@ static bool put_acyl(const char *one, const char *two, const char *place, mg_str
     return true;
 }
 
+/* "the furanose form of L-galactose", "the D-enantiomer of glucopyranose". */
+static bool put_form(char one[PIECE], const char *two, mg_str *out) {
+    if (!strcasecmp(two, "furanose") || !strcasecmp(two, "pyranose")) {
+        if (!swap_end(one, "ose", "o")) return false;
+        mg_str_addf(out, "%s%s", one, two);
+        return true;
+    }
+    if (strcmp(two, "D") != 0 && strcmp(two, "L") != 0) return false;
+    const size_t n = begins(one, "N-acetyl") && islower((unsigned char)one[8]) ? 8 : 0;
+    mg_str_addf(out, "%.*s%s%s-%s", (int)n, one, n ? "-" : "", two, one + n);
+    return ends(one, "ose") || ends(one, "osamine") || ends(one, "itol");
+}
+
 static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE], char place[PIECE],
                      int nth, mg_str *out) {
     char a[2][PIECE], b[2][PIECE];
@@ -497,6 +521,12 @@ static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE]
         strcpy(b[0], two), strcpy(b[1], two);
         return halve(place, a[0], a[1]) && put_both(one, a, b, nth, out);
     case PHOSPHATE: mg_str_addf(out, "%s %s-phosphate", one, place); return nth == 0;
+    case DEOXY:
+        if (nth || !ends(one, "ose") || strstr(one, "->")) return false;
+        mg_str_addf(out, "%s-deoxy-%s", place + (begins(place, "C-") ? 2 : 0), one);
+        return true;
+    case FORM:
+    case HAND: return nth == 0 && put_form(one, two, out);
     case REPLACED:
         if (nth || !has_anomer(one) || !ends(one, "ose") || strstr(one, "->")) return false;
         mg_str_addf(out, "1-deoxy-1-(%s)-%s", two, one);
