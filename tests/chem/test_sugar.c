@@ -229,6 +229,12 @@ static const struct {
      "([O-])[O-])[C@H]2O)c(=O)[nH]1"},
     {"5-bromo-2'-desoxyuridine", "O=c1[nH]c(=O)n([C@H]2C[C@H](O)[C@@H](CO)O2)cc1Br"},
     {"6-sulfo-alpha-D-quinovopyranose", "O=S(=O)(O)C[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"6-O-[(E)-caffeoyl]-beta-D-glucopyranose",
+     "O=C(/C=C/c1ccc(O)c(O)c1)OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"1L-1-O-methyl-myo-inositol", "CO[C@@H]1[C@@H](O)[C@H](O)[C@@H](O)[C@H](O)[C@@H]1O"},
+    {"beta-D-GlcpNS-(1->4)-alpha-L-IdopA", "O=C(O)[C@@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O[C@@H]"
+                                           "1O[C@H](CO)[C@@H](O)[C@H](O)[C@H]1NS(=O)(=O)O"},
+    {"1D-1-O-methyl-myo-inositol", "CO[C@@H]1[C@H](O)[C@H](O)[C@@H](O)[C@H](O)[C@H]1O"},
 };
 
 /* Not clear, or wrong. */

@@ -697,12 +697,16 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     static const char *const markers[] = {" that is ",      " which is ",    " consisting of ",
                                           " consists of ",  " composed of ", " comprising ",
                                           " comprised of ", " being ",       " consistinng of "};
+    static const char *const signs[] = {"osyl",     "oside",      "ose",    "osamin",
+                                        "aminyl",   "nucleoside", "anomer", "uronide",
+                                        "inositol", "rutinosyl",  "DP-",    "onic acid"};
     char s[LONGEST + 1];
     int code = MOLGLOT_OK;
     *name = NULL;
-    if (strlen(text) > LONGEST ||
-        (strcasestr(text, "major species") && !strcasestr(text, "deprotonation")) ||
-        (!strcasestr(text, "os") && !strcasestr(text, "anomer")))
+    bool said = false;
+    for (size_t k = 0; k < MG_COUNT(signs); k++) said |= strcasestr(text, signs[k]) != NULL;
+    if (!said || strlen(text) > LONGEST ||
+        (strcasestr(text, "major species") && !strcasestr(text, "deprotonation")))
         return code;
     if (begins(text, "the molecule is ")) text += 16;
     strcpy(s, text);
