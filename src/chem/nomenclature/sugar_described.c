@@ -624,7 +624,11 @@ static int try_ions(const match *m, char **name, molglot_error *err) {
                                          "three of",       "amino",   " OH of"};
     for (size_t k = 0; k < MG_COUNT(others); k++)
         if (strcasestr(groups, others[k])) return code;
-    for (int n = 1; n < 10 && !code && !*name; n++) {
+    char *neutral = NULL;
+    code = mg_name_read(one, &neutral, err);
+    const bool known = neutral != NULL;
+    free(neutral);
+    for (int n = 1; n < 10 && known && !code && !*name; n++) {
         mg_str out = {0};
         char *smiles = NULL;
         mg_str_addf(&out, "%s(%d-)", one, n);
