@@ -167,11 +167,11 @@ static char *write_molecule(const name_fragment *given) {
 /* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
 static const char *fold_greek(const char *s, size_t *length) {
     static const char *const table[][2] = {
-        {"\xce\xb1", "alpha"},  {"\xce\xb2", "beta"},   {"\xce\xb3", "gamma"},
-        {"\xce\xb4", "delta"},  {"\xce\xbb", "lambda"}, {"\xcf\x89", "omega"},
-        {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"}, {"\xe2\x86\x94", "<->"},
-        {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},  {"\xe2\x80\x93", "-"},
-        {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
+        {"\xce\xb1", "alpha"},   {"\xce\xb2", "beta"},   {"\xce\xb3", "gamma"},
+        {"\xce\xb4", "delta"},   {"\xce\xbb", "lambda"}, {"\xce\xbe", "xi"},
+        {"\xcf\x89", "omega"},   {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"},
+        {"\xe2\x86\x94", "<->"}, {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},
+        {"\xe2\x80\x93", "-"},   {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
     for (size_t i = 0; i < MG_COUNT(table) && (unsigned char)*s >= 0x80; i++)
         if (!strncmp(s, table[i][0], strlen(table[i][0]))) {
             *length = strlen(table[i][0]);
