@@ -212,6 +212,29 @@ static const struct {
      "O=P(O)(O)OCC1(O)O[C@H](CS(=O)(=O)O)[C@@H](O)[C@@H]1O"},
     {"3-C-methyl-3-fluoro-3-deoxy-beta-D-glucopyranose",
      "C[C@]1(F)[C@H](O)[C@@H](CO)O[C@@H](O)[C@@H]1O"},
+    {"uridine 5'-(alpha-D-glucopyranosyl diphosphate)",
+     "O=c1ccn([C@@H]2O[C@H](COP(=O)(O)OP(=O)(O)O[C@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@H]3O)[C@@H](O)["
+     "C@H]2O)c(=O)[nH]1"},
+    {"adenosine 5'-{[(2R)-2-hydroxypropyl] hydrogen phosphate}",
+     "C[C@@H](O)COP(=O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O"},
+    {"4-methylumbelliferyl beta-D-glucoside",
+     "Cc1cc(=O)oc2cc(O[C@@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@H]3O)ccc12"},
+    {"UDP-N-acetyl-alpha-D-muramate(3-)",
+     "CC(=O)N[C@H]1[C@@H](OP(=O)([O-])OP(=O)([O-])OC[C@H]2O[C@@H](n3ccc(=O)[nH]c3=O)[C@H](O)[C@@H]"
+     "2O)O[C@H](CO)[C@@H](O)[C@@H]1O[C@H](C)C(=O)[O-]"},
+    {"1-deoxy-1-(4-chlorophenyl)-beta-D-glucose",
+     "OC[C@H]1O[C@@H](c2ccc(Cl)cc2)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"guanosine 3'-diphosphate 5'-triphosphate(7-)",
+     "Nc1nc2c(ncn2[C@@H]2O[C@H](COP(=O)([O-])OP(=O)([O-])OP(=O)([O-])[O-])[C@@H](OP(=O)([O-])OP(=O)"
+     "([O-])[O-])[C@H]2O)c(=O)[nH]1"},
+    {"5-bromo-2'-desoxyuridine", "O=c1[nH]c(=O)n([C@H]2C[C@H](O)[C@@H](CO)O2)cc1Br"},
+    {"6-sulfo-alpha-D-quinovopyranose", "O=S(=O)(O)C[C@H]1O[C@H](O)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"6-O-[(E)-caffeoyl]-beta-D-glucopyranose",
+     "O=C(/C=C/c1ccc(O)c(O)c1)OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"1L-1-O-methyl-myo-inositol", "CO[C@@H]1[C@@H](O)[C@H](O)[C@@H](O)[C@H](O)[C@@H]1O"},
+    {"beta-D-GlcpNS-(1->4)-alpha-L-IdopA", "O=C(O)[C@@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O[C@@H]"
+                                           "1O[C@H](CO)[C@@H](O)[C@H](O)[C@H]1NS(=O)(=O)O"},
+    {"1D-1-O-methyl-myo-inositol", "CO[C@@H]1[C@H](O)[C@H](O)[C@@H](O)[C@H](O)[C@H]1O"},
 };
 
 /* Not clear, or wrong. */
@@ -263,6 +286,10 @@ static const char *const REFUSED[] = {
     "ADP-beta-D-ribose",
     "adenosine 3',5'-bisphosphate(3-)",
     "D-perosaminyl-(1->2)-alpha-D-perosamine",
+    "uridine 5'-(D-glucopyranosyl diphosphate)",
+    "adenosine 6'-(methyl hydrogen phosphate)",
+    "GDP-alpha-D-mannuronate",
+    "3-alpha-L-rhamnosylapigenin",
 };
 
 static const struct {
@@ -368,6 +395,43 @@ static const struct {
      "beta-D-glucopyranosyl-(1->2)-[beta-D-glucopyranosyl-(1->3)]-alpha-D-glucopyranose"},
     {"an L-galactose 1-phosphate compound having beta-configuration about the anomeric centre",
      "beta-L-galactose 1-phosphate"},
+    {"a ribonucleoside triphosphate oxoanion that is the heptaanion of guanosine 3'-diphosphate "
+     "5'-triphosphate",
+     "guanosine 3'-diphosphate 5'-triphosphate(7-)"},
+    {"a C-glycosyl comprising beta-D-glucose in which the anomeric hydroxy group is replaced by a "
+     "4-chloro-3-(4-ethoxybenzyl)phenyl group",
+     "1-deoxy-1-(4-chloro-3-(4-ethoxybenzyl)phenyl)-beta-D-glucose"},
+    {"cyanidin attached to a 2''-O-galloyl-beta-D-galactopyranosyl residue at position 3 via a "
+     "glycosidic linkage",
+     "cyanidin 3-O-[2-O-galloyl-beta-D-galactopyranoside]"},
+    {"alpha-D-galactosyl-(1->4)-beta-D-galactose where the hydrogen of the anomeric OH group is "
+     "substituted by a hexyl group",
+     "hexyl alpha-D-galactosyl-(1->4)-beta-D-galactoside"},
+    {"an alpha-D-Glcp-(1->3)-L-Rhap in which the carbon bearing the anomeric hydroxy group has "
+     "alpha configuration",
+     "alpha-D-Glcp-(1->3)-alpha-L-Rhap"},
+    {"a D-fructofuranose 1,6-bisphosphate with an alpha-configuration at the anomeric position",
+     "alpha-D-fructofuranose 1,6-bisphosphate"},
+    {"the furanose form of L-galactose", "L-galactofuranose"},
+    {"the D-enantiomer of N-acetylgalactosamine", "N-acetyl-D-galactosamine"},
+    {"a deoxytalose that is beta-L-talopyranose in which the hydroxy group at position 6 has been "
+     "replaced by a hydrogen",
+     "6-deoxy-beta-L-talopyranose"},
+    {"a trisaccharide comprised of alpha-D-abequose and alpha-D-talose residues linked (1->3) and "
+     "(1->2), respectively, to alpha-D-mannose",
+     "alpha-D-abequosyl-(1->3)-[alpha-D-talosyl-(1->2)]-alpha-D-mannose"},
+    {"an amino trisaccharide comprised of alpha-neuraminic acid and beta-D-galactose residues "
+     "linked (2->3)",
+     NULL},
+    {"a linear synthetic trisaccharide derivative consisting of three alpha-D-mannopyranose "
+     "residues linked (1->2)",
+     NULL},
+    {"a glycosyl group consisting of two alpha-D-mannopyranosyl residues joined by a "
+     "(1->3)-linkage",
+     NULL},
+    {"a GDP-D-mannuronate in which the anomeric centre has alpha-configuration", NULL},
+    {"3'-O-methyltricetin substituted by an alpha-L-rhamnopyranosyl residue at position 3", NULL},
+    {"the L-enantiomer of adenosine", NULL},
     {"beta-D-glucose residue linked (1->4) to a D-glucose residue which is linked (1->3)", NULL},
     {"a D-glucose residue linked (1->4) to a D-glucose residue", NULL},
     {"beta-D-galactosyl-(1->4)-beta-D-glucose in which the hydroxy group at position 3 has been "

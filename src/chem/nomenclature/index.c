@@ -211,6 +211,7 @@ void name_respell(char *s, size_t *n) {
     for (char *at = s; (at = strstr(at, "oestr")) != NULL; at++) /* but "oxo-estr", "fluoro-estr" */
         if (at == s || !isalpha((unsigned char)at[-1]) || strchr("yl", at[-1]))
             memmove(at, at + 1, strlen(at + 1) + 1);
+    replace(s, "desoxy", "deoxy");
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");

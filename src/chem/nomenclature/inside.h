@@ -52,6 +52,7 @@ typedef struct name_fragment {
     bool alike;           /* all its places are alike: benzene, methane */
     uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
     uint8_t glycosyl;     /* a sugar's, which says where it stands: 1; 2: but not its ring */
+    bool ion;             /* it has lost protons, of which its name does not say all */
     bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool residue;         /* an amino acid, or made of them */

@@ -97,6 +97,9 @@ void sugar_on_nucleotide(name_reader *r, size_t i, size_t end, name_ways *out) {
             for (int w = 0; w < sugars.n && whole; w++) {
                 *whole = *sugars.f[w];
                 const int at = sugar_anomeric_oxygen(whole);
+                whole->ion = false;
+                for (int a = 0; a < whole->n; a++) whole->ion |= whole->a[a].charge < 0;
+                whole->ion |= whole->n_ends > 0;
                 if (at >= 0 && name_join(whole, at, base)) name_keep(r, out, whole);
             }
         name_ways_free(&sugars);

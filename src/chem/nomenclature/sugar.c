@@ -95,6 +95,8 @@ static int target(const job *j, const name_fragment *f, const item *t, const cha
     if (t->on == 'n') return *place ? sugar_at(f, 'n', place) : sugar_only_nitrogen(f);
     const int c = carbon_of(j, place);
     if (t->on == 'c') return c || j->parent->aglycone ? name_at(f, place) : -1;
+    /* "6-sulfoquinovose" */
+    if (c && number && (j->parent->s.deoxy >> c & 1)) return name_at(f, place);
     if (c) return without >> c & 1 ? name_at(f, place) : -1;
     return j->parent->base || j->parent->aglycone ? name_at(f, place) : -1;
 }
@@ -150,6 +152,7 @@ static bool put_item(const job *j, name_fragment *f, const item *t, const name_f
             }
         if (places < 2 || places != t->count) return false;
     }
+    if (j->parent->aglycone && group->glycosyl && !t->on) return false; /* on O or C? */
     if (group->order == 2 && t->on == 'o') {
         if (places != 2 * t->count) return false;
         for (int p = 0; p < places; p += 2)

@@ -22,6 +22,7 @@ void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     sugar_aglycone(r, i, to, &own);
     sugar_glycosides(r, i, to, &own);
     for (int w = 0; w < own.n; w++)
-        if (!charge || sugar_discharge(own.f[w], charge)) name_keep(r, out, own.f[w]);
+        if (charge ? sugar_discharge(own.f[w], charge) : !own.f[w]->ion)
+            name_keep(r, out, own.f[w]);
     name_ways_free(&own);
 }

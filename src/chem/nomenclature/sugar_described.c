@@ -110,6 +110,8 @@ static bool to_glycosyl(char *s) {
         return true;
     }
     if (!has_anomer(s)) return false;
+    /* what ChEBI calls so is acetylated */
+    if (strcasestr(s, "neuramin") && !strcasestr(s, "n-")) return false;
     if (ends(s, "osyl") || ends(s, "aminyl") || ends(s, "oside"))
         return !ends(s, "oside") || swap_end(s, "oside", "osyl");
     return swap_end(s, "ose", "osyl") || swap_end(s, "osamine", "osaminyl") ||
@@ -154,7 +156,8 @@ typedef struct sequence {
     char residue[RESIDUES][PIECE];
     char arrow[RESIDUES][8];
     int residues, arrows;
-    bool mixed; /* residues stand behind arrows */
+    bool mixed;    /* residues stand behind arrows */
+    bool branched; /* two of them, and what both are bound to */
 } sequence;
 
 static bool is_filler(const char *w) {
@@ -214,8 +217,12 @@ static bool add_word(sequence *q, const char *w, int *times) {
             strncat(q->residue[k], " acid", PIECE - 1 - strlen(q->residue[k]));
         return true;
     }
+    /* "X (1->4) Y (1->3) Z"; "X and Y (1->3) and (1->2) to Z" */
+    if (q->arrows && !q->mixed && q->arrows == q->residues && q->arrows == 2 && !*times)
+        q->branched = true;
+    else if (q->branched || (q->arrows && q->arrows != q->residues))
+        return false;
     q->mixed |= q->arrows > 0;
-    if (q->mixed && q->arrows != q->residues) return false;
     for (int k = 0; k < (*times ? *times : 1); k++) {
         if (q->residues == RESIDUES || strlen(w) >= PIECE - 8) return false;
         strcpy(q->residue[q->residues++], w);
@@ -245,6 +252,13 @@ static bool read_sequence(const char *s, sequence *q) {
 static bool put_sequence(const char *s, mg_str *out) {
     sequence *q = malloc(sizeof *q);
     bool ok = q && read_sequence(s, q);
+    if (ok && q->branched) {
+        ok = to_glycosyl(q->residue[0]) && to_glycosyl(q->residue[1]);
+        mg_str_addf(out, "%s-%s-[%s-%s]-%s", q->residue[0], q->arrow[0], q->residue[1], q->arrow[1],
+                    q->residue[2]);
+        free(q);
+        return ok;
+    }
     for (int k = 0; ok && k < q->residues; k++) {
         char *w = q->residue[k];
         const bool last = k == q->residues - 1;
@@ -318,7 +332,10 @@ typedef enum {
     BASE,
     TWO,
     IONS,
-    ION
+    ION,
+    FORM,
+    HAND,
+    DEOXY
 } kind;
 #define AT                                                                                       \
     "[at position |at position at |at the |at O-|at C-|at positon |at position at |to position " \
@@ -344,9 +361,9 @@ static const struct {
            " [|attached ][at the |at position ]{5}[|-position|-hydroxy position]"},
     {EACH,
      "{1} in which the hydroxy[|l] groups at [positions |]{3} have each been converted [into|to] "
-     "the corresponding {2} derivatives"},
+     "the corresponding {2} [derivatives|derivative]"},
     {TWO, "{1} in which the hydroxy[|l] groups at positions {3} have been converted [into|to] "
-          "the corresponding {2} derivatives"},
+          "the corresponding {2} [derivatives|derivative]"},
     {PHOSPHATE,
      "{1} [having|carrying|bearing|with] [a|the|a single] [phosphate|phospho|monophosphate] "
      "group [|located ]" AT},
@@ -376,6 +393,14 @@ static const struct {
     {IONS, "{4} of {1}[, |,| ][arising|obtained|resulting] [from |by |via ][the |global |]"
            "deprotonation of [the |both |]{2}"},
     {IONS, "{4}deprotonation of [the |both |both of the ]{2}[ group| groups] of {1}"},
+    {ANOMER, "{1} in which the carbon bearing the anomeric hydroxy[|l] group has {2}[-| ]"
+             "configuration"},
+    {ANOMER, "{1} [with|having] [a |an ]{2}-configuration at the anomeric [position|centre]"},
+    {ANOMER, "{1} that has {2}[-|- | ]configuration at the anomeric [position|centre]"},
+    {FORM, "{2} form of {1}"},
+    {HAND, "{2}-enantiomer of {1}"},
+    {DEOXY, "{1} in which the hydroxy[|l] group at position {3} [is|has been] replaced by "
+            "[|a ]hydrogen"},
     {ANOMER, "{2}-anomer of {1}"},
     {COMPONENT, "{1}-[sugar|aldose] having {2} as the sugar [component|moiety|fragment]"},
     {BASE, "{3} [2'-deoxyribo|ribo]nucleoside {1} having {2} as the nucleobase"},
@@ -466,6 +491,19 @@ static bool put_acyl(const char *one, const char *two, const char *place, mg_str
     return true;
 }
 
+/* "the furanose form of L-galactose", "the D-enantiomer of glucopyranose". */
+static bool put_form(char one[PIECE], const char *two, mg_str *out) {
+    if (!strcasecmp(two, "furanose") || !strcasecmp(two, "pyranose")) {
+        if (!swap_end(one, "ose", "o")) return false;
+        mg_str_addf(out, "%s%s", one, two);
+        return true;
+    }
+    if (strcmp(two, "D") != 0 && strcmp(two, "L") != 0) return false;
+    const size_t n = begins(one, "N-acetyl") && islower((unsigned char)one[8]) ? 8 : 0;
+    mg_str_addf(out, "%.*s%s%s-%s", (int)n, one, n ? "-" : "", two, one + n);
+    return ends(one, "ose") || ends(one, "osamine") || ends(one, "itol");
+}
+
 static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE], char place[PIECE],
                      int nth, mg_str *out) {
     char a[2][PIECE], b[2][PIECE];
@@ -483,6 +521,12 @@ static bool put_more(kind what, const match *m, char one[PIECE], char two[PIECE]
         strcpy(b[0], two), strcpy(b[1], two);
         return halve(place, a[0], a[1]) && put_both(one, a, b, nth, out);
     case PHOSPHATE: mg_str_addf(out, "%s %s-phosphate", one, place); return nth == 0;
+    case DEOXY:
+        if (nth || !ends(one, "ose") || strstr(one, "->")) return false;
+        mg_str_addf(out, "%s-deoxy-%s", place + (begins(place, "C-") ? 2 : 0), one);
+        return true;
+    case FORM:
+    case HAND: return nth == 0 && put_form(one, two, out);
     case REPLACED:
         if (nth || !has_anomer(one) || !ends(one, "ose") || strstr(one, "->")) return false;
         mg_str_addf(out, "1-deoxy-1-(%s)-%s", two, one);
@@ -580,7 +624,11 @@ static int try_ions(const match *m, char **name, molglot_error *err) {
                                          "three of",       "amino",   " OH of"};
     for (size_t k = 0; k < MG_COUNT(others); k++)
         if (strcasestr(groups, others[k])) return code;
-    for (int n = 1; n < 10 && !code && !*name; n++) {
+    char *neutral = NULL;
+    code = mg_name_read(one, &neutral, err);
+    const bool known = neutral != NULL;
+    free(neutral);
+    for (int n = 1; n < 10 && known && !code && !*name; n++) {
         mg_str out = {0};
         char *smiles = NULL;
         mg_str_addf(&out, "%s(%d-)", one, n);
@@ -593,10 +641,11 @@ static int try_ions(const match *m, char **name, molglot_error *err) {
     return code;
 }
 
-static int try_from(const char *s, char **name, molglot_error *err) {
+/* derivative: of a sequence, which is not all of it. */
+static int try_from(const char *s, bool derivative, char **name, molglot_error *err) {
     mg_str out = {0};
     int code = MOLGLOT_OK;
-    if (strstr(s, "->") && put_sequence(s, &out)) code = try_name(&out, name, err);
+    if (strstr(s, "->") && !derivative && put_sequence(s, &out)) code = try_name(&out, name, err);
     mg_str_free(&out);
     for (size_t k = 0; k < MG_COUNT(PATTERNS) && !code && !*name; k++) {
         match m = {.steps = 0};
@@ -636,6 +685,8 @@ static void drop_asides(char *s) {
             depth += (at[n] == '(' || at[n] == '[') - (at[n] == ')' || at[n] == ']');
             n++;
         } while (at[n] && depth);
+        const char *isomer = strstr(at, "isomer"), *diastereomer = strstr(at, "stereomer");
+        if ((isomer && isomer < at + n) || (diastereomer && diastereomer < at + n)) continue;
         if (depth || (at[n] && !strchr(" ,.;", at[n]))) continue;
         if (isdigit((unsigned char)at[1]) && (at[2] == '<' || !strncmp(at + 2, "->", 2)))
             continue; /* "(1->4)" */
@@ -650,12 +701,16 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     static const char *const markers[] = {" that is ",      " which is ",    " consisting of ",
                                           " consists of ",  " composed of ", " comprising ",
                                           " comprised of ", " being ",       " consistinng of "};
+    static const char *const signs[] = {"osyl",     "oside",      "ose",    "osamin",
+                                        "aminyl",   "nucleoside", "anomer", "uronide",
+                                        "inositol", "rutinosyl",  "DP-",    "onic acid"};
     char s[LONGEST + 1];
     int code = MOLGLOT_OK;
     *name = NULL;
-    if (strlen(text) > LONGEST ||
-        (strcasestr(text, "major species") && !strcasestr(text, "deprotonation")) ||
-        (!strcasestr(text, "os") && !strcasestr(text, "anomer")))
+    bool said = false;
+    for (size_t k = 0; k < MG_COUNT(signs); k++) said |= strcasestr(text, signs[k]) != NULL;
+    if (!said || strlen(text) > LONGEST ||
+        (strcasestr(text, "major species") && !strcasestr(text, "deprotonation")))
         return code;
     if (begins(text, "the molecule is ")) text += 16;
     strcpy(s, text);
@@ -669,6 +724,8 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
     swap_end(s, ".", "");
     swap_end(s, " respectively", "");
     swap_end(s, ",", "");
+    const bool derivative = strstr(s, "saccharide derivative") != NULL;
+    if (strstr(s, " group consisting of ")) return code;
     for (const char *from = s; from && !code && !*name;) {
         static const char *const articles[] = {"a ", "an ", "the "};
         const char *begin = from;
@@ -677,7 +734,7 @@ int sugar_described(const char *text, char **name, molglot_error *err) {
                 begin += strlen(articles[k]);
                 break;
             }
-        code = try_from(begin, name, err);
+        code = try_from(begin, derivative, name, err);
         const char *next = NULL;
         size_t n = 0;
         for (size_t k = 0; k < MG_COUNT(markers); k++) {

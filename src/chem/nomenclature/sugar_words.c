@@ -15,6 +15,7 @@ typedef struct word {
     int places, count;
     const char *smiles; /* of what binds to an oxygen by its first atom */
     bool cyclic;
+    const name_ways *ester; /* on its last oxygen; NULL: none */
 } word;
 
 #define PHOSPHO "P(=O)(O)O"
@@ -66,14 +67,40 @@ static size_t acid_at(const name_reader *r, size_t i, size_t end, word *w) {
     return best;
 }
 
+/* "(alpha-D-glucopyranosyl diphosphate)"; characters. */
+static size_t ester_at(name_reader *r, size_t i, size_t end, word *w) {
+    static const struct {
+        const char *name, *smiles;
+    } acids[] = {{" dihydrogen diphosphate", "P(=O)(O)O" PHOSPHO},
+                 {" diphosphate", "P(=O)(O)O" PHOSPHO},
+                 {" hydrogen phosphate", PHOSPHO},
+                 {" phosphate", PHOSPHO}};
+    if (i >= end || !strchr("([{", r->s[i])) return 0;
+    const size_t close = name_bracket_end(r, i, end);
+    for (size_t a = 0; a < MG_COUNT(acids) && close < end; a++) {
+        const size_t n = strlen(acids[a].name);
+        if (close < i + n + 4 || !name_is_word(r, close - n, close, acids[a].name)) continue;
+        size_t from = i + 1, to = close - n;
+        if (strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to) from++, to--;
+        const name_ways *group = r->substituent(r, from, to);
+        if (!group->n) return 0;
+        w->ester = group;
+        w->smiles = acids[a].smiles;
+        return close + 1 - i;
+    }
+    return 0;
+}
+
 /* One word with its places; characters, 0: it is none. */
-static size_t word_at(const name_reader *r, size_t i, size_t end, word *w) {
+static size_t word_at(name_reader *r, size_t i, size_t end, word *w) {
     memset(w, 0, sizeof *w);
     size_t k = i + places_at(r, i, end, w);
     if (w->places && name_begins(r, k, end, "o-")) k += 2;
     if (name_begins(r, k, end, "cyclic ")) w->cyclic = true, k += 7;
     w->count = 1;
-    size_t n = acid_at(r, k, end, w);
+    size_t n = w->places == 1 ? ester_at(r, k, end, w) : 0;
+    if (n) return k + n - i;
+    n = acid_at(r, k, end, w);
     if (!n) {
         size_t times = 0;
         w->count = name_multiplier(r->s + k, end - k, &times);
@@ -99,7 +126,16 @@ static bool put(name_fragment *f, int oxygen, const char *smiles) {
     return first >= 0 && name_bind(f, oxygen, first, 1);
 }
 
+static bool put_ester(name_fragment *f, const word *w) {
+    const name_fragment *group = w->ester->f[0];
+    if (w->ester->n != 1 || group->order != 1 || group->a[group->from].number != 6) return false;
+    if (group->glycosyl && !group->a[group->from].centre) return false;
+    if (!put(f, sugar_at(f, 'o', w->place[0]), w->smiles)) return false;
+    return name_join(f, f->n - 1, group);
+}
+
 static bool put_word(name_fragment *f, const word *w) {
+    if (w->ester) return put_ester(f, w);
     if (w->cyclic) return put_cyclic(f, w);
     if (!w->places) { /* "adenosine diphosphate"; "glucose pentaacetate" */
         int found = 0;
@@ -119,7 +155,7 @@ static bool put_word(name_fragment *f, const word *w) {
     return true;
 }
 
-static bool put_words(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+static bool put_words(name_reader *r, size_t i, size_t end, name_fragment *f) {
     while (i < end) {
         word w;
         const size_t n = word_at(r, i, end, &w);
