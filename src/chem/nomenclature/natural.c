@@ -504,7 +504,12 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         for (int n = c.n - 1; n >= 0 && ok; n--)
             ok = c.letter[n] ? ring_letter(f, c.letter[n], c.what[n] == CHANGE_HOMO)
                              : change(f, c.what[n], &c.part[n]);
-        for (int n = 0; n < u.n; n++) ok &= u.at[n] > 0;
+        int aromatic = 0; /* "estra-1,3,5-triene" means 1,3,5(10) */
+        for (int n = 0; n < u.n; n++) {
+            ok &= u.at[n] > 0;
+            aromatic += !u.to[n] && (u.at[n] == 1 || u.at[n] == 3 || u.at[n] == 5);
+        }
+        ok &= aromatic < 3;
         return ok && name_unsaturate(f, &u) && put_own_faces(f, &c.faces);
     }
     return false;
