@@ -141,7 +141,8 @@ static bool ends_so(const word *w, const char *end, word *head) {
 
 static bool is_digits(const word *w) {
     for (int i = 0; i < w->n; i++)
-        if (!isdigit((unsigned char)w->s[i]) && !strchr(",'", w->s[i])) return false;
+        if (!isdigit((unsigned char)w->s[i]) && !strchr(i ? ",'alphbetRS" : ",'", w->s[i]))
+            return false;
     return w->n > 0;
 }
 
@@ -151,6 +152,11 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
     *n = 0;
     if (is(p, i, "the")) i++;
     out[(*n)++] = made("positions", false);
+    if (i + 1 < p->n && is_digits(&p->w[i]) && is_position(p, i + 1)) { /* "the 6alpha position" */
+        out[*n] = p->w[i];
+        out[(*n)++].comma = p->w[i + 1].comma;
+        return i + 2 - from;
+    }
     for (; i < p->n && *n < LOCANTS; i++) {
         word head;
         const bool last = ends_so(&p->w[i], "-position", &head) ||
@@ -303,6 +309,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
             i += strlen(sides[k]);
             break;
         }
+    if (i + 1 == n && i > from && strchr("RS", s[i])) i++; /* "24S" */
     if (i - from >= LOCANT) return 0;
     memcpy(out, s + from, i - from);
     out[i - from] = 0;
@@ -546,8 +553,11 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
     const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
     for (int i = 0; i < x->n_locants; i++)
         mg_str_addf(out, "%s%s%s%s", i ? "," : "", x->locant[i], side, x->on_oxygen ? "-O" : "");
-    mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
-                complex ? ")" : "");
+    mg_str_addf(out, "-%s%s%s%s",
+                name_is_bridge(name) ? ""
+                : complex            ? whole[n]
+                                     : few[n],
+                complex ? "(" : "", name, complex ? ")" : "");
     out->failed |= words.failed;
     mg_str_free(&words);
 }
@@ -694,6 +704,7 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
+    name_say_bonds(p->text, sizeof p->text);
     take_stereo(p);
     if (split(p)) say_positions(p);
     const int end = find_link(p, &rest, &hydrogens);

@@ -296,6 +296,12 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
+/* ---- bonds_said.c ---- */
+/* "a double bond between positions 5 and 6" as "a didehydro group at positions 5 and 6"; room of
+ * text. */
+void name_say_bonds(char *text, size_t room);
+bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -247,6 +247,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             const int other = b->a == at ? b->b : b->a;
             if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
+        if (!found && f->own) continue; /* of a group, "24-ethylidene" */
         if (!found) return false;
         found->ez = p->mark[k];
     }
@@ -308,8 +309,26 @@ static bool believed(const name_fragment *before, const name_fragment *f, bool c
     return turned <= (steroid && !closed) || (steroid && turned == 2 && retro == 2);
 }
 
+/* The label of the only double bond there, once all groups are there. */
+static bool put_sides(name_fragment *f, int atom, char mark) {
+    name_bond *found = NULL;
+    for (int j = 0; j < f->m; j++) {
+        name_bond *b = &f->b[j];
+        if (b->order != 2 || (b->a != atom && b->b != atom)) continue;
+        if (b->ez == mark) return true;
+        if (found) return false;
+        found = b;
+    }
+    if (!found || found->ez) return false;
+    found->ez = mark;
+    return true;
+}
+
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
+        const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        if (bond && f->own && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
+            return false;
         if (!strchr("ABXabx", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
         if (islower((unsigned char)p->mark[k])) { /* "1alphaH" */
@@ -325,7 +344,7 @@ static bool put_faces(name_fragment *f, const name_part *p) {
                             (!strcmp(p->place[k], "13") && !strcmp(locant, "16")) ||
                             (!strcmp(p->place[k], "9") && !strcmp(locant, "11"));
         const char mark = !bridge || p->mark[k] == 'X' ? p->mark[k] : p->mark[k] == 'A' ? 'B' : 'A';
-        if (!name_near_face(&f->a[at], what, mark)) return false;
+        if (!name_tell(f, at, what, mark)) return false;
     }
     return true;
 }
