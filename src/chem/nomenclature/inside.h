@@ -184,6 +184,7 @@ typedef struct name_reader {
     long steps;
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
+    bool natural;      /* it holds the stem of a natural parent or a retained name */
     bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
@@ -254,6 +255,7 @@ size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleto
 bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
 /* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
+bool name_mentions_natural(const char *s);
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 /* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);

@@ -464,6 +464,21 @@ static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *s
     return k;
 }
 
+bool name_mentions_natural(const char *s) {
+    for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
+        const size_t k = strcspn(p->stem, "|!");
+        for (const char *at = s; (at = strchr(at, *p->stem)) != NULL; at++)
+            if (!strncmp(at, p->stem, k)) return true;
+    }
+    for (int k = 0; NAME_RETAINED[k][0]; k++) {
+        const size_t n = strlen(NAME_RETAINED[k][0]), acid = n > 7 ? n - 7 : n;
+        const bool is_acid = !strcmp(NAME_RETAINED[k][0] + acid, "ic acid");
+        for (const char *at = s; (at = strchr(at, NAME_RETAINED[k][0][0])) != NULL; at++)
+            if (!strncmp(at, NAME_RETAINED[k][0], is_acid ? acid : n)) return true;
+    }
+    return false;
+}
+
 /* "adiene", "ene" behind a stem whose bonds stand in front, all of s[i..end). */
 static bool bonds_behind(const name_reader *r, size_t i, size_t end, name_unsaturation *u) {
     size_t length = 0;
@@ -479,7 +494,7 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
     changes c = {0};
     name_unsaturation front = {0}; /* "4-pregnene" */
     size_t k = i;
-    if (end < i + 5) return false;
+    if (!r->natural || end < i + 5) return false;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
         name_part faces;
         k += m;
