@@ -160,7 +160,11 @@ static void replace(char *s, const char *what, const char *with) {
 static void join_faces(char *s) {
     static const char *const faces[] = {"-alpha", "-beta"};
     const bool natural = name_mentions_natural(s);
-    if (natural) replace(s, "keto", "oxo");
+    for (char *at = s; natural && (at = strstr(at, "-keto")) != NULL; at++)
+        if (at[5] != 'n') { /* "7-keto", but no ketone */
+            memcpy(at, "-oxo", 4);
+            memmove(at + 4, at + 5, strlen(at + 5) + 1);
+        }
     if (natural) replace(s, "cyclic 16,17-acetal with acetone", "16,17-acetonide");
     for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
         const size_t k = strlen(faces[f]);
