@@ -97,6 +97,13 @@ static void described(void **state) {
         {"5alpha-cholestan-3beta-ol in which the hydrogen at the 6alpha position has been replaced "
          "by a hydroxy group",
          "6alpha-hydroxy-5alpha-cholestan-3beta-ol"},
+        {"cholesterol carrying two additional hydroxy groups at the 4beta and 7alpha positions",
+         "4beta,7alpha-dihydroxycholesterol"},
+        {"oleanane which is substituted by hydroxy groups at the 3beta, 22beta and 24-positions, "
+         "and which has a double bond between positions 12 and 13",
+         "3beta,22beta,24-trihydroxy-12,13-didehydrooleanane"},
+        {"zymosterol substituted by a 4alpha-methyl group", "4alpha-methylzymosterol"},
+        {"zymosterol substituted by geminal methyl groups at position 4", "4,4-dimethylzymosterol"},
         {"cholesterol substituted by a hydroxy group at position 24S", "24S-hydroxycholesterol"},
         {"dihydroxy-5beta-cholanic acid bearing hydroxy substituents at positions 3alpha and 7beta",
          "3alpha,7beta-dihydroxy-5beta-cholanic acid"},

@@ -65,6 +65,24 @@ static void drop(char *text, const char *what, const char *with) {
     memmove(at + k, at + n, strlen(at + n) + 1);
 }
 
+/* "an additional 7alpha-hydroxy substituent" with no other place. */
+static void say_places(char *text, size_t room) {
+    static const char *const kinds[] = {" substituent", " group"}, *const faces[] = {"alpha-",
+                                                                                     "beta-"};
+    for (char *at = text; (at = strchr(at, ' ')) != NULL; at++) {
+        const char *s = at + 1, *place = s;
+        char said[80];
+        if (!number_at(&s) || (!skip(&s, faces[0]) && !skip(&s, faces[1]))) continue;
+        const int n = (int)(s - place) - 1, letters = (int)strspn(s, "abcdefghijklmnopqrstuvwxyz");
+        const char *rest = s + letters;
+        const bool kind = skip(&rest, kinds[0]) || skip(&rest, kinds[1]);
+        if (!kind || letters < 4 || letters > 20 || n > 9) continue;
+        if (*rest && !strchr(".,;", *rest) && strncmp(rest, " and ", 5) != 0) continue;
+        snprintf(said, sizeof said, "%.*s group at position %.*s", letters, s, n, place);
+        if (strlen(text) + sizeof said < room) put(text, room, at + 1, rest, said);
+    }
+}
+
 void name_say_bonds(char *text, size_t room) {
     static const char *const bonds[] = {"C=C double bond ", "double bond "};
     bool said = false;
@@ -78,11 +96,13 @@ void name_say_bonds(char *text, size_t room) {
             put(text, room, at, rest, group);
             said = true;
         }
-    if (said) { /* the same link again */
-        drop(text, ", and which is substituted by ", " and ");
-        drop(text, ", and is substituted by ", " and ");
-        drop(text, " and is substituted by ", " and ");
-    }
+    static const char *const links[] = {
+        ", and which is substituted by ", ", and is substituted by ", " and is substituted by ",
+        ", and substituted by ",          " and substituted by ",     ", and which has ",
+        ", and which contains "};
+    for (size_t i = 0; i < MG_COUNT(links) && said; i++) drop(text, links[i], " and ");
+    drop(text, "geminal methyl groups", "two methyl groups");
+    say_places(text, room);
     drop(text, " group across positions ", " group at positions ");
     drop(text, " group between positions ", " group at positions ");
 }

@@ -152,10 +152,18 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
     *n = 0;
     if (is(p, i, "the")) i++;
     out[(*n)++] = made("positions", false);
-    if (i + 1 < p->n && is_digits(&p->w[i]) && is_position(p, i + 1)) { /* "the 6alpha position" */
-        out[*n] = p->w[i];
-        out[(*n)++].comma = p->w[i + 1].comma;
-        return i + 2 - from;
+    int k = i, m = *n; /* "the 3beta, 22beta and 24 positions", "... and 24-positions" */
+    for (; k < p->n && m < LOCANTS && (is_digits(&p->w[k]) || is(p, k, "and")); k++)
+        out[m++] = p->w[k];
+    word end = {0};
+    if (k > i && m < LOCANTS && k < p->n && ends_so(&p->w[k], "-positions", &end) &&
+        is_digits(&end))
+        out[m++] = end;
+    const int final = end.n ? k : k - 1; /* "2, 6" without "and" is no list */
+    if (k > i && (is_position(p, k) || end.n) && (final == i || is(p, final - 1, "and"))) {
+        out[m - 1].comma = p->w[k].comma;
+        *n = m;
+        return k + 1 - from;
     }
     for (; i < p->n && *n < LOCANTS; i++) {
         word head;
@@ -658,7 +666,11 @@ static size_t kind_of(const phrase *p, const char *name) {
 static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
-    *stereo = out->n;
+    /* without "(3beta,5alpha)-" it would be another molecule */
+    const bool faces =
+        strstr(p->stereo, "alpha") || strstr(p->stereo, "beta") ||
+        (bracket && (memmem(parent, bracket, "alpha", 5) || memmem(parent, bracket, "beta", 4)));
+    *stereo = faces ? 0 : out->n;
     for (int i = 0; i < p->n_pairs; i++) {
         if (i) mg_str_addz(out, "-");
         add_pair(p, &p->pairs[i], out);
