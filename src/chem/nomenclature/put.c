@@ -79,6 +79,31 @@ static int oxygen_of(const name_fragment *f, const char *locant) {
     return name_hydroxy(f, name_at(f, plain));
 }
 
+/* "abieta-8,11,13-triene substituted by a carboxy group at position 18", "26-carboxycholesterol":
+ * chemists mean that this methyl group has become it. */
+static bool is_oxidised(const name_fragment *sub) {
+    bool oxygens = sub->n == 2 || sub->n == 3;
+    for (int i = 0; i < sub->n; i++) oxygens &= sub->a[i].number == (i == sub->from ? 6 : 8);
+    return oxygens && sub->order == 1 && sub->a[sub->from].charge == 0 &&
+           name_orders(sub, sub->from) == sub->n;
+}
+
+/* "28-(hydroxymethyl)": on that methyl group, or in its place? */
+static bool has_oxygen(const name_fragment *sub) {
+    bool found = false;
+    for (int j = 0; j < sub->m && sub->a[sub->from].number == 6; j++) {
+        const name_bond *b = &sub->b[j];
+        if (b->a == sub->from || b->b == sub->from)
+            found |= sub->a[b->a == sub->from ? b->b : b->a].number == 8;
+    }
+    return found;
+}
+
+static bool oxidise(name_fragment *f, int at, bool acid) {
+    const int oxo = name_add_atom(f, 8), hydroxy = acid ? name_add_atom(f, 8) : -1;
+    return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -88,12 +113,11 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
             const int at = face                       ? own
                            : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
                                                       : atom_of(f, p->place[k]);
-            /* "abietane substituted by a carboxy group at position 18": on C-18, or in its place?
-             */
-            const bool oxidised = at >= 0 && at < f->own && name_free(f, at) == 3 && sub->n > 1 &&
-                                  sub->a[sub->from].number == 6 && sub->a[1].number == 8 &&
-                                  name_orders(sub, sub->from) > 1;
-            if (at < 0 || oxidised || !name_join(f, at, sub)) return false;
+            if (at >= 0 && at < f->own && name_free(f, at) == 3 && has_oxygen(sub)) {
+                if (!is_oxidised(sub) || !oxidise(f, at, sub->n == 3)) return false;
+                continue;
+            }
+            if (at < 0 || !name_join(f, at, sub)) return false;
             if (face && (sub->order > 1 || !name_tell(f, at, next, face))) return false;
         }
         f->alike = false;
