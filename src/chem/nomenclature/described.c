@@ -657,7 +657,9 @@ static size_t kind_of(const phrase *p, const char *name) {
         const size_t n = strlen(kinds[k]);
         const group *g = &p->pairs[0].group;
         if (!strncmp(name, kinds[k], n) && p->n_pairs == 1 && p->pairs[0].n_locants == k + 1 &&
-            g->to == g->from + 1 && is(p, g->from, "hydroxy"))
+            g->to == g->from + 1 &&
+            (is(p, g->from, "hydroxy") || is(p, g->from, "alpha-hydroxy") ||
+             is(p, g->from, "beta-hydroxy")))
             return n;
     }
     return 0;
