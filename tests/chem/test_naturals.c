@@ -52,7 +52,7 @@ static void tables(void **state) {
         const int k = (int)strcspn(p->stem, "|!");
         const char *tail = p->stem[k] == '|' ? p->stem + k + 1 : "";
         snprintf(name, sizeof name, "%.*s%s%s", k, p->stem, p->stem[k] == '!' ? "" : "an", tail);
-        const name_reader r = {.s = name, .n = strlen(name), .natural = true};
+        const name_reader r = {.s = name, .n = strlen(name)};
         name_fragment f;
         if (!name_natural(&r, 0, r.n, &f)) fail_msg("%s", name);
         assert_int_equal(f.own, f.n);

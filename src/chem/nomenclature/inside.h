@@ -184,7 +184,7 @@ typedef struct name_reader {
     long steps;
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
-    bool natural;      /* it holds the stem of a natural parent or a retained name */
+    bool plain;        /* it holds no stem of a natural parent and no retained name */
     bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;

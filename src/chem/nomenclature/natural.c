@@ -494,7 +494,7 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
     changes c = {0};
     name_unsaturation front = {0}; /* "4-pregnene" */
     size_t k = i;
-    if (!r->natural || end < i + 5) return false;
+    if (r->plain || end < i + 5) return false;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
         name_part faces;
         k += m;

@@ -261,7 +261,7 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
 /* "cholesterol", "cholic acid", "cholate": the name that says what they are. */
 static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
-    for (int t = 0; NAME_RETAINED[t][0] && r->natural && !r->retained; t++) {
+    for (int t = 0; NAME_RETAINED[t][0] && !r->plain && !r->retained; t++) {
         const char *name = NAME_RETAINED[t][0], *says = NAME_RETAINED[t][1];
         const size_t n = strlen(name), acid = name_ends_with(name, "ic acid") ? n - 7 : 0;
         char own[NAME_LONGEST + 1] = "";
@@ -273,7 +273,7 @@ static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
                          ends[e][1]);
         if (acid) conjugate(r, i, end, name, says, own);
         if (!*own) continue;
-        name_reader inner = {.s = own, .n = strlen(own), .natural = true, .retained = true};
+        name_reader inner = {.s = own, .n = strlen(own), .retained = true};
         if (name_open(&inner)) name_compound(&inner, 0, inner.n, out);
         r->failed |= inner.failed;
         name_close(&inner);
