@@ -142,7 +142,8 @@ static bool ends_so(const word *w, const char *end, word *head) {
 
 static bool is_digits(const word *w) {
     for (int i = 0; i < w->n; i++)
-        if (!isdigit((unsigned char)w->s[i]) && !strchr(",'", w->s[i])) return false;
+        if (!isdigit((unsigned char)w->s[i]) && !strchr(i ? ",'alphbetRS" : ",'", w->s[i]))
+            return false;
     return w->n > 0;
 }
 
@@ -157,6 +158,19 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
     *n = 0;
     if (is(p, i, "the")) i++;
     out[(*n)++] = made("positions", false);
+    int k = i, m = *n; /* "the 3beta, 22beta and 24 positions", "... and 24-positions" */
+    for (; k < p->n && m < LOCANTS && (is_digits(&p->w[k]) || is(p, k, "and")); k++)
+        out[m++] = p->w[k];
+    word end = {0};
+    if (k > i && m < LOCANTS && k < p->n && ends_so(&p->w[k], "-positions", &end) &&
+        is_digits(&end))
+        out[m++] = end;
+    const int final = end.n ? k : k - 1; /* "2, 6" without "and" is no list */
+    if (k > i && (is_position(p, k) || end.n) && (final == i || is(p, final - 1, "and"))) {
+        out[m - 1].comma = p->w[k].comma;
+        *n = m;
+        return k + 1 - from;
+    }
     for (; i < p->n && *n < LOCANTS; i++) {
         word head;
         const bool last = ends_so(&p->w[i], "-position", &head) ||
@@ -310,6 +324,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
             i += strlen(sides[k]);
             break;
         }
+    if (i + 1 == n && i > from && strchr("RS", s[i])) i++; /* "24S" */
     if (i - from >= LOCANT) return 0;
     memcpy(out, s + from, i - from);
     out[i - from] = 0;
@@ -553,8 +568,11 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
     const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
     for (int i = 0; i < x->n_locants; i++)
         mg_str_addf(out, "%s%s%s%s", i ? "," : "", x->locant[i], side, x->on_oxygen ? "-O" : "");
-    mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
-                complex ? ")" : "");
+    mg_str_addf(out, "-%s%s%s%s",
+                name_is_bridge(name) ? ""
+                : complex            ? whole[n]
+                                     : few[n],
+                complex ? "(" : "", name, complex ? ")" : "");
     out->failed |= words.failed;
     mg_str_free(&words);
 }
@@ -655,7 +673,9 @@ static size_t kind_of(const phrase *p, const char *name) {
         const size_t n = strlen(kinds[k]);
         const group *g = &p->pairs[0].group;
         if (!strncmp(name, kinds[k], n) && p->n_pairs == 1 && p->pairs[0].n_locants == k + 1 &&
-            g->to == g->from + 1 && is(p, g->from, "hydroxy"))
+            g->to == g->from + 1 &&
+            (is(p, g->from, "hydroxy") || is(p, g->from, "alpha-hydroxy") ||
+             is(p, g->from, "beta-hydroxy")))
             return n;
     }
     return 0;
@@ -683,7 +703,11 @@ static void add_name(phrase *p, const char *parent, size_t *stereo, mg_str *out)
     take_sides(p);
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
-    *stereo = out->n;
+    /* without "(3beta,5alpha)-" it would be another molecule */
+    const bool faces =
+        strstr(p->stereo, "alpha") || strstr(p->stereo, "beta") ||
+        (bracket && (memmem(parent, bracket, "alpha", 5) || memmem(parent, bracket, "beta", 4)));
+    *stereo = faces ? 0 : out->n;
     for (int i = 0; i < p->n_pairs; i++) {
         if (i) mg_str_addz(out, "-");
         add_pair(p, &p->pairs[i], out);
@@ -748,6 +772,7 @@ static int described(const char *text, char **name, size_t *stereo, molglot_erro
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
     drop_rings(p->text);
+    name_say_bonds(p->text, sizeof p->text);
     take_stereo(p);
     if (split(p)) say_positions(p);
     const int end = find_link(p, &rest, &hydrogens);

@@ -214,6 +214,8 @@ int name_at_face(const name_fragment *f, const char *locant, char *face) {
 }
 
 bool name_tell(name_fragment *f, int atom, int other, char face) {
+    for (int j = 0; j < f->m; j++) /* "7alpha-hydroxy" where a double bond is */
+        if (f->b[j].order > 1 && (f->b[j].a == atom || f->b[j].b == atom)) return false;
     if (face != 'R' && face != 'S') return name_near_face(&f->a[atom], other, face);
     if (f->a[atom].cip) return false;
     f->a[atom].cip = face;

@@ -87,5 +87,9 @@ bool name_near_open(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
     if (!a->unsure || a->fixed || a->cip || !stands(f, atom)) return false;
     if (a->face != '2' || a->near[2] >= NEAR_FREE || a->near[3] >= NEAR_FREE) return true;
-    return f->a[a->near[2]].number != f->a[a->near[3]].number; /* "4,4-dimethyl" */
+    int bonds[2] = {0, 0}; /* "4,4-dimethyl" */
+    for (int j = 0; j < f->m; j++)
+        for (int k = 0; k < 2; k++)
+            bonds[k] += f->b[j].a == a->near[2 + k] || f->b[j].b == a->near[2 + k];
+    return f->a[a->near[2]].number != f->a[a->near[3]].number || bonds[0] != bonds[1];
 }

@@ -184,14 +184,12 @@ static void replace(char *s, const char *what, const char *with) {
 /* "3-beta-hydroxy", "3-beta,5-alpha-" of natural parents to "3beta-", but not "6-alpha-D-". */
 static void join_faces(char *s) {
     static const char *const faces[] = {"-alpha", "-beta"};
-    bool natural = false;
-    for (const name_parent *p = NAME_NATURALS; p->stem && !natural; p++) {
-        const size_t k = strcspn(p->stem, "|!");
-        for (const char *at = s; (at = strchr(at, *p->stem)) != NULL && !natural; at++)
-            natural = k > 3 && !strncmp(at, p->stem, k);
-    }
-    for (int k = 0; NAME_RETAINED[k][0] && !natural; k++) natural = strstr(s, NAME_RETAINED[k][0]);
-    if (natural) replace(s, "keto", "oxo");
+    const bool natural = name_mentions_natural(s);
+    for (char *at = s; natural && (at = strstr(at, "-keto")) != NULL; at++)
+        if (at[5] != 'n') { /* "7-keto", but no ketone */
+            memcpy(at, "-oxo", 4);
+            memmove(at + 4, at + 5, strlen(at + 5) + 1);
+        }
     if (natural) replace(s, "cyclic 16,17-acetal with acetone", "16,17-acetonide");
     for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
         const size_t k = strlen(faces[f]);

@@ -196,6 +196,7 @@ typedef struct name_reader {
     void (*compound)(struct name_reader *, size_t i, size_t end, name_ways *out);
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
+    bool plain;        /* it holds no stem of a natural parent and no retained name */
     bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
@@ -267,6 +268,7 @@ size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleto
 bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
 /* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
+bool name_mentions_natural(const char *s);
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 /* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
@@ -366,6 +368,12 @@ bool sugar_begins(const name_reader *r, size_t i, size_t end);
 
 /* ---- sugar_described.c: the name of what a phrase says; *name is malloc'ed, NULL: none ---- */
 int sugar_described(const char *text, char **name, molglot_error *err);
+
+/* ---- bonds_said.c ---- */
+/* "a double bond between positions 5 and 6" as "a didehydro group at positions 5 and 6"; room of
+ * text. */
+void name_say_bonds(char *text, size_t room);
+bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

@@ -231,7 +231,7 @@ static void read_all(name_reader *r, name_ways *out) {
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
-    alcohol_esters(r, r->n, 2, out);
+    if (!r->plain) alcohol_esters(r, r->n, 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_ways acid = {0};
@@ -379,6 +379,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
     int charge;
     bool zwitterion;
     const bool charged = name_cut_charge(folded, &r.n, &charge, &zwitterion);
+    r.plain = !name_mentions_natural(folded);
     r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
         !name_turn(folded, &r.n))

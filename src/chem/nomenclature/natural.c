@@ -465,6 +465,21 @@ static size_t stem_of(const name_reader *r, size_t i, size_t *end, const char *s
     return k;
 }
 
+bool name_mentions_natural(const char *s) {
+    for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
+        const size_t k = strcspn(p->stem, "|!");
+        for (const char *at = s; (at = strchr(at, *p->stem)) != NULL; at++)
+            if (!strncmp(at, p->stem, k)) return true;
+    }
+    for (int k = 0; NAME_RETAINED[k][0]; k++) {
+        const size_t n = strlen(NAME_RETAINED[k][0]), acid = n > 7 ? n - 7 : n;
+        const bool is_acid = !strcmp(NAME_RETAINED[k][0] + acid, "ic acid");
+        for (const char *at = s; (at = strchr(at, NAME_RETAINED[k][0][0])) != NULL; at++)
+            if (!strncmp(at, NAME_RETAINED[k][0], is_acid ? acid : n)) return true;
+    }
+    return false;
+}
+
 /* "adiene", "ene" behind a stem whose bonds stand in front, all of s[i..end). */
 static bool bonds_behind(const name_reader *r, size_t i, size_t end, name_unsaturation *u) {
     size_t length = 0;
@@ -480,7 +495,7 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
     changes c = {0};
     name_unsaturation front = {0}; /* "4-pregnene" */
     size_t k = i;
-    if (end < i + 5) return false;
+    if (r->plain || end < i + 5) return false;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
         name_part faces;
         k += m;
@@ -505,7 +520,12 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         for (int n = c.n - 1; n >= 0 && ok; n--)
             ok = c.letter[n] ? ring_letter(f, c.letter[n], c.what[n] == CHANGE_HOMO)
                              : change(f, c.what[n], &c.part[n]);
-        for (int n = 0; n < u.n; n++) ok &= u.at[n] > 0;
+        int aromatic = 0; /* "estra-1,3,5-triene" means 1,3,5(10) */
+        for (int n = 0; n < u.n; n++) {
+            ok &= u.at[n] > 0;
+            aromatic += !u.to[n] && (u.at[n] == 1 || u.at[n] == 3 || u.at[n] == 5);
+        }
+        ok &= aromatic < 3;
         return ok && name_unsaturate(f, &u) && put_own_faces(f, &c.faces);
     }
     return false;

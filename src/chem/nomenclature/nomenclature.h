@@ -4,7 +4,8 @@
  *
  * Substitutive names as IUPAC's recommendations of 2013 (P-1 to P-6) and the older styles of
  * PubChem make them: chains, rings of the table, bicyclo and spiro systems, prefixes, one kind of
- * suffix, esters and salts, stereo descriptors. What the grammar does not cover is refused, and so
+ * suffix, esters and salts, stereo descriptors; steroids, terpenes and other parents that tell
+ * centres. What the grammar does not cover is refused, and so
  * is a name that can be read as two structures: an answer is meant to be right. docs/names.md has
  * measures.
  */

@@ -262,7 +262,7 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
 static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
     const bool bile = name_begins(r, i, end, "glyco") || name_begins(r, i, end, "tauro");
-    for (int t = 0; NAME_RETAINED[t][0] && !r->retained; t++) {
+    for (int t = 0; NAME_RETAINED[t][0] && !r->plain && !r->retained; t++) {
         const char *name = NAME_RETAINED[t][0], *says = NAME_RETAINED[t][1];
         if (*name != r->s[i] && !bile) continue;
         const size_t n = strlen(name), acid = name_ends_with(name, "ic acid") ? n - 7 : 0;

@@ -143,6 +143,40 @@ static size_t on_oxygen_at(const name_reader *r, size_t i, size_t end, name_part
     return 0;
 }
 
+/* What is said of a natural parent itself: "ent-", faces just in front of it, "7,8-didehydro";
+ * characters. */
+static size_t natural_at(const name_reader *r, size_t i, size_t end, const name_fragment *f,
+                         name_part *p) {
+    if (name_begins(r, i, end, "ent-")) {
+        *p = (name_part){.kind = PART_ENT};
+        return 4;
+    }
+    if (!f->own) return 0;
+    const size_t k = name_faces_at(r, i, end, p);
+    if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) return k;
+    if (name_begins(r, i, end, "all-trans-") && i + 10 == end) { /* as it is */
+        *p = (name_part){.kind = PART_CIP};
+        return 10;
+    }
+    return name_change_at(r, i, end, p);
+}
+
+/* "3-o,17-o-dimethyl": groups on its oxygens; false: another prefix. */
+static bool on_oxygen(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                      const name_fragment *f, name_ways *out) {
+    name_part *p = &parts[n];
+    const size_t k = on_oxygen_at(r, i, end, p);
+    size_t length = 0;
+    if (!k) return false;
+    const int many = name_multiplier(r->s + i + k, end - i - k, &length);
+    p->count = p->places;
+    if (p->places == 1)
+        group(r, i + k, end, parts, n, f, out);
+    else if (many == p->places)
+        group(r, i + k + length, end, parts, n, f, out);
+    return true;
+}
+
 /* The rest of a list of prefixes; at its end all are put on f. */
 /* "di-tert-butyl": of the hyphen behind a multiplier. */
 static size_t hyphen_before(const name_reader *r, size_t i, size_t end) {
@@ -167,38 +201,12 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (!k) k = name_indicated(r, i, end, p);
     if (!k) k = lambda_at(r, i, end, p);
     if (!k) k = bridge_at(r, i, end, p);
+    if (!k) k = natural_at(r, i, end, f, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;
     }
-    if (name_begins(r, i, end, "ent-")) {
-        *p = (name_part){.kind = PART_ENT};
-        name_prefixes(r, i + 4, end, parts, n + 1, f, out);
-        return;
-    }
-    k = f->own ? name_faces_at(r, i, end, p) : 0; /* just in front of the parent */
-    if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) {
-        name_prefixes(r, i + k, end, parts, n + 1, f, out);
-        return;
-    }
-    k = f->own ? on_oxygen_at(r, i, end, p) : 0;
-    if (k) {
-        size_t length;
-        const int many = name_multiplier(r->s + i + k, end - i - k, &length);
-        p->count = p->places;
-        if (p->places > 1 && many != p->places) return;
-        group(r, i + k + (p->places > 1 ? length : 0), end, parts, n, f, out);
-        return;
-    }
-    k = f->own ? name_change_at(r, i, end, p) : 0;
-    if (k) {
-        name_prefixes(r, i + k, end, parts, n + 1, f, out);
-        return;
-    }
-    if (f->own && name_begins(r, i, end, "all-trans-")) { /* as it is */
-        if (i + 10 == end) name_put_all(r, f, parts, n, out);
-        return;
-    }
+    if (f->own && on_oxygen(r, i, end, parts, n, f, out)) return;
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;

@@ -79,6 +79,31 @@ static int oxygen_of(const name_fragment *f, const char *locant) {
     return name_hydroxy(f, name_at(f, plain));
 }
 
+/* "abieta-8,11,13-triene substituted by a carboxy group at position 18", "26-carboxycholesterol":
+ * chemists mean that this methyl group has become it. */
+static bool is_oxidised(const name_fragment *sub) {
+    bool oxygens = sub->n == 2 || sub->n == 3;
+    for (int i = 0; i < sub->n; i++) oxygens &= sub->a[i].number == (i == sub->from ? 6 : 8);
+    return oxygens && sub->order == 1 && sub->a[sub->from].charge == 0 &&
+           name_orders(sub, sub->from) == sub->n;
+}
+
+/* "28-(hydroxymethyl)": on that methyl group, or in its place? */
+static bool has_oxygen(const name_fragment *sub) {
+    bool found = false;
+    for (int j = 0; j < sub->m && sub->a[sub->from].number == 6; j++) {
+        const name_bond *b = &sub->b[j];
+        if (b->a == sub->from || b->b == sub->from)
+            found |= sub->a[b->a == sub->from ? b->b : b->a].number == 8;
+    }
+    return found;
+}
+
+static bool oxidise(name_fragment *f, int at, bool acid) {
+    const int oxo = name_add_atom(f, 8), hydroxy = acid ? name_add_atom(f, 8) : -1;
+    return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -90,12 +115,11 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
                 at = face                       ? own
                      : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
                                                 : atom_of(f, p->place[k]);
-            /* "abietane substituted by a carboxy group at position 18": on C-18, or in its place?
-             */
-            const bool oxidised = at >= 0 && at < f->own && name_free(f, at) == 3 && sub->n > 1 &&
-                                  sub->a[sub->from].number == 6 && sub->a[1].number == 8 &&
-                                  name_orders(sub, sub->from) > 1;
-            if (at < 0 || oxidised || !name_join(f, at, sub)) return false;
+            if (at >= 0 && at < f->own && name_free(f, at) == 3 && has_oxygen(sub)) {
+                if (!is_oxidised(sub) || !oxidise(f, at, sub->n == 3)) return false;
+                continue;
+            }
+            if (at < 0 || !name_join(f, at, sub)) return false;
             if (face && (sub->order > 1 || !name_tell(f, at, next, face))) return false;
         }
         f->alike = false;
@@ -250,6 +274,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             const int other = b->a == at ? b->b : b->a;
             if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
+        if (!found && f->own) continue; /* of a group, "24-ethylidene" */
         if (!found) return false;
         found->ez = p->mark[k];
     }
@@ -311,8 +336,26 @@ static bool believed(const name_fragment *before, const name_fragment *f, bool c
     return turned <= (steroid && !closed) || (steroid && turned == 2 && retro == 2);
 }
 
+/* The label of the only double bond there, once all groups are there. */
+static bool put_sides(name_fragment *f, int atom, char mark) {
+    name_bond *found = NULL;
+    for (int j = 0; j < f->m; j++) {
+        name_bond *b = &f->b[j];
+        if (b->order != 2 || (b->a != atom && b->b != atom)) continue;
+        if (b->ez == mark) return true;
+        if (found) return false;
+        found = b;
+    }
+    if (!found || found->ez) return false;
+    found->ez = mark;
+    return true;
+}
+
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
+        const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        if (bond && f->own && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
+            return false;
         if (!strchr("ABXabx", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
         if (islower((unsigned char)p->mark[k])) { /* "1alphaH" */
@@ -328,7 +371,7 @@ static bool put_faces(name_fragment *f, const name_part *p) {
                             (!strcmp(p->place[k], "13") && !strcmp(locant, "16")) ||
                             (!strcmp(p->place[k], "9") && !strcmp(locant, "11"));
         const char mark = !bridge || p->mark[k] == 'X' ? p->mark[k] : p->mark[k] == 'A' ? 'B' : 'A';
-        if (!name_near_face(&f->a[at], what, mark)) return false;
+        if (!name_tell(f, at, what, mark)) return false;
     }
     return true;
 }
