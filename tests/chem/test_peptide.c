@@ -13,6 +13,7 @@ typedef struct row {
 } row;
 
 static const row WORDS[] = {
+    {"O-phospho-L-serine(2-)", "[NH3+][C@@H](COP(=O)([O-])[O-])C(=O)[O-]"},
     {"glycinamide, "
      "L-cysteinyl-L-tyrosyl-L-isoleucyl-L-glutaminyl-L-asparaginyl-L-cysteinyl-L-prolyl-L-leucyl-, "
      "cyclic (1->6)-disulfide",
@@ -225,7 +226,6 @@ static const char *const REFUSED[] = {"gamma-Glu-Cys disulfide",
                                       "L-lysinium",
                                       "beta-alanyl-L-lysine zwitterion",
                                       "L-alanine(2-)",
-                                      "O-phospho-L-serine(2-)",
                                       "O-phospho-L-serine zwitterion",
                                       "sulfotyrosine",
                                       "trp-1",

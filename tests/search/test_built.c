@@ -52,7 +52,7 @@ static const struct {
     {"a compound which is the enantiomer of L-alanine", "C[C@@H](N)C(=O)O",
      "enantiomer of L-alanine"},
     {"methyl ester of stearic acid", NULL, NULL}, /* named.c reads it */
-    {"The molecule is the conjugate base of acetic acid", NULL, NULL},
+    {"The molecule is the conjugate base of acetic acid", "CC(=O)[O-]", "acetic acid(1-)"},
     {"The molecule is the (R)-enantiomer of ibuprofen", "CC(C)Cc1ccc([C@@H](C)C(=O)O)cc1",
      "R configuration of ibuprofen"},
     {"The molecule is a 2-aminopentanoic acid that has S-configuration", "CCC[C@H](N)C(=O)O",

@@ -766,8 +766,8 @@ static int described(const char *text, char **name, size_t *stereo, molglot_erro
     bool hydrogens = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
-    int code = name_lipid_described(text, name, err);
-    if (!code && !*name) code = sugar_described(text, name, err);
+    int code = sugar_described(text, name, err);
+    if (!code && !*name) code = name_lipid_described(text, name, err);
     if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);

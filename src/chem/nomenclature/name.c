@@ -368,17 +368,22 @@ static char *put_acid(char *smiles, const char *acid) {
     return out;
 }
 
-/* One component, its letters folded; *smiles stays NULL where it is not understood. */
-static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
+/* With "(2-)" behind it as a charge of all that stands before (cut), or as the letters have it.
+ * *cut: whether there is one. */
+static int read_charged(char *folded, size_t n, bool *cut, char **smiles, molglot_error *err) {
     name_reader r = {
         .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     const bool bridged = name_cut_bridge(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
-    if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
+    if (r.n < 4 || blanks > MOST_BLANKS) {
+        *cut = false;
+        return MOLGLOT_OK;
+    }
     int charge;
     bool zwitterion;
-    const bool charged = name_cut_charge(folded, &r.n, &charge, &zwitterion);
+    const bool charged = *cut && name_cut_charge(folded, &r.n, &charge, &zwitterion);
+    *cut = charged;
     r.plain = !name_mentions_natural(folded);
     r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
@@ -410,6 +415,18 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
     name_ways_free(&all);
     name_close(&r);
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
+/* One component, its letters folded; *smiles stays NULL where it is not understood. */
+static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
+    char own[NAME_LONGEST + 1];
+    bool cut = true;
+    snprintf(own, sizeof own, "%s", folded);
+    int code = read_charged(folded, n, &cut, smiles, err);
+    if (code || *smiles || !cut) return code;
+    cut = false; /* of a sugar or a nucleotide, which read it themselves */
+    memcpy(folded, own, strlen(own) + 1);
+    return read_charged(folded, n, &cut, smiles, err);
 }
 
 /* "2,5-dimethyl benzoic acid": a blank too many; a structure if one way to drop it gives one. */
