@@ -269,15 +269,15 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
 }
 
 /* What is computed of the molecule, and what captions say against it. */
-static int add_facts(const mg_captioner *c, mg_captioned *out, mg_caption_pool *pool,
-                     molglot_error *err) {
+static int add_facts(const mg_captioner *c, const mg_caption_options *o, mg_captioned *out,
+                     mg_caption_pool *pool, molglot_error *err) {
     mg_facts facts = {0};
     int code = mg_facts_of(c->groups, out->mol, &facts, err);
     if (code) return code == MOLGLOT_FAILED ? MOLGLOT_OK : code; /* a pattern takes too long */
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
     for (size_t k = 0; k < pool->n && !code; k++) code = check(c, out, &facts, &pool->at[k], err);
-    if (!code) code = add_mended(c, out, &facts, pool, err);
+    if (!code && !o->as_copied) code = add_mended(c, out, &facts, pool, err);
     mg_facts_free(&facts);
     return code;
 }
@@ -288,7 +288,9 @@ static int answer(const mg_captioner *c, const mg_caption_options *o, block *b, 
     mg_captioned *out = &b->out[i];
     mg_caption_pool *pool = &b->pool[i];
     if (!out->mol) return MOLGLOT_OK;
-    int code = add_facts(c, out, pool, err);
+    int code = add_facts(c, o, out, pool, err);
+    for (size_t k = 0; k < pool->n && o->as_copied; k++) /* a wrong place as others are */
+        pool->at[k].definition = (mg_caption_span){0, 0};
     if (!code) code = mg_choose(c->chooser, pool, o->alone && o->beams > 0, err);
     if (code) return code;
     const size_t kept = o->n > 0 && (size_t)o->n < pool->n ? (size_t)o->n : pool->n;

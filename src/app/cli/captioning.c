@@ -81,6 +81,7 @@ enum {
     OPT_CANDIDATES,
     OPT_BEAMS,
     OPT_ALONE,
+    OPT_AS_COPIED,
     OPT_OWN
 };
 
@@ -103,6 +104,10 @@ static const struct argp_option captioning_options[] = {
     {"temperature", 't', "T", 0, "Of written captions", 0},
     {"seed", 'S', "N", 0, "Same seed, same captions (default 0)", 0},
     {"alone", OPT_ALONE, NULL, 0, "Written captions alone, without copies beside them", 0},
+    {"as-copied", OPT_AS_COPIED, NULL, 0,
+     "Copies as they are, also where their first sentence says how another molecule is built "
+     "(default: told of this one where that can be proven, else without that part)",
+     0},
     {"own", OPT_OWN, "WHEN", 0,
      "When the caption of the very molecule in the memory is an answer: always (default), library "
      "(where "
@@ -127,6 +132,7 @@ static error_t parse_captioning(int key, char *arg, struct argp_state *state) {
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
     case 'S': d->o.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1L << 40); return 0;
     case OPT_ALONE: d->o.alone = true; return 0;
+    case OPT_AS_COPIED: d->o.as_copied = true; return 0;
     case OPT_OWN:
         cli_choice(state, "--own", arg, when, MG_COUNT(when));
         for (size_t i = 0; i < MG_COUNT(when); i++)
