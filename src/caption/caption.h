@@ -109,8 +109,9 @@ typedef struct mg_caption_options {
     int beams;         /* of learned methods; 0: they draw */
     float temperature; /* of learned methods; 0: theirs */
     uint64_t seed;
-    int own;    /* MG_OWN_...: rows that are no answer are not among a query's neighbours */
-    bool alone; /* a learned method gets no copies beside its drafts */
+    int own;        /* MG_OWN_...: rows that are no answer are not among a query's neighbours */
+    bool alone;     /* a learned method gets no copies beside its drafts */
+    bool as_copied; /* copies are not mended where they say how another molecule is built */
 } mg_caption_options;
 
 /* What a captioner works with. All of it outlives the captioner; what is NULL is not there. */
