@@ -259,7 +259,9 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0};
         if (!mg_definition_cut(&pool->at[k], &cut)) continue;
-        code = mg_partners_mend(c->o.names, out->canonical, pool->at[k].text, &mended, err);
+        code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
+        if (!code && !mended.n)
+            code = mg_partners_mend(c->o.names, out->canonical, pool->at[k].text, &mended, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, err);
         mg_str_free(&cut);

@@ -9,6 +9,7 @@
  * relations.c  names of acids, bases and mirror images, against the dictionary
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
+ * residues.c   of which amino acids it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
  * captioner.c  from SMILES to answers
@@ -110,6 +111,11 @@ bool mg_definition_cut(const mg_caption *caption, mg_str *out);
  * string that is empty; it stays so where that cannot be proven. */
 int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
+
+/* ---- residues.c ---- */
+
+/* The same of a text whose first sentence says of which amino acids a peptide is made. */
+int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_error *err);
 
 /* ---- choose.c ---- */
 

@@ -144,9 +144,41 @@ static void told_of_the_molecule(void **state) {
     close_small(&s);
 }
 
+static const struct {
+    const char *smiles, *text, *mended; /* NULL: nothing can be proven */
+} RESIDUES[] = {
+    {"CC(C)C[C@H](N)C(=O)NCC(=O)O",
+     "The molecule is a tripeptide composed of L-valine, L-alanine and L-lysine residues joined in "
+     "sequence. It has a role as a metabolite. It derives from a L-valine, a L-alanine and a "
+     "L-lysine. It is white.",
+     "The molecule is a dipeptide composed of L-leucine and glycine joined by a peptide linkage. "
+     "It has a role as a metabolite. It derives from a L-leucine and a glycine. It is white."},
+    {"C[C@@H](N)C(=O)NCC(=O)NCC(=O)NCC(=O)N[C@@H](CO)C(=O)O",
+     "The molecule is a dipeptide formed from glycine and L-serine residues.",
+     "The molecule is a pentapeptide composed of D-alanine, three glycine units and L-serine "
+     "joined in sequence by peptide linkages."},
+    {"CNC(=O)CN", "The molecule is a dipeptide composed of two glycine residues.", NULL},
+    {"C[C@H](N)C(=O)NCC(N)=O", "The molecule is a dipeptide composed of two glycines.", NULL},
+    {"NCC(=O)NCC(=O)O", "The molecule is a dipeptide that is white.", NULL},
+    {"NCC(=O)NCC(=O)O", "The molecule is an ester composed of two acids.", NULL},
+    {"NCC(=O)O", "The molecule is a dipeptide composed of two glycine residues.", NULL},
+};
+
+static void told_of_the_peptide(void **state) {
+    (void)state;
+    for (size_t i = 0; i < MG_COUNT(RESIDUES); i++) {
+        mg_str out = {0};
+        must(mg_residues_mend(RESIDUES[i].smiles, RESIDUES[i].text, &out, &err), &err);
+        if (!out.n != !RESIDUES[i].mended)
+            fail_msg("%s: %s", RESIDUES[i].smiles, out.n ? out.s : "nothing");
+        if (out.n) assert_string_equal(out.s, RESIDUES[i].mended);
+        mg_str_free(&out);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(checked_and_cut),
-                                       cmocka_unit_test(wrong_places_meet),
-                                       cmocka_unit_test(told_of_the_molecule)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(checked_and_cut), cmocka_unit_test(wrong_places_meet),
+        cmocka_unit_test(told_of_the_molecule), cmocka_unit_test(told_of_the_peptide)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
