@@ -236,6 +236,13 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 bool name_ends_with(const char *s, const char *end);
 
+/* ---- name.c ---- */
+/* The fragment that a name is, before double bonds are placed; *smiles is malloc'ed, NULL where it
+ * is not understood. */
+int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err);
+/* Places its double bonds; atoms[f->n], bonds[f->m]; 0: it is no molecule. */
+int name_sketch(name_fragment *f, mg_sketch_atom *atoms, mg_sketch_bond *bonds);
+
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -140,25 +140,30 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
+int name_sketch(name_fragment *f, mg_sketch_atom *atoms, mg_sketch_bond *bonds) {
+    if (f->order || !name_kekulise(f)) return 0;
+    for (int i = 0; i < f->n; i++) {
+        if (f->a[i].lambda && name_orders(f, i) != f->a[i].lambda) return 0;
+        if (name_free(f, i) < 0 &&
+            !(f->a[i].number == 11 || f->a[i].number == 19 || f->a[i].number == 3))
+            return 0;
+        atoms[i] = (mg_sketch_atom){.number = f->a[i].number,
+                                    .charge = f->a[i].charge,
+                                    .cip = f->a[i].cip,
+                                    .centre = name_near_known(f, i)};
+        for (int k = 0; k < 4; k++)
+            atoms[i].near[k] = f->a[i].near[k] < NEAR_FREE ? f->a[i].near[k] : -1;
+    }
+    for (int i = 0; i < f->m; i++)
+        bonds[i] = (mg_sketch_bond){f->b[i].a, f->b[i].b, f->b[i].order, f->b[i].ez};
+    return f->n;
+}
+
 static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
     mg_sketch_atom atoms[NAME_ATOMS];
     mg_sketch_bond bonds[NAME_BONDS];
-    if (f.order || !name_kekulise(&f)) return NULL;
-    for (int i = 0; i < f.n; i++) {
-        if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
-        if (name_free(&f, i) < 0 &&
-            !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
-            return NULL;
-        atoms[i] = (mg_sketch_atom){.number = f.a[i].number,
-                                    .charge = f.a[i].charge,
-                                    .cip = f.a[i].cip,
-                                    .centre = name_near_known(&f, i)};
-        for (int k = 0; k < 4; k++)
-            atoms[i].near[k] = f.a[i].near[k] < NEAR_FREE ? f.a[i].near[k] : -1;
-    }
-    for (int i = 0; i < f.m; i++)
-        bonds[i] = (mg_sketch_bond){f.b[i].a, f.b[i].b, f.b[i].order, f.b[i].ez};
+    if (!name_sketch(&f, atoms, bonds)) return NULL;
     return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
 }
 
@@ -246,8 +251,10 @@ static char *put_acid(char *smiles, const char *acid) {
     return out;
 }
 
-/* One component, its letters folded; *smiles stays NULL where it is not understood. */
-static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
+/* One component, its letters folded; *smiles stays NULL where it is not understood. *which, unless
+ * NULL: the fragment that it was made of. */
+static int read_letters(char *folded, size_t n, char **smiles, name_fragment *which,
+                        molglot_error *err) {
     name_reader r = {.s = folded, .n = n};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
@@ -268,6 +275,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
         if (f->loose != (i >= all.n)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
+        if (one && !*smiles && which) *which = *f;
         if (one && !*smiles)
             *smiles = one;
         else
@@ -286,7 +294,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
 static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
     char own[NAME_LONGEST + 1];
     snprintf(own, sizeof own, "%s", folded);
-    int code = read_letters(own, n, smiles, err);
+    int code = read_letters(own, n, smiles, NULL, err);
     if (n > 120 || (!isdigit((unsigned char)*folded) && !strchr("([", *folded))) return code;
     bool two = false;
     const bool read = *smiles != NULL;
@@ -296,7 +304,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
             !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
-        code = read_letters(own, strlen(own), &one, err);
+        code = read_letters(own, strlen(own), &one, NULL, err);
         if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
             free(one);
             one = NULL;
@@ -385,6 +393,16 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
         return code;
     }
     return MOLGLOT_OK;
+}
+
+int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err) {
+    char folded[NAME_LONGEST + 1];
+    size_t n = fold(name, folded);
+    *smiles = NULL;
+    if (n < 4 || strchr(folded, ';')) return MOLGLOT_OK;
+    drop_signs(folded, &n);
+    name_respell(folded, &n);
+    return read_letters(folded, n, smiles, out, err);
 }
 
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {

@@ -23,4 +23,12 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err);
  * lack of memory alone. */
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err);
 
+/* The other way round (write.c): a systematic name of a molecule, on that parent ("phenol",
+ * "quinolin-2(1H)-one", "L-alanine"), or on one that is chosen where parent is NULL, and a phrase
+ * that says the same: "phenol substituted by a methoxy group at position 2". Both are malloc'ed,
+ * and are read back as that molecule, stereo included; NULL: none is found (phrase may be NULL
+ * where name is not). Fails on lack of memory alone. */
+int mg_name_write(const mg_mol *m, const char *parent, char **name, char **phrase,
+                  molglot_error *err);
+
 #endif

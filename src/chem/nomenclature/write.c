@@ -1,0 +1,316 @@
+/* write.c - a molecule's systematic name: a parent is tried after the other, and a name is given
+ * only where the reader makes the same molecule of it.
+ *
+ *   parent   of the principal characteristic group (acid, ester, amide, nitrile, aldehyde, ketone,
+ *            alcohol, amine) the unit with most of them; rings before chains; rings with nitrogen,
+ *            with other heteroatoms, with more rings, of more atoms. Then of the next class.
+ *   given    the parent is read (name.c) and laid on the molecule every way.
+ *
+ * No clock: ATTEMPTS names are proven at most.
+ */
+#include "chem/nomenclature/nomenclature.h"
+#include "chem/nomenclature/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ATTEMPTS = 20, UNITS = 14 };
+
+typedef struct writing {
+    namer w;
+    mg_parts g;
+    char *target; /* canonical */
+    int attempts;
+    char **name, **phrase;
+    name_written best;
+    molglot_error *err;
+} writing;
+
+/* Families whose names come first: sugars, steroids, lipids, peptides. Each gives *name, malloc'ed,
+ * or leaves it NULL. */
+typedef int name_family(const mg_mol *m, char **name, char **phrase, molglot_error *err);
+static name_family *const FAMILIES[] = {NULL};
+
+/* ---- proof ---- */
+
+static char *again(const char *smiles) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *out = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol_free(m);
+    return out;
+}
+
+/* Whether the reader makes the molecule of it. */
+static int reads_back(writing *t, const char *name, bool *same) {
+    char *smiles = NULL;
+    const int code = mg_name_read(name, &smiles, t->err);
+    *same = smiles && !strcmp(smiles, t->target);
+    if (smiles && !*same) {
+        char *other = again(smiles);
+        *same = other && !strcmp(other, t->target);
+        free(other);
+    }
+    free(smiles);
+    return code;
+}
+
+static int prove_phrase(writing *t, const char *phrase) {
+    char *name = NULL;
+    size_t stereo;
+    bool same = false;
+    int code = mg_name_described(phrase, &name, &stereo, t->err);
+    if (!code && name) code = reads_back(t, name, &same);
+    free(name);
+    if (!code && same && !(*t->phrase = strdup(phrase))) code = mg_no_memory(t->err, "a name");
+    return code;
+}
+
+/* Keeps what best says, if it is true. */
+static int prove(writing *t, const char *front) {
+    const name_written *b = &t->best;
+    bool same = false;
+    if (!b->found) return MOLGLOT_OK;
+    t->attempts++;
+    mg_str name = {0}, phrase = {0};
+    mg_str_addf(&name, "%s%s%s", front, b->stereo, b->name.s);
+    mg_str_addf(&phrase, "%s%s", b->stereo, b->phrase);
+    int code = name.failed || phrase.failed ? mg_no_memory(t->err, "a name")
+                                            : reads_back(t, name.s, &same);
+    if (getenv("NAMER_DEBUG") && !same) fprintf(stderr, "? %s\n", name.s);
+    if (!code && same) {
+        *t->name = name.s;
+        name = (mg_str){0};
+        if (*b->phrase && !*front) code = prove_phrase(t, phrase.s);
+    }
+    mg_str_free(&name);
+    mg_str_free(&phrase);
+    return code;
+}
+
+static bool is_done(const writing *t) { return *t->name || t->attempts >= ATTEMPTS; }
+
+/* ---- a parent that is given ---- */
+
+typedef struct laying {
+    namer *w;
+    const name_fragment *f;
+    const char *parent;
+    name_written *best;
+} laying;
+
+static bool laid(void *user, const uint8_t *map) {
+    laying *l = user;
+    name_unit *u = calloc(1, sizeof *u);
+    if (!u) {
+        l->w->failed = true;
+        return false;
+    }
+    if (strlen(l->parent) < sizeof u->text) {
+        memcpy(u->text, l->parent, strlen(l->parent) + 1);
+        for (int i = 0; i < l->f->n; i++) {
+            u->covers |= UINT64_C(1) << map[i];
+            if (l->f->a[i].cip || name_near_known(l->f, i)) u->fixed |= UINT64_C(1) << map[i];
+            memcpy(u->locant[map[i]], l->f->a[i].locant, NAME_LOCANT);
+        }
+        for (int j = 0; j < l->f->m; j++)
+            if (l->f->b[j].ez)
+                u->fixed |= UINT64_C(1) << map[l->f->b[j].a] | UINT64_C(1) << map[l->f->b[j].b];
+        u->alike = l->f->alike;
+        namer_finish(l->w, u, -1, l->best);
+    }
+    free(u);
+    return !namer_spent(l->w);
+}
+
+static int write_on(writing *t, const char *parent) {
+    name_fragment *f = calloc(1, sizeof *f), *placed = malloc(sizeof *placed);
+    mg_sketch_atom *atoms = malloc(NAME_ATOMS * sizeof *atoms);
+    mg_sketch_bond *bonds = malloc(NAME_BONDS * sizeof *bonds);
+    mg_parts *g = malloc(sizeof *g);
+    name_pattern *p = calloc(1, sizeof *p);
+    char *smiles = NULL;
+    int code = f && placed && atoms && bonds && g && p ? MOLGLOT_OK
+                                                       : mg_no_memory(t->err, "a name");
+    if (!code) code = name_of_parent(parent, f, &smiles, t->err);
+    if (!code && smiles && f->n <= t->g.n) {
+        *placed = *f;
+        if (name_sketch(placed, atoms, bonds) && mg_parts_of_sketch(atoms, f->n, bonds, f->m, g)) {
+            p->n = g->n, p->m = g->m;
+            for (int i = 0; i < g->n; i++)
+                p->number[i] = g->atom[i].number, p->charge[i] = g->atom[i].charge;
+            memcpy(p->bond, g->bond, (size_t)g->m * sizeof *p->bond);
+            laying l = {&t->w, f, parent, &t->best};
+            namer_match(&t->w, p, ~UINT64_C(0), laid, &l);
+            if (t->w.failed) code = mg_no_memory(t->err, "a name");
+            if (!code) code = prove(t, "");
+        }
+    }
+    free(smiles);
+    free(f);
+    free(placed);
+    free(atoms);
+    free(bonds);
+    free(g);
+    free(p);
+    return code;
+}
+
+/* ---- a parent that is chosen ---- */
+
+typedef struct candidate {
+    int system; /* WRITE_ACYCLIC: a chain */
+    int groups, rank[5];
+} candidate;
+
+static void rank_of(const namer *w, int system, candidate *c) {
+    int atoms = 0, hetero = 0, nitrogen = 0, bonds = 0;
+    for (int i = 0; i < w->g->n; i++) {
+        if (w->system[i] != system) continue;
+        atoms++;
+        hetero += w->g->atom[i].number != 6;
+        nitrogen += w->g->atom[i].number == 7;
+    }
+    for (int j = 0; j < w->g->m; j++)
+        bonds += w->g->bond[j].ring && w->system[w->g->bond[j].a] == system;
+    const int rank[] = {hetero > 0, nitrogen > 0, bonds - atoms, atoms, hetero};
+    memcpy(c->rank, rank, sizeof rank);
+}
+
+static int by_seniority(const void *a, const void *b) {
+    const candidate *x = a, *y = b;
+    if (x->groups != y->groups) return y->groups - x->groups;
+    if ((x->system < 0) != (y->system < 0)) return x->system < 0 ? 1 : -1;
+    for (int i = 0; i < 5; i++)
+        if (x->rank[i] != y->rank[i]) return y->rank[i] - x->rank[i];
+    return x->system - y->system;
+}
+
+/* Units that have groups of the class; of no class: all. */
+static int candidates_of(const namer *w, const name_groups *groups, candidate out[UNITS]) {
+    int n = 0, on_chain = 0;
+    const bool none = groups->class == CLASS_NONE;
+    for (int s = 0; s < w->systems && n < UNITS - 1; s++) {
+        candidate c = {.system = s};
+        for (int i = 0; i < groups->n; i++) c.groups += w->system[groups->at[i].skeleton] == s;
+        rank_of(w, s, &c);
+        if (c.groups || none) out[n++] = c;
+    }
+    for (int i = 0; i < groups->n; i++) on_chain += w->system[groups->at[i].skeleton] < 0;
+    if (on_chain || none) out[n++] = (candidate){.system = WRITE_ACYCLIC, .groups = on_chain > 0};
+    qsort(out, (size_t)n, sizeof *out, by_seniority);
+    return n;
+}
+
+static int try_unit(writing *t, int system, const name_groups *groups, const char *front) {
+    int code = MOLGLOT_OK;
+    for (int variant = 0; variant < 2 && !code && !is_done(t); variant++) {
+        char last[WORDS_LONGEST];
+        memcpy(last, t->best.name.s, sizeof last);
+        if (variant && system < 0) break;
+        if (variant)
+            for (size_t k = 0; k < MG_COUNT(t->w.known); k++) free(t->w.known[k]), t->w.known[k] = NULL;
+        t->best = (name_written){0};
+        t->w.variant = variant;
+        const name_request q = {.groups = groups->class == CLASS_NONE ? NULL : groups,
+                                .entry = -1, .from = -1};
+        if (system >= 0)
+            namer_ring(&t->w, system, &q, &t->best);
+        else
+            namer_chains(&t->w, &q, &t->best);
+        if (t->w.failed) return mg_no_memory(t->err, "a name");
+        if (!variant || strcmp(last, t->best.name.s) != 0) code = prove(t, front);
+    }
+    t->w.variant = 0;
+    return code;
+}
+
+/* What is bound to the oxygen of an ester, where it has a name. */
+static const name_words *alkyl_of(namer *w, const name_group *g, int *atom) {
+    const int o = g->ester;
+    const int r = w->near[o][w->near[o][0] == g->root];
+    *atom = r;
+    return namer_substituent(w, r, o);
+}
+
+/* Esters of one unit: all, if they are of one alcohol, or one by one. */
+static int try_ester(writing *t, int system, const name_groups *all) {
+    int code = MOLGLOT_OK;
+    for (int only = -1; only < all->n && !code && !is_done(t); only++) {
+        name_groups some = {.class = CLASS_ESTER};
+        const name_words *alcohol = NULL;
+        bool alike = true;
+        t->w.away = 0;
+        for (int i = 0; i < all->n; i++) {
+            int r;
+            if ((only >= 0 && i != only) || t->w.system[all->at[i].skeleton] != system) continue;
+            const name_words *words = alkyl_of(&t->w, &all->at[i], &r);
+            alike &= words && (!alcohol || !strcmp(alcohol->s, words->s));
+            alcohol = words;
+            t->w.away |= UINT64_C(1) << r;
+            some.at[some.n++] = all->at[i];
+        }
+        if (!alike || !some.n || some.n > 3 || (only >= 0 && all->n == 1)) continue;
+        name_words front = {0};
+        if (some.n == 1) {
+            words_add(&front, "%s ", alcohol->s);
+        } else if (alcohol->composed) {
+            words_add(&front, some.n == 2 ? "bis" : "tris");
+            words_enclosed(&front, alcohol->s);
+            words_add(&front, " ");
+        } else {
+            words_add(&front, "%s%s ", some.n == 2 ? "di" : "tri", alcohol->s);
+        }
+        if (!front.failed) code = try_unit(t, system, &some, front.s);
+    }
+    t->w.away = 0;
+    return code;
+}
+
+static int write_chosen(writing *t) {
+    int code = MOLGLOT_OK;
+    for (int class = CLASS_ACID; class <= CLASS_NONE && !code && !is_done(t); class++) {
+        name_groups groups;
+        candidate list[UNITS];
+        namer_groups(&t->w, (name_class)class, &groups);
+        if (!groups.n && class != CLASS_NONE) continue;
+        const int n = candidates_of(&t->w, &groups, list);
+        for (int i = 0; i < n && !code && !is_done(t); i++)
+            code = class == CLASS_ESTER ? try_ester(t, list[i].system, &groups)
+                                        : try_unit(t, list[i].system, &groups, "");
+    }
+    return code;
+}
+
+/* ---- all of it ---- */
+
+int mg_name_write(const mg_mol *m, const char *parent, char **name, char **phrase,
+                  molglot_error *err) {
+    int code = MOLGLOT_OK;
+    *name = *phrase = NULL;
+    if (!parent)
+        for (size_t i = 0; FAMILIES[i] && !code && !*name; i++)
+            code = FAMILIES[i](m, name, phrase, err);
+    if (code || *name || mg_mol_atoms(m) > MG_PARTS_ATOMS || mg_mol_atoms(m) < 1) return code;
+    writing *t = calloc(1, sizeof *t);
+    char *smiles = t ? mg_mol_smiles(m, true) : NULL;
+    if (smiles) t->target = again(smiles);
+    if (!t || !smiles) code = mg_no_memory(err, "a name");
+    if (!code && t->target && !strchr(t->target, '.') && mg_parts_of(m, &t->g) &&
+        namer_open(&t->w, &t->g)) {
+        t->name = name, t->phrase = phrase, t->err = err;
+        code = parent ? write_on(t, parent) : write_chosen(t);
+    }
+    if (t) {
+        namer_close(&t->w);
+        free(t->target);
+    }
+    free(t);
+    free(smiles);
+    if (code) {
+        free(*name);
+        free(*phrase);
+        *name = *phrase = NULL;
+    }
+    return code;
+}
