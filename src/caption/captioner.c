@@ -236,21 +236,33 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
     return code ? code : mg_definition_check(c->o.names, out->mol, caption, err);
 }
 
-/* Beside each caption that says how another molecule is built: the same without that. It has no
- * voice among the others. */
+/* One more candidate, judged: a caption with another text. It has no voice among the others. */
+static int add_edited(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
+                      size_t of, const mg_str *text, bool mended, mg_caption_pool *pool,
+                      molglot_error *err) {
+    mg_draft d = pool->at[of].draft;
+    const size_t before = pool->n;
+    if (text->failed) return mg_no_memory(err, "captions");
+    d.text = text->s, d.edited = true, d.mended = mended, d.weight = 0;
+    int code = mg_caption_pool_add(pool, &d, err);
+    if (!code && pool->n > before) code = check(c, out, facts, &pool->at[pool->n - 1], err);
+    return code;
+}
+
+/* Beside each caption that says how another molecule is built: the same without that, and with
+ * how this one is. */
 static int add_cut(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                    mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
-        mg_str text = {0};
+        mg_str text = {0}, mended = {0};
         if (!mg_definition_cut(&pool->at[k], &text)) continue;
-        mg_draft d = pool->at[k].draft;
-        d.text = text.s, d.edited = true, d.weight = 0;
-        const size_t before = pool->n;
-        code = text.failed ? mg_no_memory(err, "captions") : mg_caption_pool_add(pool, &d, err);
-        if (!code && pool->n > before) code = check(c, out, facts, &pool->at[pool->n - 1], err);
+        code = add_edited(c, out, facts, k, &text, false, pool, err);
+        if (!code) code = mg_definition_mend(&pool->at[k], out->mol, &mended, err);
+        if (!code && mended.n) code = add_edited(c, out, facts, k, &mended, true, pool, err);
         mg_str_free(&text);
+        mg_str_free(&mended);
     }
     return code;
 }

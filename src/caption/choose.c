@@ -108,7 +108,8 @@ static void judge(mg_caption_pool *p, const mg_grams *grams, const double *voice
         const int wrong = c->n_wrong < WRONG_MOST ? c->n_wrong : WRONG_MOST;
         c->agreement = all > 0 ? sum / all : 0;
         c->score = c->agreement + w->among * among + w->cosine * cosine + w->kinship * kinship -
-                   w->wrong * wrong + (c->draft.own ? OWN : 0) - (c->definition.end ? FALSE : 0);
+                   w->wrong * wrong + (c->draft.own ? OWN : 0) - (c->definition.end ? FALSE : 0) +
+                   (c->draft.mended ? (getenv("MEND") ? atof(getenv("MEND")) : .3) : 0);
         if (likeliest && !isnan(c->draft.nll)) c->score = -c->draft.nll;
     }
 }

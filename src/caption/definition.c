@@ -8,6 +8,7 @@
  * aside, or that part of the sentence is wrong. What cannot be read is no claim.
  */
 #include "caption/inside.h"
+#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,4 +81,45 @@ bool mg_definition_cut(const mg_caption *c, mg_str *out) {
     mg_str_add(out, c->text, begin);
     mg_str_addz(out, c->text + c->definition.end);
     return true;
+}
+
+/* The first sentence, malloc'ed; NULL: no memory. */
+static char *first_sentence(const mg_caption *c) {
+    char *s = malloc(c->definition.end + 1);
+    if (!s) return NULL;
+    memcpy(s, c->text, c->definition.end);
+    s[c->definition.end] = 0;
+    return s;
+}
+
+/* Where the words that name the molecule begin: behind "that is", or behind "is" of a sentence
+ * without a class. 0: it is put otherwise. */
+static size_t naming_at(const mg_caption *c) {
+    static const char *const links[] = {"that is ", "which is "}, *const plain = "molecule is ";
+    const char *at = c->text + c->definition.begin;
+    for (size_t i = 0; i < MG_COUNT(links); i++)
+        if (!strncmp(at, links[i], strlen(links[i]))) return c->definition.begin + strlen(links[i]);
+    at = strstr(c->text, plain);
+    return at && at < c->text + c->definition.begin ? (size_t)(at - c->text) + strlen(plain) : 0;
+}
+
+int mg_definition_mend(const mg_caption *c, const mg_mol *mol, mg_str *out, molglot_error *err) {
+    char *parent = NULL, *name = NULL, *phrase = NULL;
+    const size_t naming = c->definition.begin ? naming_at(c) : 0;
+    if (!naming || c->definition.end <= naming) return MOLGLOT_OK;
+    char *first = first_sentence(c);
+    int code = first ? mg_name_described_parent(first, &parent, err)
+                     : mg_no_memory(err, "a sentence");
+    if (!code && parent) code = mg_name_write(mol, parent, &name, &phrase, err);
+    if (!code && phrase) {
+        mg_str_add(out, c->text, naming);
+        mg_str_addz(out, phrase);
+        mg_str_addz(out, c->text + c->definition.end);
+        if (out->failed) code = mg_no_memory(err, "captions");
+    }
+    free(first);
+    free(parent);
+    free(name);
+    free(phrase);
+    return code;
 }

@@ -101,6 +101,12 @@ int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_captio
 /* Adds a caption without its false definition to a string; false: it has none, or nothing else. */
 bool mg_definition_cut(const mg_caption *caption, mg_str *out);
 
+/* Adds a caption that has the molecule's own definition in the place of a false one: on the same
+ * parent, where the molecule has it ("phenol substituted by ..."). Adds nothing where it has
+ * not. */
+int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_str *out,
+                       molglot_error *err);
+
 /* ---- choose.c ---- */
 
 /* Judges candidates. Threads may use one. */

@@ -657,11 +657,13 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
     return 0;
 }
 
-int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+/* *on: the parent without its stereo, unless NULL. */
+static int describe(const char *text, char **name, size_t *stereo, char **on,
+                    molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;
-    bool hydrogens = false;
+    bool hydrogens = false, full = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
@@ -674,12 +676,26 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
         parent_of(p, begin, end, &parent) && (!p->relative || has_relatives(parent.s)))
         add_name(p, parent.s, stereo, &out);
     free(p);
+    if (on && out.n && !(*on = strdup(parent.s + bracket_at(parent.s)))) full = true;
     mg_str_free(&parent);
-    if (out.failed) {
+    if (out.failed || full) {
         mg_str_free(&out);
         return mg_no_memory(err, "a name");
     }
     *name = out.n ? out.s : NULL;
     if (!out.n) mg_str_free(&out);
     return MOLGLOT_OK;
+}
+
+int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+    return describe(text, name, stereo, NULL, err);
+}
+
+int mg_name_described_parent(const char *text, char **parent, molglot_error *err) {
+    char *name;
+    size_t stereo;
+    *parent = NULL;
+    const int code = describe(text, &name, &stereo, parent, err);
+    free(name);
+    return code;
 }

@@ -54,7 +54,8 @@ static bool contracted(const char *core, const char **out) {
 static bool linked(name_words *out, const name_words *x, const char *link) {
     if (!x) return false;
     out->composed = true;
-    if (x->composed && (x->core > 0 || *x->s == '('))
+    const bool acyl = strstr(x->s, "-carbonyl") || name_ends_with(x->s, "oyl");
+    if (x->composed && (x->core > 0 || *x->s == '(' || acyl))
         words_enclosed(out, x->s);
     else
         words_add(out, "%s", x->s);
@@ -92,6 +93,7 @@ static bool on_oxygen(namer *w, int at, int from, name_words *out) {
     if (number == 16 && !strcmp(rest->s, "sulfo")) return composed(out, "sulfooxy");
     if (number == 16 && !strcmp(rest->s, "sulfonato")) return composed(out, "sulfonatooxy");
     if (number == 6 || number == 14) return oxy(out, rest);
+    if (number == 15 && name_ends_with(rest->s, "phosphoryl")) return linked(out, rest, "oxy");
     return false;
 }
 
@@ -126,7 +128,9 @@ static bool on_sulfur(namer *w, int at, int from, name_words *out) {
             return composed(out, "sulfamoyl");
         }
     }
-    if (atom(w, one)->number != 6 && !(atom(w, one)->ring && oxo)) return false;
+    if (atom(w, one)->number != 6 && !(atom(w, one)->ring && oxo) &&
+        !(atom(w, one)->number == 16 && !oxo))
+        return false;
     return linked(out, rest, oxo == 2 ? "sulfonyl" : oxo == 1 ? "sulfinyl" : "sulfanyl");
 }
 
@@ -383,16 +387,26 @@ static bool on_carbon(namer *w, int at, int from, name_words *out) {
 /* ---- others ---- */
 
 static bool on_phosphorus(namer *w, int at, int from, name_words *out) {
-    int x[WRITE_NEAR], oxo = 0, hydroxy = 0, anions = 0;
+    int x[WRITE_NEAR], oxo = 0, hydroxy = 0, anions = 0, rests = 0;
     const int n = others(w, at, from, x);
+    const name_words *rest[WRITE_NEAR];
+    if (n > 3 || atom(w, at)->charge || atom(w, at)->cip) return false;
     for (int k = 0; k < n; k++) {
-        if (w->degree[x[k]] != 1 || atom(w, x[k])->number != 8) return false;
-        oxo += order_of(w, at, x[k]) == 2;
+        const bool end = w->degree[x[k]] == 1 && atom(w, x[k])->number == 8;
+        if (end && order_of(w, at, x[k]) == 2) {
+            oxo++;
+            continue;
+        }
+        if (!(rest[rests++] = namer_substituent(w, x[k], at))) return false;
+        if (!end) continue;
         hydroxy += atom(w, x[k])->hydrogens == 1;
         anions += atom(w, x[k])->charge == -1;
     }
     if (n == 3 && oxo == 1 && hydroxy == 2) return simple(out, "phosphono");
-    return n == 3 && oxo == 1 && anions == 2 && simple(out, "phosphonato");
+    if (n == 3 && oxo == 1 && anions == 2) return simple(out, "phosphonato");
+    if (n != 3 || oxo != 1 || rests != 2) return false;
+    join(out, rest, rests);
+    return composed(out, "phosphoryl");
 }
 
 static bool on_silicon(namer *w, int at, int from, name_words *out) {

@@ -23,6 +23,9 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err);
  * lack of memory alone. */
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err);
 
+/* The parent of such a phrase, without its stereo: "phenol". */
+int mg_name_described_parent(const char *text, char **parent, molglot_error *err);
+
 /* The other way round (write.c): a systematic name of a molecule, on that parent ("phenol",
  * "quinolin-2(1H)-one", "L-alanine"), or on one that is chosen where parent is NULL, and a phrase
  * that says the same: "phenol substituted by a methoxy group at position 2". Both are malloc'ed,

@@ -53,6 +53,21 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     return true;
 }
 
+/* "tetrol", "pentone": a multiplier without its a; how many, *length characters; 0: none. */
+static int short_multiplier(const char *s, size_t n, size_t *length) {
+    static const struct {
+        const char *name;
+        int n;
+    } table[] = {{"tetr", 4}, {"pent", 5}, {"hex", 6}, {"hept", 7}, {"oct", 8}};
+    for (size_t i = 0; i < MG_COUNT(table); i++) {
+        const size_t k = strlen(table[i].name);
+        if (k + 1 >= n || strncmp(s, table[i].name, k) != 0 || !strchr("oai", s[k])) continue;
+        *length = k;
+        return table[i].n;
+    }
+    return 0;
+}
+
 /* Suffixes of all of s[i..end) on a hydride; front: their locants and added hydrogens, where these
  * stood in front of it. */
 static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *base,
@@ -66,9 +81,11 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         if (!m) return;
         k += 1 + m;
     }
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 3; pass++) {
         size_t length = 0;
-        const int count = pass ? name_multiplier(r->s + k, end - k, &length) : 1;
+        const int count = pass == 2   ? short_multiplier(r->s + k, end - k, &length)
+                          : pass == 1 ? name_multiplier(r->s + k, end - k, &length)
+                                      : 1;
         if (!count || (pass && count < 2)) continue;
         const size_t at = k + length;
         for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {

@@ -212,7 +212,7 @@ static void carbon_ends(const namer *w, int c, name_class class, name_groups *ou
 
 static void sulfur_ends(const namer *w, int s, name_class class, name_groups *out) {
     uint64_t own = 0;
-    int oxo = 0, hydroxy = -1, nitrogen = -1;
+    int oxo = 0, hydroxy = -1, nitrogen = -1, ester = -1;
     for (int k = 0; k < w->degree[s]; k++) {
         const int x = w->near[s][k];
         const bool twice = w->g->bond[w->by[s][k]].order == 2;
@@ -224,9 +224,14 @@ static void sulfur_ends(const namer *w, int s, name_class class, name_groups *ou
                 hydroxy = x;
         } else if (w->g->atom[x].number == 7 && !w->g->atom[x].ring && !twice) {
             nitrogen = x;
+        } else if (w->g->atom[x].number == 8 && w->degree[x] == 2 && !w->g->atom[x].ring) {
+            ester = x;
         }
     }
     if (oxo != 2 || w->g->atom[s].number != 16) return;
+    if (class == CLASS_SULFONESTER && ester >= 0 &&
+        w->g->atom[w->near[ester][w->near[ester][0] == s]].number == 6)
+        add_end(w, out, s, own | bit(ester), ester, -1);
     if (class == CLASS_SULFONIC && hydroxy >= 0) add_end(w, out, s, own, -1, -1);
     if (class == CLASS_SULFONAMIDE && nitrogen >= 0 && hydroxy < 0)
         add_end(w, out, s, own | bit(nitrogen), -1, nitrogen);
@@ -268,7 +273,7 @@ void namer_groups(const namer *w, name_class class, name_groups *out) {
     *out = (name_groups){.class = class};
     for (int i = 0; i < w->g->n; i++) {
         const mg_parts_atom *a = &w->g->atom[i];
-        if (class == CLASS_SULFONIC || class == CLASS_SULFONAMIDE)
+        if (class == CLASS_SULFONIC || class == CLASS_SULFONAMIDE || class == CLASS_SULFONESTER)
             sulfur_ends(w, i, class, out);
         else if (a->number == 6 && class == CLASS_KETONE)
             ketone(w, i, out);

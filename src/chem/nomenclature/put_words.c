@@ -117,12 +117,18 @@ static void add_locant(name_words *w, const char *locant) {
         words_add(w, "%s", locant);
 }
 
-static const char *const few[] = {"",     "",      "di",   "tri",  "tetra", "penta", "hexa",
-                                  "hepta", "octa",  "nona", "deca", "undeca", "dodeca"},
-                         *const whole[] = {"",          "",          "bis",      "tris",
-                                           "tetrakis",  "pentakis",  "hexakis",  "heptakis",
-                                           "octakis",   "nonakis",   "decakis",  "undecakis",
-                                           "dodecakis"};
+/* "di", or "bis" of what is composed; NULL: too many. */
+static const char *multiplier(int n, bool kis) {
+    static const char *const few[] = {
+        "",       "",        "di",      "tri",       "tetra",     "penta",    "hexa",
+        "hepta",  "octa",    "nona",    "deca",      "undeca",    "dodeca",   "trideca",
+        "tetradeca", "pentadeca", "hexadeca", "heptadeca", "octadeca", "nonadeca", "icosa"},
+                             *const whole[] = {"",         "",          "bis",      "tris",
+                                               "tetrakis", "pentakis",  "hexakis",  "heptakis",
+                                               "octakis"};
+    if (kis) return n < (int)MG_COUNT(whole) ? whole[n] : NULL;
+    return n < (int)MG_COUNT(few) ? few[n] : NULL;
+}
 
 static bool is_plain(const char *s) {
     static const char *const plain[] = {"fluoro", "chloro", "bromo", "iodo", "hydroxy", "oxo"};
@@ -142,11 +148,10 @@ static void add_prefixes(name_words *w, const name_unit *u, const prefix *p, int
             add_locant(w, p[i + k].locant);
         }
         if (!silent) words_add(w, "-");
-        if (same >= (int)MG_COUNT(few)) w->failed = true;
-        const int count = same < (int)MG_COUNT(few) ? same : 0;
-        const char *s = p[i].words->s;
+        const char *s = p[i].words->s, *many = multiplier(same, p[i].words->composed);
         const bool closed = p[i].words->composed || (u->bare && i && !is_plain(s));
-        words_add(w, "%s", closed && p[i].words->composed ? whole[count] : few[count]);
+        if (!many) w->failed = true;
+        words_add(w, "%s", many ? many : "");
         if (same > 1 && !strncmp(s, "tert-", 5)) words_add(w, "-");
         if (closed)
             words_enclosed(w, s);

@@ -42,6 +42,7 @@ static const struct {
              [CLASS_ATE] = {"carboxylate", "oate", 1},
              [CLASS_ESTER] = {"carboxylate", "oate", 1},
              [CLASS_SULFONIC] = {"sulfonic acid", "sulfonic acid", 1},
+             [CLASS_SULFONESTER] = {"sulfonate", "sulfonate", 1},
              [CLASS_AMIDE] = {"carboxamide", "amide", 1},
              [CLASS_SULFONAMIDE] = {"sulfonamide", "sulfonamide", 1},
              [CLASS_NITRILE] = {"carbonitrile", "nitrile", 1},
@@ -138,7 +139,7 @@ static bool passed_over(const char *name) {
     static const char *const list[] = {
         "thiochroman", "indan",      "indolin",     "isoindolin",    "chroman",
         "isochroman",  "biphenyl",   "gonan",       "1,1'-biphenyl", "[1,1'-biphenyl]",
-        "cyclopenta[a]phenanthren", "chromenylium", "beta-carbolin"};
+        "chromenylium", "beta-carbolin"};
     for (size_t i = 0; i < MG_COUNT(list); i++)
         if (!strcmp(name, list[i])) return true;
     return false;
@@ -711,7 +712,6 @@ static void finish_chain(chain_search *s, const path *c, name_written *best) {
         if (s->class != CLASS_ALDEHYDE || c->n > 1) *u->locant[c->at[0]] = 0;
         if (c->n == 2 && p[0].group->nitrogen < 0) u->bare = true;
     }
-    if (q->acyl && c->n == 2) u->bare = true;
     if (ok) namer_finish(s->w, u, q->from, best);
     free(u);
 }
@@ -724,7 +724,7 @@ void namer_chains(namer *w, const name_request *q, name_written *best) {
     }
     s->w = w, s->q = q, s->class = q->groups ? q->groups->class : CLASS_NONE;
     for (int i = 0; i < w->g->n; i++)
-        if (namer_chainable(w, i, s->class)) walk(s, i, -1);
+        if (i != q->from && namer_chainable(w, i, s->class)) walk(s, i, -1);
     for (int i = 0; i < s->n; i++) finish_chain(s, &s->best[i], best);
     free(s);
 }

@@ -237,7 +237,7 @@ static const name_words *alkyl_of(namer *w, const name_group *g, int *atom) {
 static int try_ester(writing *t, int system, const name_groups *all) {
     int code = MOLGLOT_OK;
     for (int only = -1; only < all->n && !code && !is_done(t); only++) {
-        name_groups some = {.class = CLASS_ESTER};
+        name_groups some = {.class = all->class};
         const name_words *alcohol = NULL;
         bool alike = true;
         t->w.away = 0;
@@ -276,8 +276,9 @@ static int write_chosen(writing *t) {
         if (!groups.n && class != CLASS_NONE) continue;
         const int n = candidates_of(&t->w, &groups, list);
         for (int i = 0; i < n && !code && !is_done(t); i++)
-            code = class == CLASS_ESTER ? try_ester(t, list[i].system, &groups)
-                                        : try_unit(t, list[i].system, &groups, "");
+            code = class == CLASS_ESTER || class == CLASS_SULFONESTER
+                       ? try_ester(t, list[i].system, &groups)
+                       : try_unit(t, list[i].system, &groups, "");
     }
     return code;
 }

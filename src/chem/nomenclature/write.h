@@ -13,7 +13,7 @@
 enum {
     WORDS_LONGEST = 320,
     WRITE_NEAR = 6,      /* neighbours of an atom */
-    WRITE_PREFIXES = 24, /* of a parent */
+    WRITE_PREFIXES = 32, /* of a parent */
     WRITE_GROUPS = 12,   /* of one class */
     WRITE_KEY = 120,
     WRITE_DEPTH = 12,     /* substituents in substituents */
@@ -67,6 +67,7 @@ typedef enum name_class {
     CLASS_ATE,
     CLASS_ESTER,
     CLASS_SULFONIC,
+    CLASS_SULFONESTER,
     CLASS_AMIDE,
     CLASS_SULFONAMIDE,
     CLASS_NITRILE,
