@@ -3,7 +3,7 @@
  */
 #include "chem/nomenclature/write.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ static bool linked(name_words *out, const name_words *x, const char *link) {
     if (!x) return false;
     out->composed = true;
     const bool acyl = strstr(x->s, "-carbonyl") || name_ends_with(x->s, "oyl");
-    if (x->composed && (x->core > 0 || *x->s == '(' || acyl))
+    if (x->composed && (x->core > 0 || !islower((unsigned char)*x->s) || acyl))
         words_enclosed(out, x->s);
     else
         words_add(out, "%s", x->s);

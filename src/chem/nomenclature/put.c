@@ -106,8 +106,8 @@ static bool double_out(const name_fragment *f, int at) {
 /* "1,2,3,4,4a,9,10,10a-octahydrophenanthrene-4a-carboxylic acid": what hangs on it says so as
  * well. */
 static bool has_no_place(const name_fragment *f, int at) {
-    return f->a[at].number == 6 && !f->a[at].told && name_orders(f, at) == 4 &&
-           !(f->order && f->from == at);
+    const int full = f->a[at].number == 6 ? 4 : f->a[at].number == 7 && !f->a[at].charge ? 3 : 0;
+    return full && !f->a[at].told && name_orders(f, at) == full && !(f->order && f->from == at);
 }
 
 bool name_put_hydro(name_fragment *f, const name_part *p) {

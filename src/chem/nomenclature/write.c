@@ -267,11 +267,88 @@ static int try_ester(writing *t, int system, const name_groups *all) {
     return code;
 }
 
+/* Atoms of a carbon with a double bond to `two` and a nitrogen beside it that is in no ring: the
+ * third neighbour; -1: it is none. */
+static int amide_like(const namer *w, int c, int two, int *oxo, int *nitrogen) {
+    int third = -1;
+    *oxo = *nitrogen = -1;
+    if (w->g->atom[c].number != 6 || w->g->atom[c].ring || w->degree[c] != 3) return -1;
+    for (int k = 0; k < 3; k++) {
+        const int x = w->near[c][k];
+        const mg_parts_atom *a = &w->g->atom[x];
+        if (a->number == two && w->g->bond[w->by[c][k]].order == 2 && *oxo < 0)
+            *oxo = x;
+        else if (a->number == 7 && !a->ring && !a->charge && *nitrogen < 0)
+            *nitrogen = x;
+        else
+            third = x;
+    }
+    return *oxo >= 0 && *nitrogen >= 0 ? third : -1;
+}
+
+/* "methyl phenylcarbamate". */
+static int try_carbamates(writing *t) {
+    namer *w = &t->w;
+    int code = MOLGLOT_OK;
+    for (int c = 0; c < w->g->n && !code && !is_done(t); c++) {
+        int oxo, nitrogen;
+        const int o = amide_like(w, c, 8, &oxo, &nitrogen);
+        if (o < 0 || w->g->atom[o].number != 8 || w->degree[o] != 2) continue;
+        const int r = w->near[o][w->near[o][0] == c];
+        const name_words *alcohol = w->g->atom[r].number == 6 ? namer_substituent(w, r, o) : NULL;
+        name_unit *u = alcohol ? calloc(1, sizeof *u) : NULL;
+        if (alcohol && !u) return mg_no_memory(t->err, "a name");
+        if (!u) continue;
+        name_words front = {0};
+        words_add(&front, "%s ", alcohol->s);
+        strcpy(u->text, "carbamate");
+        strcpy(u->locant[nitrogen], "n");
+        const int own[] = {c, o, oxo, nitrogen};
+        for (size_t k = 0; k < MG_COUNT(own); k++) u->covers |= UINT64_C(1) << own[k];
+        u->bare = true;
+        w->away = UINT64_C(1) << r;
+        t->best = (name_written){0};
+        namer_finish(w, u, -1, &t->best);
+        w->away = 0;
+        free(u);
+        if (w->failed) return mg_no_memory(t->err, "a name");
+        if (!front.failed) code = prove(t, front.s);
+    }
+    return code;
+}
+
+/* Ureas and their like, where the molecule has one. */
+static int try_ureas(writing *t) {
+    static const struct {
+        const char *name;
+        int two;
+    } parents[] = {{"urea", 8}, {"thiourea", 16}, {"guanidine", 7}};
+    int code = MOLGLOT_OK;
+    for (size_t p = 0; p < MG_COUNT(parents); p++) {
+        bool there = false;
+        for (int c = 0; c < t->w.g->n; c++) {
+            int oxo, nitrogen;
+            const int n = amide_like(&t->w, c, parents[p].two, &oxo, &nitrogen);
+            there |= n >= 0 && t->w.g->atom[n].number == 7 && !t->w.g->atom[n].ring;
+        }
+        t->best = (name_written){0};
+        if (there && !code && !is_done(t)) code = write_on(t, parents[p].name);
+    }
+    return code;
+}
+
 static int write_chosen(writing *t) {
     int code = MOLGLOT_OK;
     for (int class = CLASS_ACID; class <= CLASS_NONE && !code && !is_done(t); class++) {
         name_groups groups;
         candidate list[UNITS];
+        if (class == CLASS_SULFONIC) code = try_carbamates(t);
+        if (class == CLASS_SULFONAMIDE && !code) code = try_ureas(t);
+        if (class == CLASS_NONE && !code && !is_done(t)) { /* two rings of one kind */
+            t->best = (name_written){0};
+            code = write_on(t, "1,1'-biphenyl");
+        }
+        if (code || is_done(t)) break;
         namer_groups(&t->w, (name_class)class, &groups);
         if (!groups.n && class != CLASS_NONE) continue;
         const int n = candidates_of(&t->w, &groups, list);
