@@ -1,6 +1,6 @@
 /* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, that makes one
  * molecule of another or of two: what comes out is a molecule, and so are its forms with other
- * protons.
+ * protons. A name that is written of it reads back.
  */
 #include "chem/condense/condense.h"
 #include "chem/derive/derive.h"
@@ -15,6 +15,36 @@ static void must_be_molecule(const char *smiles) {
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     if (!m) abort();
     mg_mol_free(m);
+}
+
+/* The name and the phrase that are written of a molecule mean that molecule. */
+static void must_mean(const char *text, const char *smiles) {
+    char *read = NULL;
+    if (mg_name_read(text, &read, NULL) || !read) abort();
+    mg_mol *a = mg_mol_from_smiles(read, NULL, NULL), *b = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *own = a ? mg_mol_smiles(a, true) : NULL, *want = b ? mg_mol_smiles(b, true) : NULL;
+    mg_mol *again = want ? mg_mol_from_smiles(want, NULL, NULL) : NULL; /* as it is written again */
+    char *other = again ? mg_mol_smiles(again, true) : NULL;
+    if (!own || !want || !other || (strcmp(own, want) != 0 && strcmp(own, other) != 0)) abort();
+    mg_mol_free(a);
+    mg_mol_free(b);
+    mg_mol_free(again);
+    free(own);
+    free(want);
+    free(other);
+    free(read);
+}
+
+static void write_name(const char *smiles, const char *parent) {
+    char *name = NULL, *phrase = NULL;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    if (!m) return;
+    if (mg_name_write(m, parent, &name, &phrase, NULL)) abort();
+    mg_mol_free(m);
+    if (phrase && !name) abort();
+    if (name) must_mean(name, smiles);
+    free(name);
+    free(phrase);
 }
 
 static void must_all_be_molecules(char **made, size_t n) {
@@ -46,11 +76,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data, size);
     text[size] = 0;
     if (mg_name_read(text, &smiles, NULL)) abort();
-    if (smiles) must_be_molecule(smiles);
-    char *described;
+    if (smiles) {
+        must_be_molecule(smiles);
+        write_name(smiles, NULL);
+    }
+    char *described, *parent;
     size_t stereo;
     if (mg_name_described(text, &described, &stereo, NULL)) abort();
     if (described && stereo >= strlen(described)) abort();
+    if (mg_name_described_parent(text, &parent, NULL) || !parent != !described) abort();
+    if (parent) write_name(smiles ? smiles : "COc1cc(C(=O)O)ccc1O", parent);
+    free(parent);
     free(described);
     mg_derivation d[MG_DERIVATIONS];
     int n;
@@ -64,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     mg_derivations_free(d, n);
     condense(text, smiles);
+    write_name(text, NULL); /* it may be a SMILES */
     mg_proton_form *forms = NULL;
     size_t n_forms = 0;
     const char *const one = smiles;

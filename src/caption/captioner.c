@@ -257,8 +257,10 @@ static int add_cut(const mg_captioner *c, const mg_captioned *out, const mg_fact
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str text = {0}, mended = {0};
-        if (!mg_definition_cut(&pool->at[k], &text)) continue;
-        code = add_edited(c, out, facts, k, &text, false, pool, err);
+        if (mg_definition_cut(&pool->at[k], &text))
+            code = add_edited(c, out, facts, k, &text, false, pool, err);
+        else if (!pool->at[k].unread.end || getenv("NOUNREAD"))
+            continue;
         if (!code) code = mg_definition_mend(&pool->at[k], out->mol, &mended, err);
         if (!code && mended.n) code = add_edited(c, out, facts, k, &mended, true, pool, err);
         mg_str_free(&text);

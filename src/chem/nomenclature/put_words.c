@@ -42,7 +42,7 @@ int locant_value(const char *locant) {
     if (isdigit((unsigned char)*locant)) {
         char *end;
         const long number = strtol(locant, &end, 10);
-        return value * 20000 + (int)(number % 200) * 64 +
+        return value * 30 + (int)(number % 200) * 128 +
                (islower((unsigned char)*end) ? *end - 'a' + 1 : 0);
     }
     if (!strncmp(locant, "alpha", 5) || !strncmp(locant, "beta", 4)) return 50 + (*locant == 'b');
@@ -176,7 +176,9 @@ static int by_place(const void *a, const void *b) {
 static bool add_mark(const name_unit *u, int atom, char label, mark out[WRITE_PREFIXES], int *n) {
     if (*n == WRITE_PREFIXES || (!*u->locant[atom] && !u->bare)) return false;
     out[*n] = (mark){.label = label, .value = locant_value(u->locant[atom])};
-    if (!u->bare) memcpy(out[*n].locant, u->locant[atom], NAME_LOCANT);
+    /* the reader knows no "alphaR": "(R)-", where one place is meant */
+    if (!u->bare && !strchr("ab", *u->locant[atom]))
+        memcpy(out[*n].locant, u->locant[atom], NAME_LOCANT);
     ++*n;
     return true;
 }
@@ -237,24 +239,46 @@ static bool say(char *out, size_t room, const char *fmt, ...) {
     return n >= 0 && (size_t)n < room - at;
 }
 
+/* As sentences call it, where names have another word. */
+static const char *said_as(const char *name) {
+    static const char *const table[][2] = {{"3-methylbut-2-en-1-yl", "prenyl"},
+                                           {"acetyloxy", "acetoxy"}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (!strcmp(name, table[i][0])) return table[i][1];
+    return name;
+}
+
+/* Locants of one group as sentences have them: 5, 7, 3', 4'. */
+static void order_said(const prefix *p, int n, const char *out[WRITE_PREFIXES]) {
+    int k = 0;
+    for (int primes = 0; primes < 4; primes++)
+        for (int i = 0; i < n; i++) {
+            int own = 0;
+            for (const char *c = p[i].locant; *c; c++) own += *c == '\'';
+            if (own == primes || (primes == 3 && own > 3)) out[k++] = p[i].locant;
+        }
+}
+
 /* "benzoic acid substituted by a chloro group at position 3 and methyl groups at positions 2 and
  * 6". */
 static bool write_phrase(const name_unit *u, const prefix *p, int n, const char *stereo, char *out,
                          size_t room) {
-    bool ok = n > 0;
+    const char *said[WRITE_PREFIXES];
+    bool ok = n > 0 && !(u->bare && !strncmp(u->text, "meth", 4)); /* it has no positions */
     *out = 0;
     ok = ok && say(out, room, "%s%s substituted by ", stereo, u->text);
     for (int i = 0; i < n && ok;) {
         int same = 1;
         while (i + same < n && !strcmp(p[i].words->s, p[i + same].words->s)) same++;
         if (i) ok = say(out, room, i + same == n ? " and " : ", ");
-        const char *s = p[i].words->s;
+        const char *s = said_as(p[i].words->s);
         const bool vowel = strchr("aeiou", *s) != NULL;
         ok = ok && say(out, room, "%s%s group%s at position%s ",
                        same > 1 ? "" : vowel ? "an " : "a ", s, same > 1 ? "s" : "",
                        same > 1 ? "s" : "");
+        order_said(p + i, same, said);
         for (int k = 0; k < same && ok; k++) {
-            const char *l = p[i + k].locant;
+            const char *l = said[k];
             const bool letter_first = strchr("nos", *l) != NULL;
             ok = say(out, room, "%s%c%s", !k ? "" : k + 1 == same ? " and " : ", ",
                      letter_first ? toupper((unsigned char)*l) : *l, l + 1);
@@ -310,7 +334,8 @@ void namer_finish(namer *w, const name_unit *u, int from, name_written *best) {
         add_prefixes(&now->name, u, p, n);
         const char first = *u->text;
         const bool apart = isdigit((unsigned char)first) || first == '[' || first == '(' ||
-                           (isalpha((unsigned char)first) && u->text[1] == '-');
+                           (isalpha((unsigned char)first) && u->text[1] == '-') ||
+                           !strncmp(u->text, "trans-", 6) || !strncmp(u->text, "cis-", 4);
         if (n && apart) words_add(&now->name, "-");
         now->name.core = now->name.n;
         now->name.composed = n > 0;

@@ -11,7 +11,6 @@
 #include "chem/nomenclature/nomenclature.h"
 #include "chem/nomenclature/write.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +76,6 @@ static int prove(writing *t, const char *front) {
     mg_str_addf(&phrase, "%s%s", b->stereo, b->phrase);
     int code = name.failed || phrase.failed ? mg_no_memory(t->err, "a name")
                                             : reads_back(t, name.s, &same);
-    if (getenv("NAMER_DEBUG") && !same) fprintf(stderr, "? %s\n", name.s);
     if (!code && same) {
         *t->name = name.s;
         name = (mg_str){0};
@@ -99,8 +97,28 @@ typedef struct laying {
     name_written *best;
 } laying;
 
+/* Whether a chain goes on beyond what it was laid on: "pentan-1-ol substituted by a propan-2-yl
+ * group at position 5" is a hexanol. */
+static bool goes_on(const namer *w, const name_fragment *f, const uint8_t *map) {
+    uint64_t own = 0;
+    if (f->m >= f->n) return false;
+    for (int i = 0; i < f->n; i++) own |= UINT64_C(1) << map[i];
+    for (int i = 0; i < f->n; i++) {
+        int inside = 0, outside = 0;
+        for (int k = 0; k < w->degree[map[i]] && f->a[i].number == 6; k++) {
+            const int j = w->near[map[i]][k];
+            if (w->g->atom[j].number != 6) continue;
+            inside += (own >> j & 1) != 0;
+            outside += !(own >> j & 1) && !w->g->atom[j].ring;
+        }
+        if (inside < 2 && outside) return true;
+    }
+    return false;
+}
+
 static bool laid(void *user, const uint8_t *map) {
     laying *l = user;
+    if (goes_on(l->w, l->f, map)) return true;
     name_unit *u = calloc(1, sizeof *u);
     if (!u) {
         l->w->failed = true;
