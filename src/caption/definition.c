@@ -55,8 +55,8 @@ static int first_length(void *user, const char *s, size_t n) {
 
 /* "that is X substituted by ..., in which ...": another molecule's, whatever it says. */
 static bool defines(const char *s, size_t n) {
-    static const char *const signs[] = {" substituted ", " in which ", " carrying ", " bearing ",
-                                        " having ",      " position"};
+    static const char *const signs[] = {" substituted ", " in which ", " carrying ",
+                                        " bearing ",     " having ",   " position"};
     for (size_t i = 0; i < MG_COUNT(signs); i++)
         if (memmem(s, n, signs[i], strlen(signs[i]))) return true;
     return false;
@@ -117,7 +117,7 @@ static int own_definition(const char *sentence, const mg_mol *mol, char **phrase
         free(name);
         code = mg_name_write(mol, NULL, &name, phrase, err);
     }
-    if (*phrase && strlen(*phrase) > (getenv("LONGP")? (size_t)atoi(getenv("LONGP")) : 250)) {
+    if (*phrase && strlen(*phrase) > (getenv("LONGP") ? (size_t)atoi(getenv("LONGP")) : 250)) {
         free(*phrase);
         *phrase = NULL;
     }

@@ -23,7 +23,7 @@ char label_of(const Bond &bond) {
     }
 }
 
-bool fill(RWMol &mol, mg_parts *out) {
+bool take_apart(RWMol &mol, mg_parts *out) {
     if (mol.getNumAtoms() > MG_PARTS_ATOMS || mol.getNumBonds() > MG_PARTS_BONDS) return false;
     if (!mol.getRingInfo()->isInitialized()) MolOps::symmetrizeSSSR(mol);
     const bool newer = mg_rdkit_cip(mol, MG_PARTS_ATOMS, MOST_RINGS);
@@ -67,7 +67,7 @@ bool fill(RWMol &mol, mg_parts *out) {
 extern "C" bool mg_parts_of(const mg_mol *m, mg_parts *out) {
     try {
         RWMol copy(*m->mol);
-        return fill(copy, out);
+        return take_apart(copy, out);
     } catch (...) {
         return false;
     }
@@ -88,7 +88,7 @@ extern "C" bool mg_parts_of_sketch(const mg_sketch_atom *atoms, int n, const mg_
             mol.addBond(static_cast<unsigned>(bonds[i].a), static_cast<unsigned>(bonds[i].b),
                         types[bonds[i].order & 3]);
         MolOps::sanitizeMol(mol);
-        return fill(mol, out);
+        return take_apart(mol, out);
     } catch (...) {
         return false;
     }

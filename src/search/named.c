@@ -265,11 +265,8 @@ static int put_written(mg_name_hits *out, const mg_mol *mol, const char *smiles,
         free(name);
         return mg_no_memory(err, "a name");
     }
-    out->hit[out->n++] = (mg_name_hit){.name = name,
-                                       .smiles = own,
-                                       .molecule = -1,
-                                       .sources = MG_NAME_OWN,
-                                       .how = MG_NAME_MADE};
+    out->hit[out->n++] = (mg_name_hit){
+        .name = name, .smiles = own, .molecule = -1, .sources = MG_NAME_OWN, .how = MG_NAME_MADE};
     return MOLGLOT_OK;
 }
 

@@ -658,8 +658,7 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
 }
 
 /* *on: the parent without its stereo, unless NULL. */
-static int describe(const char *text, char **name, size_t *stereo, char **on,
-                    molglot_error *err) {
+static int describe(const char *text, char **name, size_t *stereo, char **on, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;

@@ -42,9 +42,9 @@ static bool is_stereo_free(const namer *w, int a, int from) {
 
 /* "methyl" and "oxy" are "methoxy". */
 static bool contracted(const char *core, const char **out) {
-    static const char *const table[][2] = {
-        {"methyl", "methoxy"}, {"ethyl", "ethoxy"},   {"propyl", "propoxy"},
-        {"butyl", "butoxy"},   {"phenyl", "phenoxy"}, {"tert-butyl", "tert-butoxy"}};
+    static const char *const table[][2] = {{"methyl", "methoxy"}, {"ethyl", "ethoxy"},
+                                           {"propyl", "propoxy"}, {"butyl", "butoxy"},
+                                           {"phenyl", "phenoxy"}, {"tert-butyl", "tert-butoxy"}};
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (!strcmp(core, table[i][0])) return *out = table[i][1], true;
     return false;
@@ -84,8 +84,8 @@ static bool on_oxygen(namer *w, int at, int from, name_words *out) {
     }
     const int number = atom(w, x[0])->number;
     if (n != 1 || atom(w, at)->charge) return false;
-    if (number == 8) return w->degree[x[0]] == 1 && atom(w, x[0])->hydrogens &&
-                            simple(out, "hydroperoxy");
+    if (number == 8)
+        return w->degree[x[0]] == 1 && atom(w, x[0])->hydrogens && simple(out, "hydroperoxy");
     const name_words *rest = namer_substituent(w, x[0], at);
     if (!rest) return false;
     if (number == 15 && !strcmp(rest->s, "phosphono")) return composed(out, "phosphonooxy");
@@ -255,8 +255,8 @@ static bool on_nitrogen(namer *w, int at, int from, name_words *out) {
 
 static bool unit_of(namer *w, int at, int from, bool acyl, name_words *out) {
     name_written *best = calloc(1, sizeof *best);
-    const name_request q = {.order = order_of(w, at, from), .entry = at, .from = from,
-                            .acyl = acyl};
+    const name_request q = {
+        .order = order_of(w, at, from), .entry = at, .from = from, .acyl = acyl};
     if (!best) {
         w->failed = true;
         return false;

@@ -23,8 +23,8 @@ static void mark_system(namer *w, int atom, int system) {
             mark_system(w, w->near[atom][k], system);
 }
 
-bool namer_open(namer *w, const mg_parts *g) {
-    *w = (namer){.g = g};
+bool namer_open(namer *w, const mg_parts *g, name_substituent_of *substituent) {
+    *w = (namer){.g = g, .substituent = substituent};
     memset(w->system, WRITE_ACYCLIC, sizeof w->system);
     for (int j = 0; j < g->m; j++) {
         const int end[2] = {g->bond[j].a, g->bond[j].b};
@@ -137,8 +137,8 @@ static uint64_t bit(int atom) { return UINT64_C(1) << atom; }
 static int terminal(const namer *w, int at, int number, int order, int charge) {
     for (int k = 0; k < w->degree[at]; k++) {
         const int j = w->near[at][k];
-        if (w->g->atom[j].number == number && w->degree[j] == 1 &&
-            w->g->atom[j].charge == charge && w->g->bond[w->by[at][k]].order == order)
+        if (w->g->atom[j].number == number && w->degree[j] == 1 && w->g->atom[j].charge == charge &&
+            w->g->bond[w->by[at][k]].order == order)
             return j;
     }
     return -1;

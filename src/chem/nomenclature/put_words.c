@@ -98,7 +98,7 @@ static int collect(namer *w, const name_unit *u, int from, prefix out[WRITE_PREF
             const int j = w->near[i][k];
             if ((u->covers | w->away) >> j & 1 || j == from) continue;
             if (!*u->locant[i] || w->g->bond[w->by[i][k]].ring || n == WRITE_PREFIXES) return -1;
-            const name_words *words = namer_substituent(w, j, i);
+            const name_words *words = w->substituent(w, j, i);
             if (!words) return -1;
             prefix *p = &out[n++];
             *p = (prefix){.value = locant_value(u->locant[i]), .words = words};
@@ -119,13 +119,14 @@ static void add_locant(name_words *w, const char *locant) {
 
 /* "di", or "bis" of what is composed; NULL: too many. */
 static const char *multiplier(int n, bool kis) {
-    static const char *const few[] = {
-        "",       "",        "di",      "tri",       "tetra",     "penta",    "hexa",
-        "hepta",  "octa",    "nona",    "deca",      "undeca",    "dodeca",   "trideca",
-        "tetradeca", "pentadeca", "hexadeca", "heptadeca", "octadeca", "nonadeca", "icosa"},
-                             *const whole[] = {"",         "",          "bis",      "tris",
-                                               "tetrakis", "pentakis",  "hexakis",  "heptakis",
-                                               "octakis"};
+    static const char *const few[] = {"",          "",         "di",        "tri",      "tetra",
+                                      "penta",     "hexa",     "hepta",     "octa",     "nona",
+                                      "deca",      "undeca",   "dodeca",    "trideca",  "tetradeca",
+                                      "pentadeca", "hexadeca", "heptadeca", "octadeca", "nonadeca",
+                                      "icosa"},
+                             *const whole[] = {"",        "",         "bis",
+                                               "tris",    "tetrakis", "pentakis",
+                                               "hexakis", "heptakis", "octakis"};
     if (kis) return n < (int)MG_COUNT(whole) ? whole[n] : NULL;
     return n < (int)MG_COUNT(few) ? few[n] : NULL;
 }
@@ -200,8 +201,8 @@ static bool marks_of(const namer *w, const name_unit *u, int from, mark out[WRIT
             if (u->fixed >> b->a & 1 && u->fixed >> b->b & 1) continue;
             const bool no_a = !*u->locant[b->a], no_b = !*u->locant[b->b];
             if (no_a && no_b) return false;
-            const int at = no_a ? b->b
-                           : no_b ? b->a
+            const int at = no_a                                                            ? b->b
+                           : no_b                                                          ? b->a
                            : locant_value(u->locant[b->a]) < locant_value(u->locant[b->b]) ? b->a
                                                                                            : b->b;
             if (!add_mark(u, at, b->ez, out, n)) return false;
@@ -274,13 +275,18 @@ static bool write_phrase(const name_unit *u, const prefix *p, int n, const char 
         const char *s = said_as(p[i].words->s);
         const bool vowel = strchr("aeiou", *s) != NULL;
         ok = ok && say(out, room, "%s%s group%s at position%s ",
-                       same > 1 ? "" : vowel ? "an " : "a ", s, same > 1 ? "s" : "",
-                       same > 1 ? "s" : "");
+                       same > 1 ? ""
+                       : vowel  ? "an "
+                                : "a ",
+                       s, same > 1 ? "s" : "", same > 1 ? "s" : "");
         order_said(p + i, same, said);
         for (int k = 0; k < same && ok; k++) {
             const char *l = said[k];
             const bool letter_first = strchr("nos", *l) != NULL;
-            ok = say(out, room, "%s%c%s", !k ? "" : k + 1 == same ? " and " : ", ",
+            ok = say(out, room, "%s%c%s",
+                     !k              ? ""
+                     : k + 1 == same ? " and "
+                                     : ", ",
                      letter_first ? toupper((unsigned char)*l) : *l, l + 1);
         }
         i += same;
@@ -311,8 +317,7 @@ static void write_key(const name_unit *u, const prefix *p, int n, const mark *m,
     for (int i = 0; i < n; i++) k = add_key(out->key, k, sorted[i]);
     for (int i = 0; i < n; i++) k = add_key(out->key, k, p[i].value);
     for (int i = 0; i < n_marks; i++) k = add_key(out->key, k, m[i].value);
-    for (int i = 0; i < n_marks; i++)
-        k = add_key(out->key, k, toupper((unsigned char)m[i].label));
+    for (int i = 0; i < n_marks; i++) k = add_key(out->key, k, toupper((unsigned char)m[i].label));
     out->n_key = k;
 }
 

@@ -136,10 +136,10 @@ typedef struct ring_search {
 
 /* Names that another of the table goes before, and what is no single ring system. */
 static bool passed_over(const char *name) {
-    static const char *const list[] = {
-        "thiochroman", "indan",      "indolin",     "isoindolin",    "chroman",
-        "isochroman",  "biphenyl",   "gonan",       "1,1'-biphenyl", "[1,1'-biphenyl]",
-        "chromenylium", "beta-carbolin"};
+    static const char *const list[] = {"thiochroman",     "indan",        "indolin",
+                                       "isoindolin",      "chroman",      "isochroman",
+                                       "biphenyl",        "gonan",        "1,1'-biphenyl",
+                                       "[1,1'-biphenyl]", "chromenylium", "beta-carbolin"};
     for (size_t i = 0; i < MG_COUNT(list); i++)
         if (!strcmp(name, list[i])) return true;
     return false;
@@ -273,8 +273,9 @@ static void add_list(text *t, const name_fragment *f, const int *at, int n, cons
 
 static bool write_ring(const ring_search *s, const hydrogens *h, const placed *p, int n,
                        name_unit *u) {
-    static const char *const hydros[] = {"", "", "di", "", "tetra", "", "hexa", "", "octa", "",
-                                         "deca", "", "dodeca", "", "tetradeca", "", "hexadeca"};
+    static const char *const hydros[] = {"",       "", "di",        "", "tetra",   "",
+                                         "hexa",   "", "octa",      "", "deca",    "",
+                                         "dodeca", "", "tetradeca", "", "hexadeca"};
     text t = {.s = u->text, .room = sizeof u->text};
     const bool benzene = !strcmp(s->name, "benzen");
     char added[60];
@@ -348,8 +349,7 @@ static bool ring_found(void *user, const uint8_t *map) {
         place_nitrogens(u, p, n);
         u->alike = f->alike && !n && !s->q->order;
         int k = 0;
-        if (h.indicated >= 0 && n_ones != 1)
-            values[k++] = locant_value(f->a[h.indicated].locant);
+        if (h.indicated >= 0 && n_ones != 1) values[k++] = locant_value(f->a[h.indicated].locant);
         unit_key(u, values, k);
         for (k = 0; k < n; k++) values[k] = p[k].value;
         if (s->q->order) values[k++] = locant_value(u->locant[s->q->entry]);
@@ -375,11 +375,10 @@ static void pattern_of(const name_fragment *f, name_pattern *p) {
 
 static int stem_of(int n, char *out, size_t room) {
     static const char *const stems[] = {
-        "",        "meth",     "eth",        "prop",      "but",       "pent",     "hex",
-        "hept",    "oct",      "non",        "dec",       "undec",     "dodec",    "tridec",
-        "tetradec", "pentadec", "hexadec",   "heptadec",  "octadec",   "nonadec",  "icos",
-        "henicos", "docos",    "tricos",     "tetracos",  "pentacos",  "hexacos",  "heptacos",
-        "octacos", "nonacos",  "triacont"};
+        "",         "meth",     "eth",     "prop",     "but",     "pent",    "hex",      "hept",
+        "oct",      "non",      "dec",     "undec",    "dodec",   "tridec",  "tetradec", "pentadec",
+        "hexadec",  "heptadec", "octadec", "nonadec",  "icos",    "henicos", "docos",    "tricos",
+        "tetracos", "pentacos", "hexacos", "heptacos", "octacos", "nonacos", "triacont"};
     if (n < 1 || n >= (int)MG_COUNT(stems)) return 0;
     snprintf(out, room, "%s", stems[n]);
     return n;
@@ -411,8 +410,7 @@ static void add_unsaturation(text *t, const unsaturation *x, bool silent) {
 }
 
 /* The unsaturated bonds along atoms in a row; ring: the last is bound to the first. */
-static bool unsaturation_of(const namer *w, const uint8_t *at, int n, bool ring,
-                            unsaturation *x) {
+static bool unsaturation_of(const namer *w, const uint8_t *at, int n, bool ring, unsaturation *x) {
     *x = (unsaturation){0};
     for (int i = 0; i + !ring < n; i++) {
         const int bond = namer_bond(w, at[i], at[(i + 1) % n]);
@@ -461,8 +459,8 @@ static void carbon_ring(namer *w, const name_request *q, const uint8_t *at, int 
         if (q->order)
             add_free(&t, u->locant[q->entry], q->order, false);
         else if (groups)
-            add_suffixes(&t, WORDS[q->groups->class].ring, p, groups, true,
-                         !(plain && groups == 1), "");
+            add_suffixes(&t, WORDS[q->groups->class].ring, p, groups, true, !(plain && groups == 1),
+                         "");
         else
             add(&t, "e");
     }
@@ -534,8 +532,7 @@ void namer_ring(namer *w, int system, const name_request *q, name_written *best)
                 continue;
             f->alike = !strcmp(e->name, "benzen") || !strcmp(e->name, "pyrazin");
             pattern_of(f, p);
-            ring_search s = {.w = w, .q = q, .name = e->name, .f = f, .atoms = atoms,
-                             .best = best};
+            ring_search s = {.w = w, .q = q, .name = e->name, .f = f, .atoms = atoms, .best = best};
             namer_match(w, p, atoms, ring_found, &s);
             if (s.found) {
                 free(f);
@@ -634,7 +631,8 @@ static bool write_chain(const chain_search *s, const path *c, const placed *p, i
     const bool plain = !x.n_two && !x.n_three;
     const bool on_end = n && p[0].group->end;
     if (n) {
-        const char *own = n == 1 && c->n < 3 && plain && on_end ? short_chain(s->class, c->n) : NULL;
+        const char *own = n == 1 && c->n < 3 && plain && on_end ? short_chain(s->class, c->n)
+                                                                : NULL;
         if (own) {
             add(&t, "%s", own);
             return !t.failed;

@@ -8,8 +8,9 @@
  *
  * No clock: ATTEMPTS names are proven at most.
  */
-#include "chem/nomenclature/nomenclature.h"
 #include "chem/nomenclature/write.h"
+
+#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -227,11 +228,12 @@ static int try_unit(writing *t, int system, const name_groups *groups, const cha
         memcpy(last, t->best.name.s, sizeof last);
         if (variant && system < 0) break;
         if (variant)
-            for (size_t k = 0; k < MG_COUNT(t->w.known); k++) free(t->w.known[k]), t->w.known[k] = NULL;
+            for (size_t k = 0; k < MG_COUNT(t->w.known); k++)
+                free(t->w.known[k]), t->w.known[k] = NULL;
         t->best = (name_written){0};
         t->w.variant = variant;
-        const name_request q = {.groups = groups->class == CLASS_NONE ? NULL : groups,
-                                .entry = -1, .from = -1};
+        const name_request q = {
+            .groups = groups->class == CLASS_NONE ? NULL : groups, .entry = -1, .from = -1};
         if (system >= 0)
             namer_ring(&t->w, system, &q, &t->best);
         else
@@ -357,7 +359,7 @@ static int try_ureas(writing *t) {
 
 static int write_chosen(writing *t) {
     int code = MOLGLOT_OK;
-    for (int class = CLASS_ACID; class <= CLASS_NONE && !code && !is_done(t); class++) {
+    for (int class = CLASS_ACID; class <= CLASS_NONE && !code && !is_done(t); class ++) {
         name_groups groups;
         candidate list[UNITS];
         if (class == CLASS_SULFONIC) code = try_carbamates(t);
@@ -367,7 +369,7 @@ static int write_chosen(writing *t) {
             code = write_on(t, "1,1'-biphenyl");
         }
         if (code || is_done(t)) break;
-        namer_groups(&t->w, (name_class)class, &groups);
+        namer_groups(&t->w, (name_class) class, &groups);
         if (!groups.n && class != CLASS_NONE) continue;
         const int n = candidates_of(&t->w, &groups, list);
         for (int i = 0; i < n && !code && !is_done(t); i++)
@@ -393,7 +395,7 @@ int mg_name_write(const mg_mol *m, const char *parent, char **name, char **phras
     if (smiles) t->target = again(smiles);
     if (!t || !smiles) code = mg_no_memory(err, "a name");
     if (!code && t->target && !strchr(t->target, '.') && mg_parts_of(m, &t->g) &&
-        namer_open(&t->w, &t->g)) {
+        namer_open(&t->w, &t->g, namer_substituent)) {
         t->name = name, t->phrase = phrase, t->err = err;
         code = parent ? write_on(t, parent) : write_chosen(t);
     }

@@ -32,25 +32,29 @@ void words_add(name_words *w, const char *fmt, ...) __attribute__((format(printf
 /* In brackets of a kind that it does not hold yet. */
 void words_enclosed(name_words *w, const char *s);
 
-typedef struct namer {
+typedef struct namer namer;
+/* What hangs at atom `at` of the neighbour `from`; kept by the namer; NULL: it has no name. */
+typedef const name_words *name_substituent_of(namer *w, int at, int from);
+struct namer {
     const mg_parts *g;
+    name_substituent_of *substituent; /* namer_substituent: prefixes have prefixes */
     int degree[MG_PARTS_ATOMS];
     uint8_t near[MG_PARTS_ATOMS][WRITE_NEAR], by[MG_PARTS_ATOMS][WRITE_NEAR]; /* bonds */
     int8_t system[MG_PARTS_ATOMS]; /* of rings; WRITE_ACYCLIC */
     int systems;
-    int variant; /* 1: hydrogens of a ring by prefixes where "(2H)" would say them */
+    int variant;   /* 1: hydrogens of a ring by prefixes where "(2H)" would say them */
     uint64_t away; /* atoms that are named elsewhere: the alcohol of an ester */
     int depth;
     long steps;
-    bool failed; /* no memory */
+    bool failed;                           /* no memory */
     name_words *known[2 * MG_PARTS_BONDS]; /* substituents by bond and direction */
-} namer;
+};
 
 /* ---- parts.c ---- */
-bool namer_open(namer *w, const mg_parts *g);
+bool namer_open(namer *w, const mg_parts *g, name_substituent_of *substituent);
 void namer_close(namer *w);
 bool namer_spent(namer *w);
-int namer_bond(const namer *w, int a, int b); /* -1: none */
+int namer_bond(const namer *w, int a, int b);            /* -1: none */
 uint64_t namer_branch(const namer *w, int at, int from); /* atoms on that side; 0: it comes back */
 typedef struct name_pattern {
     int n, m;
@@ -99,16 +103,16 @@ bool namer_chainable(const namer *w, int atom, name_class class);
 typedef struct name_unit { /* a parent, or the core of a substituent */
     char text[160];
     char locant[MG_PARTS_ATOMS][NAME_LOCANT]; /* "": takes no prefix */
-    uint64_t covers, fixed; /* fixed: the name says their stereo */
-    int key[40], n_key; /* of its numbering, what goes before prefixes */
-    bool alike;         /* a single prefix needs no locant */
-    bool bare;          /* no prefix does */
+    uint64_t covers, fixed;                   /* fixed: the name says their stereo */
+    int key[40], n_key;                       /* of its numbering, what goes before prefixes */
+    bool alike;                               /* a single prefix needs no locant */
+    bool bare;                                /* no prefix does */
 } name_unit;
 void unit_key(name_unit *u, const int *values, int n); /* sorted here */
 int locant_value(const char *locant);
 typedef struct name_written {
-    name_words name;      /* prefixes and parent */
-    char stereo[80];      /* "(2R)-" */
+    name_words name; /* prefixes and parent */
+    char stereo[80]; /* "(2R)-" */
     char phrase[2 * WORDS_LONGEST];
     char parent[160];
     int key[WRITE_KEY], n_key;
@@ -130,7 +134,6 @@ void namer_ring(namer *w, int system, const name_request *q, name_written *best)
 void namer_chains(namer *w, const name_request *q, name_written *best);
 
 /* ---- group.c ---- */
-/* What hangs at atom `at` of the neighbour `from`; kept by the namer; NULL: it has no name. */
 const name_words *namer_substituent(namer *w, int at, int from);
 
 #endif
