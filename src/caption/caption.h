@@ -83,7 +83,6 @@ typedef struct mg_caption {
     mg_caption_span *wrong;
     int n_wrong, wrong_words, words, claims;
     mg_caption_span definition; /* of these the one that builds another molecule; empty: none */
-    mg_caption_span unread;     /* a copy's definition that cannot be read: its own row's */
 } mg_caption;
 void mg_captions_free(mg_caption *c, size_t n);
 

@@ -245,7 +245,10 @@ static int add_edited(const mg_captioner *c, const mg_captioned *out, const mg_f
     if (text->failed) return mg_no_memory(err, "captions");
     d.text = text->s, d.edited = true, d.mended = mended, d.weight = 0;
     int code = mg_caption_pool_add(pool, &d, err);
-    if (!code && pool->n > before) code = check(c, out, facts, &pool->at[pool->n - 1], err);
+    if (code || pool->n == before) return code;
+    code = check(c, out, facts, &pool->at[pool->n - 1], err);
+    if (!code && mended && pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+        mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
 
@@ -254,18 +257,18 @@ static int add_edited(const mg_captioner *c, const mg_captioned *out, const mg_f
 static int add_cut(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                    mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
+    mg_own_definition own = {0};
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str text = {0}, mended = {0};
-        if (mg_definition_cut(&pool->at[k], &text))
-            code = add_edited(c, out, facts, k, &text, false, pool, err);
-        else if (!pool->at[k].unread.end || getenv("NOUNREAD"))
-            continue;
-        if (!code) code = mg_definition_mend(&pool->at[k], out->mol, &mended, err);
+        if (!mg_definition_cut(&pool->at[k], &text)) continue;
+        code = add_edited(c, out, facts, k, &text, false, pool, err);
+        if (!code) code = mg_definition_mend(&pool->at[k], out->mol, &own, &mended, err);
         if (!code && mended.n) code = add_edited(c, out, facts, k, &mended, true, pool, err);
         mg_str_free(&text);
         mg_str_free(&mended);
     }
+    mg_own_definition_free(&own);
     return code;
 }
 

@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_OF_KEY = 14 }; /* letters of an InChIKey that stand for atoms and bonds */
+enum {
+    BLOCK_OF_KEY = 14, /* letters of an InChIKey that stand for atoms and bonds */
+    LONGEST_PHRASE = 250
+};
 
 /* Whether a structure is the molecule, stereo and protons aside. */
 static bool is_alike(const char *smiles, const mg_mol *mol) {
@@ -53,34 +56,23 @@ static int first_length(void *user, const char *s, size_t n) {
     return 1;
 }
 
-/* "that is X substituted by ..., in which ...": another molecule's, whatever it says. */
-static bool defines(const char *s, size_t n) {
-    static const char *const signs[] = {" substituted ", " in which ", " carrying ",
-                                        " bearing ",     " having ",   " position"};
-    for (size_t i = 0; i < MG_COUNT(signs); i++)
-        if (memmem(s, n, signs[i], strlen(signs[i]))) return true;
-    return false;
-}
-
 int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *c,
                         molglot_error *err) {
     mg_name_hits hits = {0};
     int code = mg_built_first(names, c->text, &hits, err);
     bool alike = false;
-    size_t end = 0;
-    mg_text_sentences(c->text, strlen(c->text), first_length, &end);
-    while (end && strchr(" .", c->text[end - 1])) end--;
-    const size_t begin = definition_at(c->text, end);
-    c->definition = c->unread = (mg_caption_span){0, 0};
     for (size_t i = 0; i < hits.n && !alike; i++) alike = is_alike(hits.hit[i].smiles, mol);
-    if (!code && hits.n) c->claims++;
-    if (!code && hits.n && !alike) {
-        c->definition = (mg_caption_span){begin, end};
-        code = mg_caption_wrong(c, begin, end, err);
+    if (!code && hits.n) {
+        size_t end = 0;
+        mg_text_sentences(c->text, strlen(c->text), first_length, &end);
+        while (end && strchr(" .", c->text[end - 1])) end--;
+        c->claims++;
+        c->definition = (mg_caption_span){0, 0};
+        if (!alike) {
+            c->definition = (mg_caption_span){definition_at(c->text, end), end};
+            code = mg_caption_wrong(c, c->definition.begin, end, err);
+        }
     }
-    if (!hits.n && begin && c->draft.row >= 0 && !c->draft.own && !c->draft.mended &&
-        !strncmp(c->text + begin, "that is ", 8) && defines(c->text + begin, end - begin))
-        c->unread = (mg_caption_span){begin, end};
     mg_name_hits_free(&hits);
     return code;
 }
@@ -94,50 +86,73 @@ bool mg_definition_cut(const mg_caption *c, mg_str *out) {
     return true;
 }
 
-/* Where the words that name the molecule begin: behind "that is", or behind "is" of a sentence
- * without a class. 0: it is put otherwise. */
-static size_t naming_at(const mg_caption *c, size_t begin) {
-    static const char *const links[] = {"that is ", "which is "}, *const plain = "molecule is ";
+/* Where the words that name the molecule begin: behind "that is"; in the place of "obtained by
+ * ...", which then wants *link before them; behind "is" of a sentence without a class. 0: it is put
+ * otherwise. */
+static size_t naming_at(const mg_caption *c, const char **link) {
+    static const char *const links[] = {"that is ", "which is "},
+                             *const made[] = {"obtained ", "resulting ", "that results ",
+                                              "which results ", "formed "},
+                             *const plain = "molecule is ";
+    const size_t begin = c->definition.begin;
     const char *at = c->text + begin;
+    *link = "";
     for (size_t i = 0; i < MG_COUNT(links); i++)
         if (!strncmp(at, links[i], strlen(links[i]))) return begin + strlen(links[i]);
+    for (size_t i = 0; i < MG_COUNT(made); i++)
+        if (!strncmp(at, made[i], strlen(made[i]))) return *link = "that is ", begin;
     at = strstr(c->text, plain);
     return at && at < c->text + begin ? (size_t)(at - c->text) + strlen(plain) : 0;
 }
 
-/* What the molecule is, on the parent of a false definition if it has that; NULL: nothing that
- * would do in a sentence. */
-static int own_definition(const char *sentence, const mg_mol *mol, char **phrase,
-                          molglot_error *err) {
+/* Longer ones would do in no sentence. */
+static bool is_short(const char *phrase) { return phrase && strlen(phrase) <= LONGEST_PHRASE; }
+
+/* What the molecule is on the parent that it shares with a sentence; *phrase NULL: it has not that
+ * parent, or the sentence none. */
+static int on_its_parent(const char *sentence, const mg_mol *mol, char **phrase,
+                         molglot_error *err) {
     char *parent = NULL, *name = NULL;
     *phrase = NULL;
     int code = mg_name_described_parent(sentence, &parent, err);
     if (!code && parent) code = mg_name_write(mol, parent, &name, phrase, err);
-    if (!code && !*phrase) {
-        free(name);
-        code = mg_name_write(mol, NULL, &name, phrase, err);
-    }
-    if (*phrase && strlen(*phrase) > (getenv("LONGP") ? (size_t)atoi(getenv("LONGP")) : 250)) {
-        free(*phrase);
-        *phrase = NULL;
-    }
     free(parent);
     free(name);
     return code;
 }
 
-int mg_definition_mend(const mg_caption *c, const mg_mol *mol, mg_str *out, molglot_error *err) {
-    const mg_caption_span span = c->definition.end ? c->definition : c->unread;
-    const size_t naming = span.begin ? naming_at(c, span.begin) : 0;
+/* What it is on a parent of its own choice; computed once. */
+static int on_any_parent(mg_own_definition *own, const mg_mol *mol, molglot_error *err) {
+    char *name = NULL;
+    if (own->known) return MOLGLOT_OK;
+    own->known = true;
+    const int code = mg_name_write(mol, NULL, &name, &own->phrase, err);
+    free(name);
+    return code;
+}
+
+void mg_own_definition_free(mg_own_definition *own) {
+    free(own->phrase);
+    *own = (mg_own_definition){0};
+}
+
+int mg_definition_mend(const mg_caption *c, const mg_mol *mol, mg_own_definition *own, mg_str *out,
+                       molglot_error *err) {
+    const mg_caption_span span = c->definition;
+    const char *link = "";
+    const size_t naming = span.begin ? naming_at(c, &link) : 0;
     if (!naming || span.end <= naming) return MOLGLOT_OK;
     char *sentence = malloc(span.end + 1), *phrase = NULL;
     if (!sentence) return mg_no_memory(err, "a sentence");
     memcpy(sentence, c->text, span.end);
     sentence[span.end] = 0;
-    int code = own_definition(sentence, mol, &phrase, err);
-    if (!code && phrase) {
+    int code = on_its_parent(sentence, mol, &phrase, err);
+    if (!code && !is_short(phrase)) code = on_any_parent(own, mol, err);
+    const char *said = is_short(phrase) ? phrase : is_short(own->phrase) ? own->phrase : NULL;
+    if (!code && said) {
         mg_str_add(out, c->text, naming);
-        mg_str_addz(out, phrase);
+        mg_str_addz(out, link);
+        mg_str_addz(out, said);
         mg_str_addz(out, c->text + span.end);
         if (out->failed) code = mg_no_memory(err, "captions");
     }

@@ -6,6 +6,8 @@
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
+ *
+ * The other way round, from molecules to words: write.h.
  */
 #ifndef MG_NOMENCLATURE_INSIDE_H
 #define MG_NOMENCLATURE_INSIDE_H

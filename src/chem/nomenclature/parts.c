@@ -202,7 +202,9 @@ static void carbon_ends(const namer *w, int c, name_class class, name_groups *ou
         if (a->number == 8 && w->degree[x] == 1 &&
             class == (a->charge == -1 ? CLASS_ATE : CLASS_ACID))
             add_end(w, out, c, own, -1, -1);
-        if (a->number == 8 && w->degree[x] == 2 && class == CLASS_ESTER) {
+        if (a->number == 17 && class == CLASS_CHLORIDE) add_end(w, out, c, own, -1, -1);
+        if (w->degree[x] == 2 && ((a->number == 8 && class == CLASS_ESTER) ||
+                                  (a->number == 16 && class == CLASS_THIOESTER))) {
             const int r = w->near[x][w->near[x][0] == c];
             if (w->g->atom[r].number == 6 && !is_carbonyl(w, r)) add_end(w, out, c, own, x, -1);
         }
@@ -212,7 +214,7 @@ static void carbon_ends(const namer *w, int c, name_class class, name_groups *ou
 
 static void sulfur_ends(const namer *w, int s, name_class class, name_groups *out) {
     uint64_t own = 0;
-    int oxo = 0, hydroxy = -1, nitrogen = -1, ester = -1;
+    int oxo = 0, hydroxy = -1, nitrogen = -1, ester = -1, chlorine = -1;
     for (int k = 0; k < w->degree[s]; k++) {
         const int x = w->near[s][k];
         const bool twice = w->g->bond[w->by[s][k]].order == 2;
@@ -226,12 +228,16 @@ static void sulfur_ends(const namer *w, int s, name_class class, name_groups *ou
             nitrogen = x;
         } else if (w->g->atom[x].number == 8 && w->degree[x] == 2 && !w->g->atom[x].ring) {
             ester = x;
+        } else if (w->g->atom[x].number == 17) {
+            chlorine = x;
         }
     }
     if (oxo != 2 || w->g->atom[s].number != 16) return;
     if (class == CLASS_SULFONESTER && ester >= 0 &&
         w->g->atom[w->near[ester][w->near[ester][0] == s]].number == 6)
         add_end(w, out, s, own | bit(ester), ester, -1);
+    if (class == CLASS_SULFONYLCHLORIDE && chlorine >= 0)
+        add_end(w, out, s, own | bit(chlorine), -1, -1);
     if (class == CLASS_SULFONIC && hydroxy >= 0) add_end(w, out, s, own, -1, -1);
     if (class == CLASS_SULFONAMIDE && nitrogen >= 0 && hydroxy < 0)
         add_end(w, out, s, own | bit(nitrogen), -1, nitrogen);
@@ -249,7 +255,8 @@ static void ketone(const namer *w, int c, name_groups *out) {
 
 static void hetero_groups(const namer *w, int x, name_class class, name_groups *out) {
     const mg_parts_atom *a = &w->g->atom[x];
-    if (a->ring || a->charge) return;
+    const bool cation = class == CLASS_AMINIUM;
+    if (a->ring || a->charge != cation) return;
     const int first = w->degree[x] ? w->near[x][0] : -1;
     if (first < 0 || w->g->atom[first].number != 6) return;
     const int order = w->g->bond[w->by[x][0]].order;
@@ -259,7 +266,9 @@ static void hetero_groups(const namer *w, int x, name_class class, name_groups *
         add_on(out, first, x, -1);
     if (class == CLASS_IMINE && a->number == 7 && w->degree[x] == 1 && order == 2)
         add_on(out, first, x, x);
-    if (class != CLASS_AMINE || a->number != 7) return;
+    if ((class != CLASS_AMINE && !cation) || a->number != 7 ||
+        (cation && a->hydrogens + w->degree[x] != 4))
+        return;
     for (int k = 0; k < w->degree[x]; k++) {
         const int c = w->near[x][k];
         if (w->g->bond[w->by[x][k]].order != 1 || w->g->atom[c].number != 6 ||
@@ -273,14 +282,26 @@ void namer_groups(const namer *w, name_class class, name_groups *out) {
     *out = (name_groups){.class = class};
     for (int i = 0; i < w->g->n; i++) {
         const mg_parts_atom *a = &w->g->atom[i];
-        if (class == CLASS_SULFONIC || class == CLASS_SULFONAMIDE || class == CLASS_SULFONESTER)
-            sulfur_ends(w, i, class, out);
-        else if (a->number == 6 && class == CLASS_KETONE)
-            ketone(w, i, out);
-        else if (a->number == 6 && class <= CLASS_ALDEHYDE && !a->ring && !a->charge)
-            carbon_ends(w, i, class, out);
-        else if (a->number != 6 && class > CLASS_KETONE)
-            hetero_groups(w, i, class, out);
+        const bool carbon = a->number == 6;
+        switch (class) {
+        case CLASS_SULFONIC:
+        case CLASS_SULFONESTER:
+        case CLASS_SULFONYLCHLORIDE:
+        case CLASS_SULFONAMIDE: sulfur_ends(w, i, class, out); break;
+        case CLASS_KETONE:
+            if (carbon) ketone(w, i, out);
+            break;
+        case CLASS_AMINIUM:
+        case CLASS_ALCOHOL:
+        case CLASS_THIOL:
+        case CLASS_AMINE:
+        case CLASS_IMINE:
+            if (!carbon) hetero_groups(w, i, class, out);
+            break;
+        case CLASS_NONE: break;
+        default:
+            if (carbon && !a->ring && !a->charge) carbon_ends(w, i, class, out);
+        }
     }
 }
 

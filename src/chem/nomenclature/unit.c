@@ -40,6 +40,10 @@ static const struct {
     int order;
 } WORDS[] = {[CLASS_ACID] = {"carboxylic acid", "oic acid", 1},
              [CLASS_ATE] = {"carboxylate", "oate", 1},
+             [CLASS_AMINIUM] = {"aminium", "aminium", 1},
+             [CLASS_THIOESTER] = {"carbothioate", "thioate", 1},
+             [CLASS_CHLORIDE] = {"carbonyl chloride", "oyl chloride", 1},
+             [CLASS_SULFONYLCHLORIDE] = {"sulfonyl chloride", "sulfonyl chloride", 1},
              [CLASS_ESTER] = {"carboxylate", "oate", 1},
              [CLASS_SULFONIC] = {"sulfonic acid", "sulfonic acid", 1},
              [CLASS_SULFONESTER] = {"sulfonate", "sulfonate", 1},
@@ -84,8 +88,8 @@ static void place_nitrogens(name_unit *u, const placed *p, int n) {
     for (int i = 0; i < n; i++) {
         const int at = p[i].group->nitrogen;
         if (at < 0) continue;
-        if (n == 1)
-            strcpy(u->locant[at], "n");
+        if (n == 1 || p[i].group->end)
+            strcpy(u->locant[at], i ? "n'" : "n");
         else
             snprintf(u->locant[at], NAME_LOCANT, "n%.5s", p[i].locant);
     }
@@ -251,6 +255,7 @@ static const char *retained(name_class class) {
     case CLASS_ACID: return "benzoic acid";
     case CLASS_ATE:
     case CLASS_ESTER: return "benzoate";
+    case CLASS_CHLORIDE: return "benzoyl chloride";
     case CLASS_AMIDE: return "benzamide";
     case CLASS_NITRILE: return "benzonitrile";
     case CLASS_ALDEHYDE: return "benzaldehyde";
@@ -612,6 +617,7 @@ static const char *short_chain(name_class class, int n) {
     case CLASS_ACID: return two ? "acetic acid" : "formic acid";
     case CLASS_ATE:
     case CLASS_ESTER: return two ? "acetate" : "formate";
+    case CLASS_CHLORIDE: return two ? "acetyl chloride" : NULL;
     case CLASS_AMIDE: return two ? "acetamide" : "formamide";
     case CLASS_NITRILE: return two ? "acetonitrile" : NULL;
     case CLASS_ALDEHYDE: return two ? "acetaldehyde" : "formaldehyde";

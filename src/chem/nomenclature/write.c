@@ -272,7 +272,16 @@ static int try_ester(writing *t, int system, const name_groups *all) {
         }
         if (!alike || !some.n || some.n > 3 || (only >= 0 && all->n == 1)) continue;
         name_words front = {0};
-        if (some.n == 1) {
+        const bool sulfur = all->class == CLASS_THIOESTER; /* "S-(2-aminoethyl) ethanethioate" */
+        if (sulfur && some.n > 1) continue;
+        if (sulfur) {
+            words_add(&front, "S-");
+            if (alcohol->composed)
+                words_enclosed(&front, alcohol->s);
+            else
+                words_add(&front, "%s", alcohol->s);
+            words_add(&front, " ");
+        } else if (some.n == 1) {
             words_add(&front, "%s ", alcohol->s);
         } else if (alcohol->composed) {
             words_add(&front, some.n == 2 ? "bis" : "tris");
@@ -362,7 +371,7 @@ static int write_chosen(writing *t) {
     for (int class = CLASS_ACID; class <= CLASS_NONE && !code && !is_done(t); class ++) {
         name_groups groups;
         candidate list[UNITS];
-        if (class == CLASS_SULFONIC) code = try_carbamates(t);
+        if (class == CLASS_THIOESTER) code = try_carbamates(t);
         if (class == CLASS_SULFONAMIDE && !code) code = try_ureas(t);
         if (class == CLASS_NONE && !code && !is_done(t)) { /* two rings of one kind */
             t->best = (name_written){0};
@@ -373,9 +382,8 @@ static int write_chosen(writing *t) {
         if (!groups.n && class != CLASS_NONE) continue;
         const int n = candidates_of(&t->w, &groups, list);
         for (int i = 0; i < n && !code && !is_done(t); i++)
-            code = class == CLASS_ESTER || class == CLASS_SULFONESTER
-                       ? try_ester(t, list[i].system, &groups)
-                       : try_unit(t, list[i].system, &groups, "");
+            code = groups.n && groups.at[0].ester >= 0 ? try_ester(t, list[i].system, &groups)
+                                                       : try_unit(t, list[i].system, &groups, "");
     }
     return code;
 }

@@ -69,9 +69,13 @@ void namer_match(namer *w, const name_pattern *p, uint64_t within, name_found *f
 typedef enum name_class {
     CLASS_ACID,
     CLASS_ATE,
+    CLASS_AMINIUM,
     CLASS_ESTER,
+    CLASS_THIOESTER,
     CLASS_SULFONIC,
     CLASS_SULFONESTER,
+    CLASS_CHLORIDE,         /* of carboxylic acids */
+    CLASS_SULFONYLCHLORIDE, /* of sulfonic acids */
     CLASS_AMIDE,
     CLASS_SULFONAMIDE,
     CLASS_NITRILE,
