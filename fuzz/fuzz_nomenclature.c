@@ -1,6 +1,6 @@
 /* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, that makes one
  * molecule of another or of two: what comes out is a molecule, and so are its forms with other
- * protons. A name that is written of it reads back.
+ * protons.
  */
 #include "chem/condense/condense.h"
 #include "chem/derive/derive.h"
@@ -68,6 +68,15 @@ static void condense(const char *text, const char *smiles) {
         must_all_be_molecules(made, k);
     }
     mg_condensations_free(c, n);
+    mg_replacement r;
+    char *product = NULL;
+    bool is;
+    if (mg_replacement_read(text, &r, &is, NULL)) abort();
+    if (!is) return;
+    if (mg_replace(&r, smiles ? smiles : "NCC(O)C(=O)O", "CCB(O)O", &product, NULL)) abort();
+    if (product) must_be_molecule(product);
+    free(product);
+    mg_replacement_free(&r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -80,14 +89,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must_be_molecule(smiles);
         write_name(smiles, NULL);
     }
-    char *described, *parent;
+    char *described;
     size_t stereo;
     if (mg_name_described(text, &described, &stereo, NULL)) abort();
     if (described && stereo >= strlen(described)) abort();
-    if (mg_name_described_parent(text, &parent, NULL) || !parent != !described) abort();
+    char *built = NULL, *ion = NULL;
+    if (described && mg_name_read(described, &built, NULL)) abort();
+    if (built) must_be_molecule(built);
+    if (built && mg_name_put_charge(built, -1, &ion, NULL)) abort();
+    if (ion) must_be_molecule(ion);
+    free(built);
+    free(ion);
+    free(described);
+    char *parent;
+    if (mg_name_described_parent(text, &parent, NULL)) abort();
     if (parent) write_name(smiles ? smiles : "COc1cc(C(=O)O)ccc1O", parent);
     free(parent);
-    free(described);
     mg_derivation d[MG_DERIVATIONS];
     int n;
     if (mg_derivations_read(text, d, &n, NULL)) abort();

@@ -59,6 +59,7 @@ typedef struct mg_draft {
     bool own;           /* of a copy: the row is the very molecule */
     bool edited;        /* of a copy: names were put in (conjugate.c) */
     bool mended;        /* of a copy: its definition is the molecule's own (definition.c) */
+    bool proven;        /* its first sentence was made to build the molecule, and does */
     double weight;      /* its voice when candidates are compared, on any scale within a method; 0:
                          * it is judged but judges nobody */
     double nll;         /* of a written one, a token; NaN: none */
@@ -186,10 +187,11 @@ void mg_claims_free(mg_claims *c);
 /* Fills wrong, n_wrong, wrong_words and words of a caption of the molecule whose facts are f. Only
  * what is certain counts as wrong. */
 int mg_claims_check(const mg_claims *c, const mg_facts *f, mg_caption *caption, molglot_error *err);
-/* Of n captions of n molecules: words, and those that are wrong. Those of molecules that cannot be
- * read do not count. */
+/* Of n captions of n molecules: words, and those that are wrong; and first sentences that build a
+ * molecule (definition.c, without a dictionary), which do not count among the words. Those of
+ * molecules that cannot be read do not count. */
 typedef struct mg_claims_count {
-    int64_t captions, words, wrong, claims, claims_wrong;
+    int64_t captions, words, wrong, claims, claims_wrong, definitions, definitions_wrong;
 } mg_claims_count;
 int mg_claims_count_all(const mg_claims *c, const char *const *smiles, const char *const *texts,
                         size_t n, int threads, mg_claims_count *out, molglot_error *err);

@@ -232,18 +232,20 @@ static int measure(const mg_captioner *c, block *b, molglot_error *err) {
 static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                  mg_caption *caption, molglot_error *err) {
     int code = mg_claims_check(c->claims, facts, caption, err);
-    if (!code && c->o.names) code = mg_relations_check(c->o.names, out->mol, caption, err);
+    if (!code) code = mg_relations_check(c->o.names, out->mol, caption, err);
     return code ? code : mg_definition_check(c->o.names, out->mol, caption, err);
 }
 
-/* One more candidate, judged: a caption with another text. It has no voice among the others. */
-static int add_edited(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
-                      size_t of, const mg_str *text, bool mended, mg_caption_pool *pool,
-                      molglot_error *err) {
-    mg_draft d = pool->at[of].draft;
+/* One more candidate, a changed copy of the k-th, which has no voice among the others. */
+static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
+                       mg_caption_pool *pool, size_t k, const mg_str *text, bool proven,
+                       bool mended, molglot_error *err) {
+    mg_draft d = pool->at[k].draft;
     const size_t before = pool->n;
     if (text->failed) return mg_no_memory(err, "captions");
-    d.text = text->s, d.edited = true, d.mended = mended, d.weight = 0;
+    if (!text->n) return MOLGLOT_OK;
+    d.text = text->s, d.edited = true, d.weight = 0;
+    d.proven = proven, d.mended = mended;
     int code = mg_caption_pool_add(pool, &d, err);
     if (code || pool->n == before) return code;
     code = check(c, out, facts, &pool->at[pool->n - 1], err);
@@ -252,20 +254,24 @@ static int add_edited(const mg_captioner *c, const mg_captioned *out, const mg_f
     return code;
 }
 
-/* Beside each caption that says how another molecule is built: the same without that, and with
- * how this one is. */
-static int add_cut(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
-                   mg_caption_pool *pool, molglot_error *err) {
+/* Beside each caption that says how another molecule is built: the same of this one, where that can
+ * be proven, and the same without. */
+static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
+                      mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     mg_own_definition own = {0};
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
-        mg_str text = {0}, mended = {0};
-        if (!mg_definition_cut(&pool->at[k], &text)) continue;
-        code = add_edited(c, out, facts, k, &text, false, pool, err);
-        if (!code) code = mg_definition_mend(&pool->at[k], out->mol, &own, &mended, err);
-        if (!code && mended.n) code = add_edited(c, out, facts, k, &mended, true, pool, err);
-        mg_str_free(&text);
+        mg_str cut = {0}, mended = {0}, defined = {0};
+        if (!mg_definition_cut(&pool->at[k], &cut)) continue;
+        code = mg_partners_mend(c->o.names, out->canonical, pool->at[k].text, &mended, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);
+        if (!code && !mended.n)
+            code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &defined, false, true, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, false, err);
+        mg_str_free(&defined);
+        mg_str_free(&cut);
         mg_str_free(&mended);
     }
     mg_own_definition_free(&own);
@@ -281,7 +287,7 @@ static int add_facts(const mg_captioner *c, mg_captioned *out, mg_caption_pool *
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
     for (size_t k = 0; k < pool->n && !code; k++) code = check(c, out, &facts, &pool->at[k], err);
-    if (!code) code = add_cut(c, out, &facts, pool, err);
+    if (!code) code = add_mended(c, out, &facts, pool, err);
     mg_facts_free(&facts);
     return code;
 }

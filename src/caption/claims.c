@@ -520,9 +520,13 @@ static int count_one(const mg_claims *c, const char *smiles, const char *text,
     int code = !m             ? MOLGLOT_OK
                : caption.text ? mg_facts_of(c->groups, m, &f, &err)
                               : MOLGLOT_NO_MEMORY;
-    if (!code && m && !(code = mg_claims_check(c, &f, &caption, &err)))
-        *out = (mg_claims_count){1, caption.words, caption.wrong_words, caption.claims,
-                                 caption.n_wrong};
+    if (!code && m && !(code = mg_claims_check(c, &f, &caption, &err))) {
+        *out = (mg_claims_count){
+            1, caption.words, caption.wrong_words, caption.claims, caption.n_wrong, 0, 0};
+        code = mg_definition_check(NULL, m, &caption, &err);
+        out->definitions = caption.claims - out->claims;
+        out->definitions_wrong = caption.definition.end > 0;
+    }
     mg_captions_free(&caption, 1);
     mg_facts_free(&f);
     mg_mol_free(m);
@@ -531,17 +535,19 @@ static int count_one(const mg_claims *c, const char *smiles, const char *text,
 
 int mg_claims_count_all(const mg_claims *c, const char *const *smiles, const char *const *texts,
                         size_t n, int threads, mg_claims_count *out, molglot_error *err) {
-    int64_t captions = 0, words = 0, wrong = 0, claims = 0, claims_wrong = 0;
+    int64_t captions = 0, words = 0, wrong = 0, claims = 0, claims_wrong = 0, defined = 0,
+            defined_wrong = 0;
     int code = mg_chem_init(err), failed = 0;
     if (code) return code;
 #pragma omp parallel for num_threads(mg_threads(threads)) \
-    schedule(dynamic, 8) reduction(+ : captions, words, wrong, claims, claims_wrong, failed)
+    schedule(dynamic, 8) reduction(+ : captions, words, wrong, claims, claims_wrong, defined, defined_wrong, failed)
     for (size_t i = 0; i < n; i++) {
         mg_claims_count one = {0};
         failed += count_one(c, smiles[i], texts[i], &one) != MOLGLOT_OK;
         captions += one.captions, words += one.words, wrong += one.wrong;
         claims += one.claims, claims_wrong += one.claims_wrong;
+        defined += one.definitions, defined_wrong += one.definitions_wrong;
     }
-    *out = (mg_claims_count){captions, words, wrong, claims, claims_wrong};
+    *out = (mg_claims_count){captions, words, wrong, claims, claims_wrong, defined, defined_wrong};
     return failed ? mg_no_memory(err, "claims") : MOLGLOT_OK;
 }

@@ -217,9 +217,10 @@ static bool better(const mg_name_hit *a, const mg_name_hit *b) {
     return (a->sources & MG_NAME_CHEBI) && !(b->sources & MG_NAME_CHEBI);
 }
 
-/* ChEBI's name of a molecule, or the best one there is, malloc'ed; *out NULL: none. */
-static int name_by(const mg_dictionary *names, const char *smiles, char **out, molglot_error *err) {
+int mg_chebi_name(const mg_dictionary *names, const char *smiles, char **out, molglot_error *err) {
     enum { MOST = 8 };
+    *out = NULL;
+    if (!names) return MOLGLOT_OK;
     mg_name_hits hits = {0};
     const mg_name_hit *best = NULL;
     int code = mg_dictionary_names(names, smiles, NULL, MOST, &hits, err);
@@ -258,7 +259,7 @@ static int look_up(const mg_caption_query *q, const mg_dictionary *names, mg_con
                   far = abs(forms[i].protons);
         if (!far || !wants[kind] || (out->known[kind] && apart[kind] <= far)) continue;
         char *name;
-        code = name_by(names, forms[i].smiles, &name, err);
+        code = mg_chebi_name(names, forms[i].smiles, &name, err);
         if (!name) continue;
         free(out->known[kind]);
         out->known[kind] = name;
@@ -267,7 +268,7 @@ static int look_up(const mg_caption_query *q, const mg_dictionary *names, mg_con
     mg_proton_forms_free(forms, n);
     char *twin = !code && wants[MG_ENANTIOMER] ? mg_smiles_mirror(q->smiles) : NULL;
     if (twin && strcmp(twin, q->smiles) != 0)
-        code = name_by(names, twin, &out->known[MG_ENANTIOMER], err);
+        code = mg_chebi_name(names, twin, &out->known[MG_ENANTIOMER], err);
     free(twin);
     return code;
 }

@@ -8,6 +8,7 @@
  * written.c    the methods `atomas` and `t5`
  * relations.c  names of acids, bases and mirror images, against the dictionary
  * definition.c what first sentences build, against the molecule
+ * partners.c   of which two molecules it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
  * captioner.c  from SMILES to answers
@@ -77,13 +78,15 @@ void mg_conjugates_free(mg_conjugates *c);
 /* Adds a row's caption with these names to a string that is empty. */
 int mg_conjugates_say(const mg_conjugates *c, int64_t row, const char *text, mg_str *out,
                       molglot_error *err);
+/* ChEBI's name of a molecule, or the best one that there is, malloc'ed; *out NULL: none. */
+int mg_chebi_name(const mg_dictionary *names, const char *smiles, char **out, molglot_error *err);
 /* R for S, D for L, (+) for (-), and the other way round. */
 void mg_mirror_words(char *text);
 
 /* ---- relations.c ---- */
 
 /* Adds to the wrong places of a caption, behind mg_claims_check, the names of its acids, bases,
- * mirror images and tautomers that are those of molecules with other atoms. */
+ * mirror images and tautomers that are those of molecules with other atoms. names may be NULL. */
 int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
                        molglot_error *err);
 
@@ -112,6 +115,13 @@ void mg_own_definition_free(mg_own_definition *own);
  * where there is none. */
 int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_definition *own,
                        mg_str *out, molglot_error *err);
+
+/* ---- partners.c ---- */
+
+/* A text whose first sentence joins two molecules, told of the molecule (canonical) instead, into a
+ * string that is empty; it stays so where that cannot be proven. */
+int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
+                     molglot_error *err);
 
 /* ---- choose.c ---- */
 

@@ -3,12 +3,13 @@
  *
  *   "It is a conjugate base of a nonanoic acid."
  *
- * Both have the same atoms, hydrogens aside. Where the dictionary of names knows the name, and none
- * of its structures has the described molecule's atoms, the name is wrong. What it does not know is
- * no claim.
+ * Both have the same atoms, hydrogens aside. Where the name is a systematic one, or the dictionary
+ * of names knows it, and none of its structures has the described molecule's atoms, the name is
+ * wrong. What nobody knows is no claim.
  */
 #include "base/grow.h"
 #include "caption/inside.h"
+#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +35,18 @@ static bool differs(const char *smiles, uint64_t composition) {
     return other;
 }
 
-/* Whether the dictionary knows [s, s + n); and whether never as a molecule of these atoms. */
+/* Whether [s, s + n) is a name; and whether never of a molecule of these atoms. */
 static int look_up(const mg_dictionary *names, const char *s, size_t n, uint64_t composition,
                    bool *known, bool *wrong, molglot_error *err) {
     char name[NAME];
+    char *smiles = NULL;
     mg_name_hits hits = {0};
     memcpy(name, s, n);
     name[n] = 0;
-    const int code = mg_dictionary_find(names, name, &hits, err);
-    *known = false, *wrong = true;
+    int code = mg_name_read(name, &smiles, err);
+    *known = smiles != NULL, *wrong = !smiles || differs(smiles, composition);
+    free(smiles);
+    if (!code && names) code = mg_dictionary_find(names, name, &hits, err);
     for (size_t i = 0; i < hits.n && *wrong; i++) {
         if (hits.hit[i].how > MG_NAME_FOLDED) continue;
         *known = true;

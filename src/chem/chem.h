@@ -128,6 +128,10 @@ int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char 
 /* The same of a reaction with two reactants. */
 int mg_smiles_join(const char *first, const char *second, const char *reaction, size_t most,
                    char ***products, size_t *n, molglot_error *err);
+/* Both products of a reaction with one reactant that parts a molecule, one behind the other: 2 for
+ * each place that it finds, at most 2 * most; *n of them. */
+int mg_smiles_cut(const char *smiles, const char *reaction, size_t most, char ***halves, size_t *n,
+                  molglot_error *err);
 /* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
 char *mg_smiles_mirror(const char *smiles);
 
@@ -160,6 +164,10 @@ typedef struct mg_sketch_bond {
  * the only centre or double bond that can have one. NULL: no molecule, or not with these labels. */
 char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
                           char any_cip, char any_ez);
+/* The molecule whose only centre without a configuration (R, S), or double bond without one (E, Z),
+ * has that label; all: each of them, at most four centres. Canonical, malloc'ed; NULL: there is
+ * none, or there are several. */
+char *mg_smiles_labelled(const char *smiles, char label, bool all);
 
 /* ---- parts (rdkit_parts.cc) ---- */
 enum { MG_PARTS_ATOMS = 62, MG_PARTS_BONDS = 80 };

@@ -42,6 +42,19 @@ std::vector<std::string> products_of(const MOL_SPTR_VECT &mols, const char *reac
     return out;
 }
 
+int list_strings(const std::vector<std::string> &made, size_t most, char ***out, size_t *n,
+                 molglot_error *err) {
+    char **list = static_cast<char **>(std::calloc(made.size() + 1, sizeof *list));
+    if (!list) return mg_no_memory(err, "a change of a molecule");
+    size_t k = 0;
+    for (; k < made.size() && k < most; k++)
+        if (!(list[k] = strdup(made[k].c_str()))) break;
+    *out = list;
+    *n = k;
+    if (k == std::min(made.size(), most)) return static_cast<int>(MOLGLOT_OK);
+    return mg_no_memory(err, "a change of a molecule");
+}
+
 int list_products(const std::vector<const char *> &smiles, const char *reaction, size_t most,
                   char ***products, size_t *n, molglot_error *err) {
     *products = nullptr;
@@ -50,17 +63,30 @@ int list_products(const std::vector<const char *> &smiles, const char *reaction,
         mg_rdkit_silence();
         MOL_SPTR_VECT mols;
         for (const char *s : smiles) mols.emplace_back(SmilesToMol(s));
-        const auto made = products_of(mols, reaction);
-        char **list = static_cast<char **>(std::calloc(made.size() + 1, sizeof *list));
-        if (!list) return mg_no_memory(err, "a change of a molecule");
-        size_t k = 0;
-        for (; k < made.size() && k < most; k++)
-            if (!(list[k] = strdup(made[k].c_str()))) break;
-        *products = list;
-        *n = k;
-        if (k == std::min(made.size(), most)) return static_cast<int>(MOLGLOT_OK);
-        return mg_no_memory(err, "a change of a molecule");
+        return list_strings(products_of(mols, reaction), most, products, n, err);
     });
+}
+
+/* The two products of each place, each canonical, the pairs distinct. */
+std::vector<std::string> halves_of(const char *smiles, const char *reaction) {
+    std::vector<std::string> out;
+    ROMOL_SPTR mol(SmilesToMol(smiles));
+    std::unique_ptr<ChemicalReaction> rxn(RxnSmartsToChemicalReaction(reaction));
+    if (!mol || !rxn) return out;
+    rxn->initReactantMatchers();
+    for (const auto &made : rxn->runReactants({mol}, MOST_PLACES)) {
+        if (made.size() != 2) continue;
+        std::string half[2];
+        for (size_t i = 0; i < 2; i++) {
+            std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(*made[i])));
+            if (again) half[i] = MolToSmiles(*again);
+        }
+        bool is_new = !half[0].empty() && !half[1].empty();
+        for (size_t i = 0; i + 1 < out.size() && is_new; i += 2)
+            is_new = out[i] != half[0] || out[i + 1] != half[1];
+        if (is_new) out.insert(out.end(), {half[0], half[1]});
+    }
+    return out;
 }
 
 } // namespace
@@ -73,6 +99,16 @@ extern "C" int mg_smiles_react(const char *smiles, const char *reaction, size_t 
 extern "C" int mg_smiles_join(const char *first, const char *second, const char *reaction,
                               size_t most, char ***products, size_t *n, molglot_error *err) {
     return list_products({first, second}, reaction, most, products, n, err);
+}
+
+extern "C" int mg_smiles_cut(const char *smiles, const char *reaction, size_t most, char ***halves,
+                             size_t *n, molglot_error *err) {
+    *halves = nullptr;
+    *n = 0;
+    return mg_rdkit_guard(err, "parts of a molecule", [&] {
+        mg_rdkit_silence();
+        return list_strings(halves_of(smiles, reaction), 2 * most, halves, n, err);
+    });
 }
 
 extern "C" char *mg_smiles_mirror(const char *smiles) {

@@ -192,7 +192,61 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     return MolToSmiles(*again);
 }
 
+/* Atoms that may be centres and are not set. */
+std::vector<Atom *> open_centres(RWMol &mol) {
+    std::vector<Atom *> out;
+    for (auto atom : mol.atoms())
+        if (atom->hasProp(common_properties::_ChiralityPossible) &&
+            atom->getChiralTag() == Atom::CHI_UNSPECIFIED)
+            out.push_back(atom);
+    return out;
+}
+
+/* Every way to set some centres; the one whose molecule has `wanted` labels. */
+std::string set_all(RWMol &mol, const std::vector<Atom *> &centres, const labels &wanted) {
+    for (unsigned way = 0; way < 1u << centres.size(); way++) {
+        for (size_t i = 0; i < centres.size(); i++)
+            centres[i]->setChiralTag(way >> i & 1 ? Atom::CHI_TETRAHEDRAL_CW
+                                                  : Atom::CHI_TETRAHEDRAL_CCW);
+        std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));
+        if (again && labels_of(*again) == wanted) return MolToSmiles(*again);
+    }
+    return {};
+}
+
+std::string labelled(const char *smiles, char label, bool all) {
+    std::unique_ptr<RWMol> mol(SmilesToMol(smiles));
+    if (!mol || mol->getNumAtoms() > MOST_ATOMS) return {};
+    labels wanted = labels_of(*mol);
+    MolOps::assignStereochemistry(*mol, true, true, true);
+    if (label == 'R' || label == 'S') {
+        const auto centres = open_centres(*mol);
+        if (centres.empty() || centres.size() > (all ? 4 : 1)) return {};
+        (label == 'R' ? wanted.r : wanted.s) += static_cast<int>(centres.size());
+        return set_all(*mol, centres, wanted);
+    }
+    std::vector<Bond *> open;
+    for (auto bond : mol->bonds())
+        if (bond->getStereo() <= Bond::STEREOANY && is_free(*mol, *bond)) open.push_back(bond);
+    if (open.empty() || (open.size() > 1 && !all)) return {};
+    for (auto bond : open)
+        if (!set_bond(*mol, bond, label)) return {};
+    (label == 'E' ? wanted.e : wanted.z) += static_cast<int>(open.size());
+    std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(*mol)));
+    return again && labels_of(*again) == wanted ? MolToSmiles(*again) : std::string();
+}
+
 } // namespace
+
+extern "C" char *mg_smiles_labelled(const char *smiles, char label, bool all) {
+    try {
+        mg_rdkit_silence();
+        const std::string s = labelled(smiles, label, all);
+        return s.empty() ? nullptr : strdup(s.c_str());
+    } catch (...) {
+        return nullptr;
+    }
+}
 
 extern "C" char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n,
                                      const mg_sketch_bond *bonds, int m, char any_cip,

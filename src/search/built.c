@@ -4,6 +4,8 @@
  *   "the amide obtained by formal condensation of the carboxy group
  *    of benzoic acid with the amino group of aniline"                  (chem/condense)
  *   "a fatty acid methyl ester that is the methyl ester of oleic acid" (chem/derive)
+ *   "piperidine in which the hydrogen attached to the nitrogen is
+ *    replaced by a nitroso group"                                      (chem/condense/replace.c)
  *
  * A name inside is read as a systematic name, or else as the dictionary has it; words behind it are
  * cut off until it is one.
@@ -40,18 +42,39 @@ static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error 
 
 /* ---- a name inside ---- */
 
+/* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
+static int find_known(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
+    mg_name_hits known = {0};
+    int code = mg_dictionary_find(d, name, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED) {
+        *smiles = strdup(known.hit[0].smiles);
+        if (!*smiles) code = mg_no_memory(err, "a name");
+    }
+    mg_name_hits_free(&known);
+    return code;
+}
+
+/* "hydantoin-5-propionic acid(1-)": of a molecule that the dictionary has; lists that have the
+ * ion's name write it as its acid. */
+static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
+                        molglot_error *err) {
+    int charge;
+    char *rest = strdup(name), *neutral = NULL;
+    if (!rest) return mg_no_memory(err, "a name");
+    const bool charged = mg_name_take_charge(rest, &charge);
+    int code = find_known(d, rest, charged ? &neutral : smiles, err);
+    if (charged && !code && !neutral) code = find_known(d, name, &neutral, err);
+    if (!code && neutral) code = mg_name_put_charge(neutral, charge, smiles, err);
+    free(neutral);
+    free(rest);
+    return code;
+}
+
 /* *smiles of a name as it stands; NULL: it is none. Systematic names go before the dictionary,
  * which has many of them without their stereo. */
 static int read_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     int code = mg_name_read(name, smiles, err);
-    if (code || *smiles || !d) return code;
-    mg_name_hits known = {0};
-    code = mg_dictionary_find(d, name, &known, err);
-    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED &&
-        !(*smiles = strdup(known.hit[0].smiles)))
-        code = mg_no_memory(err, "a name");
-    mg_name_hits_free(&known);
-    return code;
+    return code || *smiles || !d ? code : find_charged(d, name, smiles, err);
 }
 
 /* "lauric (dodecanoic) acid": without what stands in its brackets. */
@@ -98,6 +121,16 @@ int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, cha
     return mg_no_memory(err, "a name");
 }
 
+/* Behind "that is", "The molecule is": where a sentence says which molecule it is. */
+static const char *definition_in(const char *words) {
+    static const char *const links[] = {" that is ", " which is ", "molecule is "};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strcasestr(words, links[i]);
+        if (at) return at + strlen(links[i]);
+    }
+    return NULL;
+}
+
 /* ---- two names joined ---- */
 
 static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name_hits *out,
@@ -132,6 +165,8 @@ static int find_joined(const mg_dictionary *d, const char *words, mg_name_hits *
     mg_condensation list[MG_CONDENSATIONS];
     int n;
     int code = mg_condensations_read(words, list, &n, err);
+    const char *what = definition_in(words);
+    if (!code && !n && what) code = mg_condensations_read(what, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) code = make_joined(d, &list[i], out, err);
     mg_condensations_free(list, n);
     return code;
@@ -155,24 +190,17 @@ static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *
 
 /* ---- a change of one name ---- */
 
-/* Behind "that is the", "The molecule is": where a sentence says which molecule it is. */
-static const char *definition_in(const char *words) {
-    static const char *const links[] = {" that is ", " which is ", "molecule is "};
-    for (size_t i = 0; i < MG_COUNT(links); i++) {
-        const char *at = strcasestr(words, links[i]);
-        if (at) return at + strlen(links[i]);
-    }
-    return NULL;
-}
-
 static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_name_hits *out,
                         molglot_error *err) {
     char *smiles = NULL, **products = NULL;
     mg_str said = {0};
     size_t n = 0;
-    mg_str_addf(&said, "%s of ", change->label);
+    mg_str_addf(&said, "%s%s", change->label, *change->label ? " of " : "");
+    const size_t before = said.n;
     int code = mg_name_longest(d, change->name, &said, &smiles, err);
-    if (!code && smiles) code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
+    const char *rest = smiles ? change->name + (said.n - before) : "";
+    if (strncmp(rest, " and ", 5) != 0 && !code && smiles)
+        code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
     if (said.failed && !code) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n; i++)
         if (code)
@@ -194,9 +222,55 @@ static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits 
     if (!what || strcasestr(what, "conjugate"))
         return code; /* acids and bases: related molecules */
     snprintf(phrase, sizeof phrase, "%.*s", (int)strcspn(what, ";"), what);
-    if (strstr(phrase, " of ")) code = mg_derivations_read(phrase, list, &n, err);
+    if (strstr(phrase, " of ") || strstr(phrase, "onfiguration"))
+        code = mg_derivations_read(phrase, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) code = make_changed(d, &list[i], out, err);
     mg_derivations_free(list, n);
+    return code;
+}
+
+/* ---- a hydrogen of one name replaced ---- */
+
+/* The boronic acid of a group that nomenclature reads; *smiles NULL: it reads none. */
+static int read_group(const char *group, char **smiles, molglot_error *err) {
+    static const struct {
+        const char *word, *prefix;
+    } nouns[] = {{"chlorine", "chloro"}, {"bromine", "bromo"},    {"fluorine", "fluoro"},
+                 {"iodine", "iodo"},     {"hydroxyl", "hydroxy"}, {"carboxyl", "carboxy"}};
+    char name[NAME];
+    for (size_t i = 0; i < MG_COUNT(nouns); i++)
+        if (!strcasecmp(group, nouns[i].word)) group = nouns[i].prefix;
+    const bool closed = strpbrk(group, "0123456789([{-") != NULL;
+    snprintf(name, sizeof name, "%s%s%sboronic acid", closed ? "[" : "", group, closed ? "]" : "");
+    return mg_name_read(name, smiles, err);
+}
+
+static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                         molglot_error *err) {
+    mg_replacement r;
+    bool is;
+    const char *what = definition_in(words);
+    int code = mg_replacement_read(what ? what : words, &r, &is, err);
+    if (code || !is) return code;
+    static const char *const articles[] = {"a ", "an ", "the "};
+    const char *name = r.name;
+    for (size_t i = 0; i < MG_COUNT(articles); i++)
+        if (!strncasecmp(name, articles[i], strlen(articles[i]))) name += strlen(articles[i]);
+    char *smiles = NULL, *group = NULL, *product = NULL;
+    code = read_name(d, name, &smiles, err);
+    if (!code && smiles) code = read_group(r.group, &group, err);
+    if (!code && group) code = mg_replace(&r, smiles, group, &product, err);
+    mg_str said = {0};
+    mg_str_addf(&said, "%s, %s on it", name, r.group);
+    if (said.failed && !code) code = mg_no_memory(err, "a name");
+    if (!code && product)
+        code = put(out, said.s, product, err);
+    else
+        free(product);
+    mg_str_free(&said);
+    free(smiles);
+    free(group);
+    mg_replacement_free(&r);
     return code;
 }
 
@@ -207,6 +281,7 @@ int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
     int code = find_placed(d, words, out, err);
     if (!code && !out->n) code = find_joined(d, words, out, err);
     if (!code && !out->n) code = find_changed(d, words, out, err);
+    if (!code && !out->n) code = find_replaced(d, words, out, err);
     return code;
 }
 

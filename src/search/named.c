@@ -21,7 +21,8 @@ static int make(const mg_derivation *derivation, const mg_name_hit *from, mg_nam
     if (n && !code && !out->hit) code = mg_no_memory(err, "a name");
     for (size_t i = 0; i < n && !code; i++) {
         mg_str name = {0};
-        mg_str_addf(&name, "%s of %s", derivation->label, from->name);
+        mg_str_addf(&name, "%s%s%s", derivation->label, *derivation->label ? " of " : "",
+                    from->name);
         out->hit[i] = (mg_name_hit){.name = name.s,
                                     .smiles = products[i],
                                     .molecule = from->molecule,
@@ -59,11 +60,54 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
 /* A systematic name: its structure is read off it. */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
-    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary */
-    if (!strpbrk(words, "0123456789([{")) return MOLGLOT_OK;
+    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary; but
+     * "methyl alpha-D-glucopyranoside" */
+    static const char *const anomers[] = {"alpha-", "beta-", "\xce\xb1-", "\xce\xb2-"};
+    bool sugar = false;
+    for (size_t i = 0; i < MG_COUNT(anomers); i++) sugar |= strcasestr(words, anomers[i]) != NULL;
+    if (!sugar && !strpbrk(words, "0123456789([{") && !mg_name_has_group(words) &&
+        !mg_name_is_peptide(words))
+        return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
     return put_made(out, words, smiles, err);
+}
+
+/* Whether both are one molecule but for their stereo. */
+static bool same_but_stereo(const char *a, const char *b) {
+    mg_mol *x = mg_mol_from_smiles(a, NULL, NULL), *y = mg_mol_from_smiles(b, NULL, NULL);
+    uint64_t key, flat = 0, other = 1;
+    if (x) mg_molecule_key(x, &key, &flat);
+    if (y) mg_molecule_key(y, &key, &other);
+    mg_mol_free(x);
+    mg_mol_free(y);
+    return flat == other;
+}
+
+/* A list that draws no stereo where the name says it, "glycyl-L-valine": the name goes before. */
+static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
+    mg_name_hits read = {0};
+    if (!h->n || h->hit[0].how > MG_NAME_FOLDED || strpbrk(h->hit[0].smiles, "@/\\"))
+        return MOLGLOT_OK;
+    char *smiles = NULL;
+    int code = mg_name_read(words, &smiles, err);
+    if (!code && smiles) code = put_made(&read, words, smiles, err);
+    if (!code && read.n && strpbrk(read.hit[0].smiles, "@/\\") &&
+        same_but_stereo(read.hit[0].smiles, h->hit[0].smiles)) {
+        mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
+        if (hit) {
+            memmove(hit + 1, hit, h->n * sizeof *hit);
+            hit[0] = read.hit[0];
+            read.n = 0;
+            h->hit = hit;
+            h->capacity = ++h->n;
+            free(read.hit);
+            return MOLGLOT_OK;
+        }
+        code = mg_no_memory(err, "a name");
+    }
+    mg_name_hits_free(&read);
+    return code;
 }
 
 static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
@@ -74,6 +118,7 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     for (int i = 0; i < n && !code && !out->n; i++) {
         mg_name_hits from = {0};
         code = mg_dictionary_find(d, list[i].name, &from, err);
+        if (!code) code = put_stereo(list[i].name, &from, err);
         /* the best known structure that has a place for it: one with stereo has a mirror image */
         for (size_t k = 0; k < from.n && !code && !out->n; k++)
             if (from.hit[k].how != MG_NAME_SALT) code = make(&list[i], &from.hit[k], out, err);
@@ -149,7 +194,8 @@ static void look_over(mg_name_hits *h) {
             free(hit->smiles);
             continue;
         }
-        if (lacks) hit->how = MG_NAME_SALT;
+        const bool neutral = strcasestr(hit->name, "zwitterion") && !strchr(hit->smiles, '+');
+        if (lacks || neutral) hit->how = MG_NAME_SALT;
         if (hit->how <= MG_NAME_FOLDED && lacks_stereo(hit->name, hit->smiles))
             hit->how = MG_NAME_STEREO;
         hit->distance = (int)n; /* of names found as they stand, only their order */
@@ -207,33 +253,11 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
     return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
 }
 
-/* A systematic name says its stereo, which a list often leaves out: what it says stands before. */
-static int put_stereo(mg_name_hits *h, const char *words, molglot_error *err) {
-    char *smiles = NULL;
-    if (!h->n || strpbrk(h->hit[0].smiles, "@/\\")) return MOLGLOT_OK;
-    int code = mg_name_read(words, &smiles, err);
-    if (code || !smiles) return code;
-    mg_mol *said = mg_mol_from_smiles(smiles, NULL, NULL),
-           *listed = mg_mol_from_smiles(h->hit[0].smiles, NULL, NULL);
-    uint64_t key[2] = {0}, flat[2] = {1, 2};
-    if (said) mg_molecule_key(said, &key[0], &flat[0]);
-    if (listed) mg_molecule_key(listed, &key[1], &flat[1]);
-    mg_mol_free(said);
-    mg_mol_free(listed);
-    if (flat[0] != flat[1] || key[0] == key[1]) {
-        free(smiles);
-        return MOLGLOT_OK;
-    }
-    code = put_before(h, smiles, err);
-    if (!code) h->hit[0].sources = MG_NAME_OWN;
-    return code;
-}
-
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_dictionary_find(d, words, out, err);
     if (!code) look_over(out);
-    if (!code) code = put_stereo(out, words, err);
+    if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
     if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;

@@ -124,25 +124,31 @@ int mg_reranker_candidates(const mg_reranker *r) { return r->candidates; }
 #define SAME .2f
 #define FLAT .15f
 
-static void add_built(const mg_rerank_list *l, const mg_mol *built, float *bonus) {
+static bool add_built(const mg_rerank_list *l, const mg_mol *built, float *bonus) {
+    bool found = false;
     uint64_t key, flat, own, own_flat;
     mg_molecule_key(built, &key, &flat);
     for (int i = 0; i < l->n; i++) {
         mg_mol *read = l->mols && l->mols[i] ? NULL : mg_mol_from_smiles(l->smiles[i], NULL, NULL);
         const mg_mol *mol = read ? read : l->mols ? l->mols[i] : NULL;
         if (mol) mg_molecule_key(mol, &own, &own_flat);
-        if (mol && own_flat == flat) bonus[i] += own == key ? SAME : FLAT;
+        if (mol && own_flat == flat) bonus[i] += own == key ? SAME : FLAT, found = true;
         mg_mol_free(read);
     }
+    return found;
 }
 
+/* Of several that it may be, the first that is there. */
 static int add_described(const mg_reranker *r, const mg_rerank_list *l, float *bonus,
                          molglot_error *err) {
     mg_name_hits hits = {0};
     int code = mg_built_first(r->names, l->words, &hits, err);
-    mg_mol *mol = hits.n ? mg_mol_from_smiles(hits.hit[0].smiles, NULL, NULL) : NULL;
-    if (!code && mol) add_built(l, mol, bonus);
-    mg_mol_free(mol);
+    bool found = false;
+    for (size_t i = 0; i < hits.n && !code && !found; i++) {
+        mg_mol *mol = mg_mol_from_smiles(hits.hit[i].smiles, NULL, NULL);
+        if (mol) found = add_built(l, mol, bonus);
+        mg_mol_free(mol);
+    }
     mg_name_hits_free(&hits);
     return code;
 }

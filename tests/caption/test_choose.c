@@ -76,6 +76,8 @@ static void check_formula(bool copies) {
         assert_true(mg_grams_of(ids, n, &grams[i]));
         add(&p, texts[i], methods[i], -1, weights[i], 1, cosines[i], i == 3);
         p.at[i].n_wrong = wrong[i];
+        p.at[i].draft.proven = i == 2;
+        if (i == 4) p.at[i].definition = (mg_caption_span){0, 3};
         p.at[i].draft.kinship = !copies && i == 1 ? NAN : kinship[i];
     }
     for (int i = 0; i < N; i++) {
@@ -90,7 +92,7 @@ static void check_formula(bool copies) {
         expected[i] = copies ? agreement[i] + 2.45 * among + 1.2 * cosine + (double)kinship[i] -
                                    0.25 * places
                              : agreement[i] + 0.2 * cosine - 0.05 * places;
-        if (i == 3) expected[i] += 10;
+        expected[i] += i == 3 ? 10 : i == 2 ? .3 : i == 4 ? -1 : 0;
     }
     must(mg_choose(c, &p, false, &err), &err);
     assert_string_equal(p.at[0].text, texts[3]); /* the molecule's own */

@@ -147,6 +147,15 @@ static void counts(void **state) {
     assert_int_equal(n.wrong, 2);
     assert_int_equal(n.claims, 1);
     assert_int_equal(n.claims_wrong, 1);
+    assert_int_equal(n.definitions, 0);
+    static const char *const phenols[] = {"COc1ccccc1O", "COc1ccc(O)cc1"};
+    static const char *const same[] = {
+        "An ether that is phenol with a methoxy group at position 2.",
+        "An ether that is phenol with a methoxy group at position 2."};
+    must(mg_claims_count_all(claims, phenols, same, 2, 1, &n, &err), &err);
+    assert_int_equal(n.definitions, 2);
+    assert_int_equal(n.definitions_wrong, 1);
+    assert_int_equal(n.wrong, 0);
 }
 
 /* Each class of the tables: a molecule of it, and some that lack a ring, an element or a group of

@@ -1,89 +1,152 @@
-/* test_definition.c - first sentences that build another molecule: called wrong, cut, and mended
- * with the described molecule's own definition. */
+/* test_definition.c - captions whose first sentence says how a molecule is built: what is wrong for
+ * the described one, the same without that, and the same told of it. */
 #include "../must.h"
 #include "caption/inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static molglot_error err;
 
-typedef struct row {
-    const char *molecule, *text;
-    const char *cut;    /* NULL: nothing is wrong */
-    const char *mended; /* NULL: it cannot be */
-} row;
-
-static const row ROWS[] = {
-    /* its own */
-    {"COc1ccccc1O",
-     "The molecule is a phenol that is phenol substituted by a methoxy group at "
-     "position 2. It has a role as a drug.",
-     NULL, NULL},
-    /* another's, on a parent that it shares */
-    {"COc1ccccc1O",
-     "The molecule is a phenol that is phenol substituted by a methoxy group at "
-     "position 4. It has a role as a drug.",
-     "The molecule is a phenol. It has a role as a drug.",
-     "The molecule is a phenol that is phenol substituted by a methoxy group at position 2. It has "
-     "a role as a drug."},
-    {"Cc1cccc(C)n1", "The molecule is pyridine substituted by methyl groups at positions 2 and 4.",
-     "The molecule is pyridine.",
-     "The molecule is pyridine substituted by methyl groups at positions 2 and 6."},
-    /* on one that it has not: its own */
-    {"Cc1cccc(C)n1",
-     "The molecule is an arene that is benzene substituted by methyl groups at "
-     "positions 1 and 3. It burns.",
-     "The molecule is an arene. It burns.",
-     "The molecule is an arene that is pyridine substituted by methyl groups at positions 2 and 6. "
-     "It burns."},
-    {"Oc1ccccc1Cl",
-     "The molecule is an ester obtained by formal condensation of the carboxy group "
-     "of acetic acid with the hydroxy group of phenol. It is one.",
-     "The molecule is an ester. It is one.",
-     "The molecule is an ester that is phenol substituted by a chloro group at position 2. It is "
-     "one."},
-    /* a molecule without such a phrase */
-    {"CCO",
-     "The molecule is an arene that is benzene substituted by methyl groups at positions 1 "
-     "and 3.",
-     "The molecule is an arene.", NULL},
-    /* nothing is said */
-    {"CCO", "The molecule is a primary alcohol. It burns.", NULL, NULL}};
-
-static void same(const row *r, const char *what, bool is, const mg_str *got, const char *want) {
-    if (is != (want != NULL) || (want && strcmp(got->s, want) != 0))
-        fail_msg("%s of %s, %s: '%s'", what, r->molecule, r->text, is ? got->s : "");
+static mg_mol *mol_of(const char *smiles) {
+    return must_have(mg_mol_from_smiles(smiles, NULL, NULL), &err);
 }
 
-static void definitions(void **state) {
+/* A dictionary of a few molecules. */
+typedef struct small {
+    mg_dictionary_laid laid;
+    mg_dictionary *d;
+} small;
+
+static small open_small(void) {
+    static const char *const smiles[] = {"CCCCCCCCCO", "CCO", "CC(=O)O", "O=C(O)c1ccccc1",
+                                         "CCCCCCCCCCCCCCCC(=O)O"};
+    static const mg_name_row rows[] = {{"acetic acid", 2, MG_NAME_CHEBI, 1},
+                                       {"benzoic acid", 3, MG_NAME_CHEBI, 1},
+                                       {"ethanol", 1, MG_NAME_CHEBI, 1},
+                                       {"nonan-1-ol", 0, MG_NAME_CHEBI, 1},
+                                       {"palmitic acid", 4, MG_NAME_CHEBI, 1}};
+    const mg_dictionary_contents c = {
+        .row = rows, .names = 5, .smiles = smiles, .plain = smiles, .molecules = 5};
+    small s = {0};
+    must(mg_dictionary_lay(&c, &s.laid, &err), &err);
+    s.d = must_have(mg_dictionary_open(s.laid.part, s.laid.names, s.laid.molecules, &err), &err);
+    return s;
+}
+
+static void close_small(small *s) {
+    mg_dictionary_close(s->d);
+    free(s->laid.bytes);
+}
+
+static const struct {
+    const char *smiles, *text;
+    int claims;
+    const char *cut; /* NULL: nothing is wrong, or nothing else is said */
+} ROWS[] = {
+    {"COc1ccccc1O", "The molecule is a phenol that is phenol with a methoxy group at position 2.",
+     1, NULL},
+    {"COc1cccc(O)c1", "The molecule is a phenol that is phenol with a methoxy group at position 2.",
+     1, "The molecule is a phenol."},
+    {"CCOC(C)=O",
+     "The molecule is an ester obtained by formal condensation of acetic acid with nonan-1-ol. It "
+     "has a role as a scent.",
+     1, "The molecule is an ester. It has a role as a scent."},
+    /* stereo and protons aside */
+    {"C[C@H](O)C(=O)[O-]",
+     "The molecule is an acid that is propanoic acid with a hydroxy group at "
+     "position 2",
+     1, NULL},
+    {"Oc1ccncc1", "The molecule is pyridin-4(1H)-one with a methyl group at position 2.", 1, NULL},
+    /* what cannot be read is no claim */
+    {"CCO", "The molecule is an alcohol that is found in beer.", 0, NULL},
+    {"CCO", "", 0, NULL},
+};
+
+static void checked_and_cut(void **state) {
     (void)state;
     for (size_t i = 0; i < MG_COUNT(ROWS); i++) {
-        const row *r = &ROWS[i];
-        mg_mol *m = must_have(mg_mol_from_smiles(r->molecule, NULL, NULL), &err);
-        mg_caption c = {.text = strdup(r->text)};
-        mg_own_definition own = {0};
-        mg_str cut = {0}, mended = {0};
+        char *text = must_have(strdup(ROWS[i].text), &err);
+        mg_caption c = {.text = text};
+        mg_mol *m = mol_of(ROWS[i].smiles);
+        mg_str cut = {0};
         must(mg_definition_check(NULL, m, &c, &err), &err);
-        same(r, "cut", mg_definition_cut(&c, &cut), &cut, r->cut);
-        must(mg_definition_mend(&c, m, &own, &mended, &err), &err);
-        same(r, "mended", mended.n > 0, &mended, r->mended);
-        assert_int_equal(c.n_wrong, r->cut != NULL);
-        mg_own_definition_free(&own);
+        if (c.claims != ROWS[i].claims) fail_msg("%s: %d claims", text, c.claims);
+        const bool has = mg_definition_cut(&c, &cut);
+        if (has != (ROWS[i].cut != NULL)) fail_msg("%s: %s", text, has ? cut.s : "not cut");
+        if (has) assert_string_equal(cut.s, ROWS[i].cut);
         mg_str_free(&cut);
-        mg_str_free(&mended);
         free(c.wrong);
-        free(c.text);
+        free(text);
         mg_mol_free(m);
     }
 }
 
-static int prepare(void **state) {
+/* A wrong place that another one meets becomes one with it; places keep the order of the text. */
+static void wrong_places_meet(void **state) {
     (void)state;
-    return mg_chem_init(&err) ? -1 : 0;
+    char text[] = "one two three four five six";
+    mg_caption c = {.text = text};
+    must(mg_caption_wrong(&c, 19, 23, &err), &err); /* five */
+    must(mg_caption_wrong(&c, 0, 3, &err), &err);   /* one */
+    must(mg_caption_wrong(&c, 8, 13, &err), &err);  /* three */
+    assert_int_equal(c.n_wrong, 3);
+    assert_int_equal(c.wrong_words, 3);
+    assert_int_equal(c.wrong[0].begin, 0);
+    assert_int_equal(c.wrong[1].begin, 8);
+    assert_int_equal(c.wrong[2].begin, 19);
+    must(mg_caption_wrong(&c, 4, 18, &err), &err); /* two three four */
+    assert_int_equal(c.n_wrong, 3);
+    assert_int_equal(c.wrong_words, 5);
+    assert_int_equal(c.wrong[1].begin, 4);
+    assert_int_equal(c.wrong[1].end, 18);
+    free(c.wrong);
+}
+
+static const struct {
+    const char *smiles, *text, *mended; /* NULL: nothing can be proven */
+} PARTNERS[] = {
+    /* one half is the copy's; its names go on */
+    {"CCCCCCCCCCCCCCCC(=O)OCC",
+     "The molecule is a wax ester obtained by formal condensation of the carboxy group of palmitic "
+     "acid with the hydroxy group of nonan-1-ol. It derives from a nonan-1-ol.",
+     "The molecule is a wax ester obtained by formal condensation of the carboxy group of palmitic "
+     "acid with the hydroxy group of ethanol. It derives from an ethanol."},
+    {"CCCCCCCCCOC(C)=O",
+     "The molecule is a wax ester obtained by formal condensation of palmitic acid with "
+     "nonan-1-ol. It derives from a palmitic acid.",
+     "The molecule is a wax ester obtained by formal condensation of acetic acid with "
+     "nonan-1-ol. It derives from an acetic acid."},
+    /* both are others */
+    {"CCOC(=O)c1ccccc1",
+     "The molecule is an ester obtained by formal condensation of acetic acid with nonan-1-ol.",
+     "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol."},
+    /* the dictionary has no name for a half; another kind of bond; no such sentence */
+    {"CCCOC(=O)c1ccccc1",
+     "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol.",
+     NULL},
+    {"CCNC(C)=O",
+     "The molecule is an ester obtained by formal condensation of the carboxy group of acetic acid "
+     "with the hydroxy group of ethanol.",
+     NULL},
+    {"CCOC(C)=O", "The molecule is an ester.", NULL},
+    {"CCOC(C)=O", "", NULL},
+};
+
+static void told_of_the_molecule(void **state) {
+    (void)state;
+    small s = open_small();
+    for (size_t i = 0; i < MG_COUNT(PARTNERS); i++) {
+        mg_str out = {0};
+        must(mg_partners_mend(s.d, PARTNERS[i].smiles, PARTNERS[i].text, &out, &err), &err);
+        if (!out.n != !PARTNERS[i].mended)
+            fail_msg("%s: %s", PARTNERS[i].smiles, out.n ? out.s : "nothing");
+        if (out.n) assert_string_equal(out.s, PARTNERS[i].mended);
+        mg_str_free(&out);
+    }
+    close_small(&s);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(definitions)};
-    return cmocka_run_group_tests(tests, prepare, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(checked_and_cut),
+                                       cmocka_unit_test(wrong_places_meet),
+                                       cmocka_unit_test(told_of_the_molecule)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

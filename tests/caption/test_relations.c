@@ -49,6 +49,11 @@ static void names(void **state) {
                                  &err);
     marks(d, heptanoate, "It is a conjugate base of a nonanoic acid.", "nonanoic acid", 2, 1);
     marks(d, heptanoate, "It is a conjugate base of a heptanoic acid.", "", 0, 1);
+    /* without the dictionary: systematic names */
+    marks(NULL, heptanoate, "It is a conjugate base of a heptanoic acid.", "", 0, 1);
+    marks(NULL, heptanoate, "It is a conjugate base of a 2-methylbutanoic acid.",
+          "2-methylbutanoic acid", 2, 1);
+    marks(NULL, heptanoate, "It is a conjugate base of a spirit.", "", 0, 0);
     marks(d, heptanoate,
           "It is a conjugate base of a Nonanoic Acid. It is an enantiomer of lactic acid",
           "Nonanoic Acid|lactic acid", 4, 2);

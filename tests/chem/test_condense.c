@@ -70,6 +70,9 @@ static void phrases(void **state) {
           "OCc1ccc(O)cc1",
           "CC(=O)Oc1ccc(CO)cc1");
     check("condensation of the carboxy group of CC(=O)O with the hydroxy group of OCc1ccc(O)cc1",
+          "CC(=O)OCc1ccc(O)cc1 CC(=O)Oc1ccc(CO)cc1");
+    check("condensation of the carboxy group of CC(=O)O with the alcoholic hydroxy group of "
+          "OCc1ccc(O)cc1",
           "CC(=O)OCc1ccc(O)cc1");
     check("condensation of the carboxy group of CC(=O)O with the anomeric hydroxy group of "
           "OCC1OC(O)CCC1O",
@@ -95,6 +98,7 @@ static void phrases(void **state) {
     /* the kind of product tells the groups */
     check("ester of CC(=O)O and OCCN", "CC(=O)OCCN");
     check("the amide of CC(=O)O with OCCN", "CC(=O)NCCO");
+    check("amide of CC(=O)O and of NCCO", "CC(=O)NCCO");
     check("thioester formed from CC(=O)O and SCCO", "CC(=O)SCCO");
     check("sulfonamide of CS(=O)(=O)O and CN", "CNS(C)(=O)=O");
     check("anhydride of CC(=O)O and O=C(O)c1ccccc1", "CC(=O)OC(=O)c1ccccc1");

@@ -32,6 +32,10 @@ has "$tmp/out" '	CCC\(Cc1ccc\(Cl\)cc1\)C\(=O\)\[O-\]\.\[Na\+\]	computed	Molglot'
 expect 0 "described" "$molglot" name -f tsv "phenol with a nitro group in the para position" "pyridine with methyl groups at positions 2 and 6"
 has "$tmp/out" '	4-nitrophenol	O=\[N\+\]\(\[O-\]\)c1ccc\(O\)cc1	computed	Molglot' "a place in words"
 has "$tmp/out" '	2,6-dimethylpyridine	Cc1cccc\(C\)n1	computed	Molglot' "places by numbers"
+expect 0 "a lipid, an ion of a known acid" "$molglot" name -f tsv "N-nervonoylphytosphingosine" \
+    "conjugate base of amfenac, obtained by deprotonation of the carboxy group"
+has "$tmp/out" '	CCCCCCCC/C=C\\CCCCCCCCCCCCCC\(=O\)N\[C@@H\]\(CO\)\[C@H\]\(O\)\[C@H\]\(O\)CCCCCCCCCCCCCC	computed	Molglot' "a ceramide"
+has "$tmp/out" '	amfenac\(1-\)	[^	]*C\(=O\)\[O-\][^	]*	computed' "its ion, where the dictionary writes the acid"
 expect 1 "what can be read two ways" "$molglot" name --no-near -f tsv "5-bromochlorophenylpyridine" "a 2-chlorophenol with a nitro group"
 expect 0 "a thing with several structures" "$molglot" name -f json glucose
 has "$tmp/out" '"rank": ?2' "all structures are listed"

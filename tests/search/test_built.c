@@ -52,7 +52,17 @@ static const struct {
     {"a compound which is the enantiomer of L-alanine", "C[C@@H](N)C(=O)O",
      "enantiomer of L-alanine"},
     {"methyl ester of stearic acid", NULL, NULL}, /* named.c reads it */
-    {"The molecule is the conjugate base of acetic acid", NULL, NULL},
+    {"The molecule is the conjugate base of acetic acid", "CC(=O)[O-]", "acetic acid(1-)"},
+    {"The molecule is the (R)-enantiomer of ibuprofen", "CC(C)Cc1ccc([C@@H](C)C(=O)O)cc1",
+     "R configuration of ibuprofen"},
+    {"The molecule is a 2-aminopentanoic acid that has S-configuration", "CCC[C@H](N)C(=O)O",
+     "S configuration of 2-aminopentanoic acid"},
+    {"piperidine in which the hydrogen attached to the nitrogen is replaced by a nitroso group",
+     "O=NN1CCCCC1", "piperidine, nitroso on it"},
+    {"The molecule is an amide that is benzamide substituted by a 2-chloroethyl group at the N "
+     "atom",
+     "O=C(NCCCl)c1ccccc1", "benzamide, 2-chloroethyl on it"},
+    {"phenol in which the phenolic hydrogen is replaced by a frobnicate group", NULL, NULL},
     {"a solid that is white", NULL, NULL},
     {"", NULL, NULL},
 };

@@ -98,6 +98,10 @@ static const struct {
 } listed[] = {
     {"aspirin", "CC(=O)Oc1ccccc1C(=O)O", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"alaninic thing", "C[C@H](N)C(=O)O", MG_NAME_PUBCHEM},
+    /* stereo that a list leaves out and the name says; a zwitterion without its charges */
+    {"Ala-Gly", "CC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
+    {"Gly-Ala", "CCC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
+    {"Ala-Gly zwitterion", "CC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
     /* a metal that a list leaves out: nothing without it, or the rest of a salt */
     {"oldplatin", "N", MG_NAME_PUBCHEM},
     {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_PUBCHEM},
@@ -207,6 +211,14 @@ static void names_are_found(void **state) {
         {"methyl ester of 2-chlorobenzoic acid", "COC(=O)c1ccccc1Cl", MG_NAME_MADE, 1,
          "computed: methyl ester of 2-chlorobenzoic acid = "},
         {"hydrochloride of sodium thing", NULL, MG_NAME_EXACT, 0, NULL},
+        {"Ala-Gly", "C[C@H](N)C(=O)NCC(=O)O", MG_NAME_MADE, 2, "computed: Ala-Gly = "},
+        {"Gly-Ala", "CCC(N)C(=O)NCC(=O)O", MG_NAME_EXACT, 1, "name: Gly-Ala = "},
+        {"Ala-Gly zwitterion", "C[C@H]([NH3+])C(=O)NCC(=O)[O-]", MG_NAME_MADE, 1,
+         "computed: zwitterion of Ala-Gly = "},
+        {"sodium salt of Ala-Gly", "C[C@H](N)C(=O)NCC(=O)[O-].[Na+]", MG_NAME_MADE, 1,
+         "computed: sodium salt of Ala-Gly = "},
+        {"Ala-Phe", "C[C@H](N)C(=O)N[C@@H](Cc1ccccc1)C(=O)O", MG_NAME_MADE, 1,
+         "computed: Ala-Phe = "},
         /* read off it */
         {"2-chlorobutane", "CCC(C)Cl", MG_NAME_MADE, 1,
          "computed: 2-chlorobutane = CCC(C)Cl (Molglot)"},

@@ -312,6 +312,8 @@ static json_t *json_method(const method *m) {
     eval_set(&j, "claims_checked", json_integer(m->claims.claims));
     eval_set(&j, "claims_contradicted", json_integer(m->claims.claims_wrong));
     eval_set(&j, "words_contradicted", json_integer(m->claims.wrong));
+    eval_set(&j, "definitions_checked", json_integer(m->claims.definitions));
+    eval_set(&j, "definitions_of_other_molecules", json_integer(m->claims.definitions_wrong));
     eval_set(&j, "contradicted_per_100_words", eval_number(wrong_share(&m->claims), DIGITS));
     return j;
 }
@@ -355,7 +357,10 @@ static void table_row(mg_str *out, const method *m) {
             mg_str_addf(out, " %13.4f", v->value);
     }
     const double wrong = wrong_share(&m->claims);
-    mg_str_addf(out, isnan(wrong) ? "         -\n" : "  %8.3f\n", wrong);
+    mg_str_addf(out, isnan(wrong) ? "         -           -\n" : "  %8.3f", wrong);
+    if (!isnan(wrong))
+        mg_str_addf(out, "  %5lld of %-5lld\n", (long long)m->claims.definitions_wrong,
+                    (long long)m->claims.definitions);
 }
 
 static void write_table(mg_str *out, const evaluation *e) {
@@ -369,7 +374,7 @@ static void write_table(mg_str *out, const evaluation *e) {
                     cli_captioner_memory(&e->captioner));
     mg_str_addf(out, "%-*s", NAME, "");
     for (int k = 0; k < MG_CAPTION_MEASURES; k++) mg_str_addf(out, " %13s", heads[k]);
-    mg_str_addz(out, "  wrong/100\n");
+    mg_str_addz(out, "  wrong/100  other molecule\n");
     for (int k = 0; k < e->n_methods; k++) table_row(out, &e->methods[k]);
 }
 

@@ -9,7 +9,7 @@
  * one beside its carboxy group, unless the words say N(6). The first pair of places that both
  * molecules have makes the products.
  */
-#include "chem/condense/condense.h"
+#include "chem/condense/inside.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -18,107 +18,7 @@
 
 enum { LONGEST = 900, SHORTEST_NAME = 2, REACTION = 400, MANY = 8 };
 
-/* ---- groups ---- */
-
-typedef struct place {
-    const char *reactant, *product; /* of a reaction; atom maps 1 to 4: what gives, 5: what takes */
-    int which;                      /* bits of the words that mean this place alone; 0: any */
-} place;
-
-/* What words say of a group beside its kind. */
-enum {
-    ALPHA = 1,       /* beside the carboxy or amino group of an amino acid */
-    SIDE = 2,        /* of its side chain */
-    SECONDARY = 4,   /* of an amine */
-    ARYL = 8,        /* phenolic, anilino */
-    ANOMERIC = 16,   /* of a sugar */
-    ALKYL = 32,      /* alcoholic, aliphatic */
-    NUMBERED = 64,   /* a locant: it cannot be told which place that is */
-    PRIMARY = 128,   /* of an alcohol or an amine */
-    HYDRAZINE = 256, /* of hydrazines */
-    SAID = 512       /* a place for these words alone */
-};
-
-#define ACYL "[C:1](=[O:2])"
-static const place CARBOXY[] = {
-    {"[CX3;$(C[CX4][NX3]):1](=[OX1:2])[OX2H1]", ACYL, ALPHA},
-    {"[CX3;$(C[#6,#1]);!$(C[CX4][NX3]):1](=[OX1:2])[OX2H1]", ACYL, SIDE},
-    {"[CX3;H1:1](=[OX1:2])[OX2H1]", ACYL, 0},
-    {"[CX3;$(C[N,O]):1](=[OX1:2])[OX2H1]", ACYL, 0},
-    {NULL, NULL, 0}};
-static const place SULFO[] = {{"[SX4:1](=[OX1:2])(=[OX1:3])[OX2H1]", "[S:1](=[O:2])(=[O:3])", 0},
-                              {NULL, NULL, 0}};
-static const place PHOSPHO[] = {{"[PX4:1](=[OX1:2])[OX2H1]", "[P:1](=[O:2])", 0}, {NULL, NULL, 0}};
-static const place CARBONYL[] = {{"[CX3;H1;$(C[#6]):1]=[OX1]", "[C:1]=", 0},
-                                 {"[CX3;H2:1]=[OX1]", "[C:1]=", 0},
-                                 {"[CX3;H0;$(C([#6])[#6]):1]=[OX1]", "[C:1]=", 0},
-                                 {NULL, NULL, 0}};
-static const place AMINO[] = {
-    {"[NX3;H1,H2;$(N[CX4][CX3](=[OX1])[O,N]);!$(NC=[O,S,N]);!$(N[S,P,N]):5]", "[N:5]", ALPHA},
-    {"[NX3;H2;$(N[CX4]);!$(N[CX4][CX3](=[OX1])[O,N]):5]", "[N:5]", SIDE | PRIMARY | ALKYL},
-    {"[NX3;H1;$(N([CX4])[CX4]);!$(N[CX4][CX3](=[OX1])[O,N]):5]", "[N:5]", SIDE | SECONDARY | ALKYL},
-    {"[NX3;H1;$(N([CX4])[CX4]):5]", "[N:5]", SECONDARY},
-    {"[NX3;H2;$(Nc):5]", "[N:5]", ARYL | PRIMARY},
-    {"[NX3;H1;$(N(c)[CX4]):5]", "[N:5]", ARYL | SECONDARY},
-    {"[NX3;H2;$(N[N,O]):5]", "[N:5]", HYDRAZINE},
-    {"[NX3;H3:5]", "[N:5]", 0},
-    {"[NX3;H2;$(NS(=O)=O):5]", "[N:5]", 0},
-    {"[NX3;H2;$(NC=O):5]", "[N:5]", 0},
-    {"[nX3;H1:5]", "[n;H0:5]", 0},
-    {NULL, NULL, 0}};
-static const place HYDROXY[] = {{"[OX2H1;$(O[C;R]([O;R])):5]", "[O:5]", ANOMERIC | SAID},
-                                {"[OX2H1;$(O[CX4;H2,H3]):5]", "[O:5]", PRIMARY | SAID},
-                                {"[OX2H1;$(O[CX4]):5]", "[O:5]", ALKYL},
-                                {"[OX2H1;$(Oc):5]", "[O:5]", ARYL},
-                                {"[OX2H1;$(ON):5]", "[O:5]", 0},
-                                {NULL, NULL, 0}};
-static const place THIOL[] = {{"[SX2H1:5]", "[S:5]", 0}, {NULL, NULL, 0}};
-static const place ACID[] = {{"[OX2H1;$(OC=O):5]", "[O:5]", 0}, {NULL, NULL, 0}}; /* anhydrides */
-
-enum { G_CARBOXY, G_SULFO, G_PHOSPHO, G_CARBONYL, G_AMINO, G_HYDROXY, G_THIOL, G_ACID, GROUPS };
-static const struct {
-    const place *places;
-    bool gives; /* what leaves with the water's oxygen */
-    const char *words;
-} GROUP[GROUPS] = {
-    {CARBOXY, true, "carboxy|carboxyl|carboxylic acid|carboxylic|carboxylate|acyl"},
-    {SULFO, true, "sulfo|sulfonic acid|sulfonyl|sulfonic"},
-    {PHOSPHO, true, "phosphono|phosphonic acid|phosphoric acid|phosphate"},
-    {CARBONYL, true, "aldehyde|formyl|keto|ketone|oxo|carbonyl|aldehydic"},
-    {AMINO, false,
-     "amino|anilino|amine|hydrazino|hydrazinyl|hydrazine|nitrogen|hydroxylamine|anilinic"},
-    {HYDROXY, false, "hydroxy|hydroxyl|alcohol|phenol|hydroxyls"},
-    {THIOL, false, "thiol|mercapto|sulfanyl|sulfhydryl"},
-    {ACID, false, ""}};
-
-static const struct {
-    const char *word;
-    int which;
-} WHICH[] = {{"alpha", ALPHA},
-             {"n(2)", ALPHA},
-             {"n2", ALPHA},
-             {"α", ALPHA},
-             {"c-terminal", ALPHA},
-             {"n-terminal", ALPHA},
-             {"epsilon", SIDE},
-             {"n(6)", SIDE},
-             {"n6", SIDE},
-             {"gamma", SIDE},
-             {"delta", SIDE},
-             {"side-chain", SIDE},
-             {"side chain", SIDE},
-             {"secondary", SECONDARY},
-             {"phenolic", ARYL},
-             {"anilino", ARYL},
-             {"anilinic", ARYL},
-             {"aromatic", ARYL},
-             {"phenol", ARYL},
-             {"anomeric", ANOMERIC},
-             {"alcoholic", ALKYL},
-             {"aliphatic", ALKYL},
-             {"primary", PRIMARY},
-             {"hydrazin", HYDRAZINE},
-             {"hydrazide", HYDRAZINE}};
+/* ---- products ---- */
 
 /* Kinds of products, by which groups are known that are not said. */
 static const struct {
@@ -157,7 +57,7 @@ static int group_at(const char *s, size_t n, size_t *left) {
     size_t best = 0;
     int found = -1;
     for (int g = 0; g < GROUPS; g++)
-        for (const char *w = GROUP[g].words; *w;) {
+        for (const char *w = REACTING[g].words; *w;) {
             const size_t k = strcspn(w, "|"), m = ends_with(s, n, w, k);
             if (m > best) best = m, found = g;
             w += k + (w[k] == '|');
@@ -176,22 +76,6 @@ static int number_of(const char *s, size_t n) {
     for (size_t i = 0; i < MG_COUNT(numbers); i++)
         if (n >= strlen(numbers[i].word) && begins(s, numbers[i].word)) return numbers[i].number;
     return 1;
-}
-
-static bool holds(const char *s, size_t n, const char *what) {
-    for (size_t k = strlen(what), i = 0; i + k <= n; i++)
-        if (!strncasecmp(s + i, what, k)) return true;
-    return false;
-}
-
-/* What s[0..n), the words before a group's kind and the kind itself, say of it. */
-static int which_of(const char *s, size_t n, size_t kind) {
-    int which = 0;
-    for (size_t i = 0; i < MG_COUNT(WHICH); i++)
-        if (holds(s, n, WHICH[i].word)) which |= WHICH[i].which;
-    for (size_t i = 0; i < kind && !which; i++)
-        if (isdigit((unsigned char)s[i])) which = NUMBERED;
-    return which;
 }
 
 typedef struct side {
@@ -215,12 +99,13 @@ static side side_of(const char *s, size_t from, size_t to) {
             }
         const int g = group_at(s + from, n, &left);
         if (g < 0) continue;
-        out = (side){i + 4, to, g, which_of(s + from, n, left), number_of(s + from, n)};
+        out = (side){i + 4, to, g, place_which(s + from, n, left), number_of(s + from, n)};
         break;
     }
     /* "a phenol" is any phenol, no name */
     static const char *const articles[] = {"the ", "one of the two ", "two molecules of ",
                                            "two equivalents of ", "one molecule of "};
+    if (begins(s + out.name, "of ")) out.name += 3; /* "of X and of Y" */
     for (size_t k = 0; k < MG_COUNT(articles); k++)
         if (out.name < to && begins(s + out.name, articles[k])) out.name += strlen(articles[k]);
     while (out.end > out.name && strchr(" ,.;", s[out.end - 1])) out.end--;
@@ -261,6 +146,12 @@ static int part(const char *s, size_t from, int product, mg_condensation *out, i
         }
     }
     return code;
+}
+
+static bool holds(const char *s, size_t n, const char *what) {
+    for (size_t k = strlen(what), i = 0; i + k <= n; i++)
+        if (!strncasecmp(s + i, what, k)) return true;
+    return false;
 }
 
 /* The product's kind among the words of s[0..n), -1: none. */
@@ -408,11 +299,6 @@ static int add(list *to, const char *smiles, size_t most, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-static bool fits(const place *p, int which) {
-    if (!which || which == NUMBERED) return !(p->which & SAID);
-    return (p->which & which) != 0;
-}
-
 typedef struct joining {
     const char *gives, *takes; /* molecules */
     int group[2], which[2];    /* that gives; that takes */
@@ -421,15 +307,17 @@ typedef struct joining {
 /* The products of the first pair of places that both molecules have. */
 static int join(const joining *j, size_t most, list *out, molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (const place *a = GROUP[j->group[0]].places; a->reactant; a++)
-        for (const place *b = GROUP[j->group[1]].places; b->reactant && !code; b++) {
+    for (const place *a = REACTING[j->group[0]].places; a->reactant && !out->n; a++)
+        for (const place *b = REACTING[j->group[1]].places; b->reactant && !code; b++) {
             char reaction[REACTION];
-            if (!fits(a, j->which[0]) || !fits(b, j->which[1])) continue;
+            list made = {0};
+            if (!place_fits(a, j->which[0]) || !place_fits(b, j->which[1])) continue;
             snprintf(reaction, sizeof reaction, "%s.%s>>%s%s", a->reactant, b->reactant, a->product,
                      b->product);
-            list_free(out);
-            code = mg_smiles_join(j->gives, j->takes, reaction, most, &out->s, &out->n, err);
-            if (out->n) return code;
+            code = mg_smiles_join(j->gives, j->takes, reaction, most, &made.s, &made.n, err);
+            for (size_t i = 0; i < made.n && !code; i++) code = add(out, made.s[i], most, err);
+            list_free(&made);
+            if (out->n && (j->which[1] || !(b->which & MORE))) break;
         }
     return code;
 }
@@ -463,7 +351,7 @@ static int groups_of(const mg_condensation *c, int gives, int pairs[GROUPS * GRO
     for (int a = 0; a < GROUPS; a++)
         for (int b = 0; b < GROUPS; b++) {
             const int said[2] = {c->of[gives].group, c->of[takes].group};
-            if (!GROUP[a].gives || GROUP[b].gives) continue;
+            if (!REACTING[a].gives || REACTING[b].gives) continue;
             if (said[0] >= 0 ? said[0] != a
                              : (c->product >= 0 ? PRODUCT[c->product].gives != a : a == G_CARBONYL))
                 continue;
@@ -514,5 +402,52 @@ int mg_condense(const mg_condensation *c, const char *first, const char *second,
     }
     list_free(&made[0]);
     list_free(&made[1]);
+    return code;
+}
+
+/* ---- back ---- */
+
+/* The bond that two groups made, and what it was before. */
+static const struct {
+    int gives, takes;
+    const char *reaction;
+} BACK[] = {
+    {G_CARBOXY, G_AMINO, "[CX3:1](=[OX1:2])-;!@[NX3:5]>>[C:1](=[O:2])O.[N:5]"},
+    {G_CARBOXY, G_HYDROXY, "[CX3:1](=[OX1:2])-;!@[OX2;$(O[#6]):5]>>[C:1](=[O:2])O.[O:5]"},
+    {G_CARBOXY, G_THIOL, "[CX3:1](=[OX1:2])-;!@[SX2:5]>>[C:1](=[O:2])O.[S:5]"},
+    {G_SULFO, G_AMINO, "[SX4:1](=[OX1:2])(=[OX1:3])-;!@[NX3:5]>>[S:1](=[O:2])(=[O:3])O.[N:5]"},
+    {G_SULFO, G_HYDROXY,
+     "[SX4:1](=[OX1:2])(=[OX1:3])-;!@[OX2;$(O[#6]):5]>>[S:1](=[O:2])(=[O:3])O.[O:5]"},
+};
+
+static bool may_be(const mg_condensation *c, int k, int group) {
+    const int said = c->of[k].group;
+    const bool gives = REACTING[group].gives;
+    if (said >= 0) return said == group;
+    if (c->product < 0) return true;
+    return gives ? PRODUCT[c->product].gives == group : PRODUCT[c->product].takes == group;
+}
+
+int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, char ***halves,
+                     size_t *n, molglot_error *err) {
+    list all = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < MG_COUNT(BACK) && !code; i++)
+        for (int gives = 0; gives < 2 && !code; gives++) {
+            list made = {0};
+            if (!may_be(c, gives, BACK[i].gives) || !may_be(c, 1 - gives, BACK[i].takes)) continue;
+            code = mg_smiles_cut(smiles, BACK[i].reaction, most, &made.s, &made.n, err);
+            char **s = code ? NULL : realloc(all.s, (all.n + made.n + 1) * sizeof *s);
+            if (!code && !s) code = mg_no_memory(err, "parts of a molecule");
+            if (s) all.s = s;
+            for (size_t k = 0; s && k + 1 < made.n; k += 2) {
+                all.s[all.n++] = made.s[k + (size_t)gives];
+                all.s[all.n++] = made.s[k + 1 - (size_t)gives];
+                made.s[k] = made.s[k + 1] = NULL;
+            }
+            list_free(&made);
+        }
+    if (code) list_free(&all);
+    *halves = all.s, *n = all.n;
     return code;
 }

@@ -34,4 +34,31 @@ void mg_condensations_free(mg_condensation *c, int n);
 int mg_condense(const mg_condensation *c, const char *first, const char *second, size_t most,
                 char ***products, size_t *n, molglot_error *err);
 
+/* What the molecule would be made of by that condensation: halves[2 * i] in the place of of[0],
+ * halves[2 * i + 1] in that of of[1], *n strings in all; none where it has no such bond. */
+int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, char ***halves,
+                     size_t *n, molglot_error *err);
+
+/* ---- replace.c: a hydrogen replaced by a group ---- */
+
+/* "piperidine in which the hydrogen attached to the nitrogen is replaced by a nitroso group",
+ * "benzamide substituted by a propyl group at the N atom". */
+typedef struct mg_replacement {
+    char *name;  /* of the molecule, malloc'ed; it may begin with more words */
+    char *group; /* "nitroso", malloc'ed */
+    int place;   /* a row of replace.c's table */
+    int which;   /* of several places of this kind */
+    int times;   /* hydrogens that are replaced */
+} mg_replacement;
+
+/* *is: whether words say one; then free it with mg_replacement_free. */
+int mg_replacement_read(const char *words, mg_replacement *out, bool *is, molglot_error *err);
+void mg_replacement_free(mg_replacement *r);
+
+/* The products of a molecule and a group, which is given as its boronic acid ("CB(O)O" for methyl):
+ * as mg_condense has them. Several of one kind of hydrogen are no answer: there is one product or
+ * none. */
+int mg_replace(const mg_replacement *r, const char *smiles, const char *group, char **product,
+               molglot_error *err);
+
 #endif

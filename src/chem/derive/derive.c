@@ -5,7 +5,7 @@
  * these before imides and phenols; it goes to aliphatic amines before amidines, rings and anilines.
  * No pKa is computed: where two places are of one kind, both products are made.
  */
-#include "chem/derive/derive.h"
+#include "chem/derive/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +215,10 @@ int mg_derivations_read(const char *words, mg_derivation out[MG_DERIVATIONS], in
     const size_t article = skip_articles(words, length);
     words += article, length -= article;
     if (length > LONGEST) return MOLGLOT_OK;
+    char phrase[LONGEST + 1];
+    snprintf(phrase, sizeof phrase, "%.*s", (int)length, words);
+    int code = mg_configurations_read(phrase, out, n, err);
+    if (*n || code) return code;
     for (size_t i = 0; i < MG_COUNT(CHANGES) && *n < MG_DERIVATIONS; i++) {
         size_t from, to;
         if (!name_of(&CHANGES[i], words, length, &from, &to)) continue;
@@ -226,9 +230,9 @@ int mg_derivations_read(const char *words, mg_derivation out[MG_DERIVATIONS], in
             *n = 0;
             return mg_no_memory(err, "a name");
         }
-        out[(*n)++] = (mg_derivation){(int)i, name, CHANGES[i].label};
+        out[(*n)++] = (mg_derivation){.change = (int)i, .name = name, .label = CHANGES[i].label};
     }
-    return MOLGLOT_OK;
+    return code;
 }
 
 void mg_derivations_free(mg_derivation *d, int n) {
@@ -324,10 +328,22 @@ static int put_beside(const change *c, list *l, molglot_error *err) {
 
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err) {
-    const change *c = &CHANGES[d->change];
+    const change *c = &CHANGES[d->change < 0 ? 0 : d->change];
     list l = {0};
     int code = MOLGLOT_OK;
     *products = NULL, *n = 0;
+    if (d->change < 0) {
+        char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all)
+                                     : canonical(smiles, true);
+        if (one && !d->configuration && !strpbrk(one, "@/\\")) { /* nothing that it could mean */
+            free(one);
+            one = NULL;
+        }
+        if (one) code = add(&l, one, most, err);
+        free(one);
+        *products = l.s, *n = l.n;
+        return code;
+    }
     if (c->how == MIRROR) code = changed(mg_smiles_mirror(smiles), smiles, most, &l, err);
     if (c->how == FLAT) code = changed(canonical(smiles, false), smiles, most, &l, err);
     if (c->how == REACT) {

@@ -1,5 +1,6 @@
 /* derive.h - molecules that a phrase makes of a named one: "sodium salt of ibuprofen", "lysine
- * dication", "morphine N-oxide", "the methyl ester of aspirin", "enantiomer of menthol".
+ * dication", "morphine N-oxide", "the methyl ester of aspirin", "enantiomer of menthol", "the
+ * (R)-enantiomer of ranolazine".
  *
  * The phrase is taken apart here; what the name means the caller looks up (model/names). What comes
  * out is computed, never looked up: every product is a molecule that RDKit reads, and where a
@@ -11,9 +12,11 @@
 #include "chem/chem.h"
 
 typedef struct mg_derivation {
-    int change;        /* a row of derive.c's table */
-    char *name;        /* of what is changed, malloc'ed */
-    const char *label; /* "sodium salt", as messages say it */
+    int change;         /* a row of derive.c's table, -1: a configuration */
+    char *name;         /* of what is changed, malloc'ed */
+    const char *label;  /* "sodium salt", as messages say it */
+    char configuration; /* R, S, E, Z of the only place that has none yet; 0: the name says it */
+    bool all;           /* of each such place */
 } mg_derivation;
 
 /* The changes that words may mean, the most likely first, at most MG_DERIVATIONS of them: "caffeine

@@ -10,12 +10,13 @@ static bool free_valence(name_fragment *f, int at, int order) {
     if (at < 0 || !name_take(f, at, order)) return false;
     f->from = (uint8_t)at;
     f->order = (uint8_t)order;
+    name_near_bind(&f->a[at], NEAR_FREE, true);
     return true;
 }
 
 static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
     for (const name_entry *e = NAME_GROUPS; e->name; e++) {
-        if (!name_is_word(r, i, end, e->name)) continue;
+        if (i == end || *e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
         const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
         f.open = *e->smiles == '~';
@@ -56,7 +57,7 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
                 continue;
             if (!name_hydride(r, i, k - 1, &f)) continue;
             if (!name_put_indicated(&f, &hydro)) continue;
-            if (free_valence(&f, name_at(&f, p.place[0]), order)) {
+            if (name_open_valence(&f, p.place[0], order)) {
                 f.alike = false;
                 name_keep(r, out, &f);
             }
@@ -92,6 +93,29 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
+/* "cholan-24-oyl", "cholan-24-oyloxy": the end of a natural parent's chain; s[i..q) is
+ * "cholan-24-"; behind: "", "O", "N". */
+static void acyl_at(name_reader *r, size_t i, size_t q, const char *behind, name_ways *out) {
+    name_fragment f;
+    for (size_t k = q; k > i + 4; k--) {
+        name_part p = {0};
+        if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, NULL) != q - k || p.places != 1 ||
+            !name_hydride(r, i, k - 1, &f) || !f.own)
+            continue;
+        int at = name_at(&f, p.place[0]);
+        if (at < 0 || name_free(&f, at) != 3) continue;
+        const int o = name_add_atom(&f, 8);
+        if (!name_bind(&f, at, o, 2)) continue;
+        if (*behind) {
+            const int next = name_add_atom(&f, *behind == 'O' ? 8 : 7);
+            if (!name_bind(&f, at, next, 1)) continue;
+            at = next;
+            if (*behind == 'N') strcpy(f.a[at].locant, "n");
+        }
+        if (free_valence(&f, at, 1)) name_keep(r, out, &f);
+    }
+}
+
 /* Rings and chains with a binding suffix: "pyridine-3-carbonyl", "butanoyl", "hexyloxy" is prefix
  * and core, "cyclopropanecarboxamido". */
 static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
@@ -112,6 +136,7 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
         size_t q = end - k;
         name_fragment f;
         if (tails[t].on_end) {
+            acyl_at(r, i, q, &tails[t].smiles[2], out);
             if (!name_hydride(r, i, q, &f) || f.m == f.n || f.rings || name_free(&f, 0) < 3)
                 continue;
             const int o = name_add_atom(&f, 8);

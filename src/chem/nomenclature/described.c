@@ -24,6 +24,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,6 +46,7 @@ typedef struct group {
 typedef struct pair { /* a group and where it stands */
     char locant[LOCANTS][LOCANT];
     int n_locants;
+    bool on_oxygen; /* of the hydroxy group that is there */
     group group;
 } pair;
 
@@ -140,8 +142,14 @@ static bool ends_so(const word *w, const char *end, word *head) {
 
 static bool is_digits(const word *w) {
     for (int i = 0; i < w->n; i++)
-        if (!isdigit((unsigned char)w->s[i]) && !strchr(",'", w->s[i])) return false;
+        if (!isdigit((unsigned char)w->s[i]) && !strchr(i ? ",'alphbetRS" : ",'", w->s[i]))
+            return false;
     return w->n > 0;
+}
+
+/* "N(6)", of an amino acid. */
+static bool is_nitrogen(const word *w) {
+    return w->n == 4 && w->s[0] == 'N' && w->s[1] == '(' && isdigit((unsigned char)w->s[2]);
 }
 
 /* "the 2- and 6-positions": the words that it is made of, 0: none. */
@@ -150,6 +158,19 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
     *n = 0;
     if (is(p, i, "the")) i++;
     out[(*n)++] = made("positions", false);
+    int k = i, m = *n; /* "the 3beta, 22beta and 24 positions", "... and 24-positions" */
+    for (; k < p->n && m < LOCANTS && (is_digits(&p->w[k]) || is(p, k, "and")); k++)
+        out[m++] = p->w[k];
+    word end = {0};
+    if (k > i && m < LOCANTS && k < p->n && ends_so(&p->w[k], "-positions", &end) &&
+        is_digits(&end))
+        out[m++] = end;
+    const int final = end.n ? k : k - 1; /* "2, 6" without "and" is no list */
+    if (k > i && (is_position(p, k) || end.n) && (final == i || is(p, final - 1, "and"))) {
+        out[m - 1].comma = p->w[k].comma;
+        *n = m;
+        return k + 1 - from;
+    }
     for (; i < p->n && *n < LOCANTS; i++) {
         word head;
         const bool last = ends_so(&p->w[i], "-position", &head) ||
@@ -159,7 +180,7 @@ static int numbered_place(const phrase *p, int i, word *out, int *n) {
             continue;
         }
         if (!last && !ends_so(&p->w[i], "-", &head)) return 0;
-        if (!is_digits(&head)) return 0;
+        if (!is_digits(&head) && !is_nitrogen(&head)) return 0;
         out[(*n)++] = head;
         if (last) return i + 1 - from;
     }
@@ -252,9 +273,9 @@ static bool has_relatives(const char *parent) {
 
 /* Takes "(the 1R,2S-stereoisomer)" out of the text. */
 static void take_stereo(phrase *p) {
-    static const char *const ends[] = {"-stereoisomer)",    "-isomer)",       "-enantiomer)",
-                                       "-diastereoisomer)", "-diastereomer)", " stereoisomer)",
-                                       " isomer)",          " enantiomer)",   " diastereomer)"};
+    static const char *const ends[] = {
+        "-stereoisomer)", "-isomer)", "-enantiomer)", "-diastereoisomer)", "-diastereomer)",
+        " stereoisomer)", " isomer)", " enantiomer)", " diastereomer)",    " diastereoisomer)"};
     for (size_t k = 0; k < MG_COUNT(ends); k++) {
         char *end = strcasestr(p->text, ends[k]);
         if (!end) continue;
@@ -264,11 +285,12 @@ static void take_stereo(phrase *p) {
         if (!strncasecmp(from, "the ", 4)) from += 4;
         const size_t n = (size_t)(end - from);
         for (size_t i = 0; i < n; i++)
-            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcd',", from[i])) return;
+            if (!isdigit((unsigned char)from[i]) && !strchr("RSEZrsabcdlphet',", from[i])) return;
         if (*open != '(' || n < 1) return;
         memcpy(p->stereo, from, n);
         p->stereo[n] = 0;
         end += strlen(ends[k]);
+        if (open - p->text >= 5 && !strncasecmp(open - 5, "(the ", 5)) open -= 5;
         memmove(open, end, strlen(end) + 1);
         return;
     }
@@ -286,6 +308,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
     if (i == from) { /* N, N', alpha */
         if (i) return 0;
         if (strchr("NOS", *s)) i++;
+        if (i && n > 3 && s[1] == '(' && isdigit((unsigned char)s[2]) && s[3] == ')') i = 4;
         for (k = 0; k < MG_COUNT(sides) && !i; k++)
             if (n >= strlen(sides[k]) && !strncmp(s, sides[k], strlen(sides[k])))
                 i = strlen(sides[k]);
@@ -301,6 +324,7 @@ static size_t locant_at(const char *s, size_t n, char out[LOCANT]) {
             i += strlen(sides[k]);
             break;
         }
+    if (i + 1 == n && i > from && strchr("RS", s[i])) i++; /* "24S" */
     if (i - from >= LOCANT) return 0;
     memcpy(out, s + from, i - from);
     out[i - from] = 0;
@@ -400,6 +424,13 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
     for (int i = 0; i < n; i++) all += groups[i].number ? groups[i].number : 1;
     if (n == 1) {
         const int least = groups[0].number ? groups[0].number : 1 + groups[0].several;
+        pair both = *clause;
+        if (groups[0].number == 2 &&
+            clause->n_locants == 1) { /* "two methyl groups at position 4" */
+            memcpy(both.locant[1], both.locant[0], sizeof *both.locant);
+            both.n_locants = 2;
+            clause = &both;
+        }
         if (p->n_pairs == PAIRS || clause->n_locants < least ||
             (groups[0].number > 1 && clause->n_locants > least))
             return false;
@@ -413,6 +444,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
         pair *to = &p->pairs[p->n_pairs++];
         to->n_locants = groups[i].number ? groups[i].number : 1;
         to->group = groups[i];
+        to->on_oxygen = clause->on_oxygen;
         memcpy(to->locant, clause->locant + at, (size_t)to->n_locants * sizeof *to->locant);
         at += to->n_locants;
     }
@@ -422,7 +454,7 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
 /* ---- clauses ---- */
 
 static bool read_clauses(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
@@ -443,17 +475,20 @@ static bool read_clauses(phrase *p, int i) {
 
 /* "the hydrogens at positions 3 and 4 are replaced by ..." */
 static bool read_hydrogens(phrase *p, int i) {
-    pair clause;
+    pair clause = {0};
     group groups[GROUPS];
     int n;
     while (i < p->n) {
         if (is(p, i, "and")) i++;
         while (is_one_of(p, i, SMALL)) i++;
+        const bool hydroxy = is(p, i, "hydroxy") || is(p, i, "phenolic") || is(p, i, "hydroxyl");
+        i += hydroxy;
         if (!is(p, i, "hydrogen") && !is(p, i, "hydrogens")) return false;
         i++;
         if (is(p, i, "atom") || is(p, i, "atoms")) i++;
         while (is_one_of(p, i, PLACED)) i++;
         if (!is_one_of(p, i, AT) || (i = read_locants(p, i + 1, &clause)) < 0) return false;
+        clause.on_oxygen = hydroxy;
         while (is_one_of(p, i, PASSIVE)) i++;
         if (!is(p, i, "replaced") && !is(p, i, "substituted")) return false;
         if (!is_one_of(p, i + 1, BY) || (i = read_groups(p, i + 2, groups, &n)) < 0) return false;
@@ -532,9 +567,12 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
     const char *name = words.s ? as_prefix(words.s, &side) : "";
     const bool complex = strpbrk(name, "0123456789([{,-") != NULL;
     for (int i = 0; i < x->n_locants; i++)
-        mg_str_addf(out, "%s%s%s", i ? "," : "", x->locant[i], side);
-    mg_str_addf(out, "-%s%s%s%s", complex ? whole[n] : few[n], complex ? "(" : "", name,
-                complex ? ")" : "");
+        mg_str_addf(out, "%s%s%s%s", i ? "," : "", x->locant[i], side, x->on_oxygen ? "-O" : "");
+    mg_str_addf(out, "-%s%s%s%s",
+                name_is_bridge(name) ? ""
+                : complex            ? whole[n]
+                                     : few[n],
+                complex ? "(" : "", name, complex ? ")" : "");
     out->failed |= words.failed;
     mg_str_free(&words);
 }
@@ -543,7 +581,7 @@ static void add_pair(const phrase *p, const pair *x, mg_str *out) {
 static size_t bracket_at(const char *name) {
     size_t n = 1;
     if (*name != '(') return 0;
-    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcd',", name[n]))) n++;
+    while (isdigit((unsigned char)name[n]) || (name[n] && strchr("RSEZabcdlphet',", name[n]))) n++;
     return n > 1 && name[n] == ')' && name[n + 1] == '-' ? n + 2 : 0;
 }
 
@@ -581,6 +619,15 @@ static void add_chain(const char *name, const char *stereo, size_t n_stereo, mg_
     mg_str_addz(out, name);
 }
 
+/* Parents whose place 2 is in the ring for one chemist and beside it for another. */
+static bool is_ambiguous(const char *parent) {
+    static const char *const parents[] = {"phenylacetic acid", "acetophenone", "propiophenone",
+                                          "phenylacetonitrile", "benzyl alcohol"};
+    for (size_t i = 0; i < MG_COUNT(parents); i++)
+        if (!strcasecmp(parent, parents[i])) return true;
+    return false;
+}
+
 /* The words of the parent, [from, to) before the link; false: they are none. */
 static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
     static const char *const starts[] = {"is", "of", "comprising", NULL};
@@ -595,7 +642,7 @@ static bool parent_of(const phrase *p, int from, int to, mg_str *out) {
         from = i + 1, class = kind;
     }
     while (from < to && (is(p, from, "a") || is(p, from, "an") || is(p, from, "the"))) from++;
-    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", NULL};
+    static const char *const tails[] = {"skeleton", "ring", "core", "nucleus", "derivative", NULL};
     if (to - from > 1 && is_one_of(p, to - 1, tails)) to--;
     for (int i = from + 1; i < to; i++) /* "(another name)" */
         if (p->w[i].s[0] == '(' && p->w[to - 1].s[p->w[to - 1].n - 1] == ')') to = i;
@@ -617,15 +664,55 @@ static void add_stereo(const phrase *p, const char *parent, size_t bracket, mg_s
                 parent + (bracket > 0));
 }
 
-static void add_name(const phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+/* "dihydroxy-5beta-cholanic acid carrying hydroxy substituents at positions 3alpha and 7beta": its
+ * first word says how many they are; characters. */
+static size_t kind_of(const phrase *p, const char *name) {
+    static const char *const kinds[] = {"monohydroxy-", "dihydroxy-", "trihydroxy-",
+                                        "tetrahydroxy-"};
+    for (int k = 0; k < (int)MG_COUNT(kinds); k++) {
+        const size_t n = strlen(kinds[k]);
+        const group *g = &p->pairs[0].group;
+        if (!strncmp(name, kinds[k], n) && p->n_pairs == 1 && p->pairs[0].n_locants == k + 1 &&
+            g->to == g->from + 1 &&
+            (is(p, g->from, "hydroxy") || is(p, g->from, "alpha-hydroxy") ||
+             is(p, g->from, "beta-hydroxy")))
+            return n;
+    }
+    return 0;
+}
+
+/* "(R)-hydroxy" at position 5 is "(5R)-5-hydroxy". */
+static void take_sides(phrase *p) {
+    for (int i = 0; i < p->n_pairs; i++) {
+        const pair *x = &p->pairs[i];
+        word *w = &p->w[x->group.from];
+        if (x->n_locants != 1 || x->group.to != x->group.from + 1 || w->n < 6 || w->s[0] != '(' ||
+            !strchr("RS", w->s[1]) || strncmp(w->s + 2, ")-", 2) != 0)
+            continue;
+        bool plain = true;
+        for (int k = 4; k < w->n; k++) plain &= isalpha((unsigned char)w->s[k]) != 0;
+        const size_t n = strlen(p->stereo);
+        if (!plain || n + LOCANT + 2 >= sizeof p->stereo) continue;
+        snprintf(p->stereo + n, sizeof p->stereo - n, "%s%s%c", n ? "," : "", x->locant[0],
+                 w->s[1]);
+        w->s += 4, w->n -= 4;
+    }
+}
+
+static void add_name(phrase *p, const char *parent, size_t *stereo, mg_str *out) {
+    take_sides(p);
     const size_t bracket = bracket_at(parent);
     add_stereo(p, parent, bracket, out);
-    *stereo = out->n;
+    /* without "(3beta,5alpha)-" it would be another molecule */
+    const bool faces =
+        strstr(p->stereo, "alpha") || strstr(p->stereo, "beta") ||
+        (bracket && (memmem(parent, bracket, "alpha", 5) || memmem(parent, bracket, "beta", 4)));
+    *stereo = faces ? 0 : out->n;
     for (int i = 0; i < p->n_pairs; i++) {
         if (i) mg_str_addz(out, "-");
         add_pair(p, &p->pairs[i], out);
     }
-    const char *name = parent + bracket;
+    const char *name = parent + bracket + kind_of(p, parent + bracket);
     if (strchr("0123456789([{", *name) || (*name && name[1] == '-')) mg_str_addz(out, "-");
     add_chain(name, parent + 1, bracket ? bracket - 3 : 0, out);
 }
@@ -657,22 +744,43 @@ static int find_link(const phrase *p, int *rest, bool *hydrogens) {
     return 0;
 }
 
-/* *on: the parent without its stereo, unless NULL. */
-static int describe(const char *text, char **name, size_t *stereo, char **on, molglot_error *err) {
+/* "tryptophan with a methyl group at position 5 of the indole ring": its numbers are the ring's. */
+static void drop_rings(char *text) {
+    static const char *const rings[][2] = {
+        {"tryptophan", "indole"},     {"proline", "pyrrolidine"}, {"phenylalanine", "phenyl"},
+        {"phenylalanine", "benzene"}, {"tyrosine", "benzene"},    {"tyrosine", "phenyl"}};
+    static const char *const words[] = {" on the %s ring", " of the %s ring", " on the %s"};
+    for (size_t i = 0; i < MG_COUNT(rings); i++)
+        for (size_t k = 0; k < MG_COUNT(words) && strstr(text, rings[i][0]); k++) {
+            char what[40];
+            snprintf(what, sizeof what, words[k], rings[i][1]);
+            char *at = strstr(text, what);
+            if (at) memmove(at, at + strlen(what), strlen(at + strlen(what)) + 1);
+        }
+}
+
+/* *on, unless NULL: the parent without its stereo. */
+static int described(const char *text, char **name, size_t *stereo, char **on, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;
     bool hydrogens = false, full = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
+    int code = sugar_described(text, name, err);
+    if (!code && !*name) code = name_lipid_described(text, name, err);
+    if (code || *name) return code;
     if (!(p = calloc(1, sizeof *p))) return mg_no_memory(err, "a name");
     memcpy(p->text, text, strlen(text) + 1);
+    drop_rings(p->text);
+    name_say_bonds(p->text, sizeof p->text);
     take_stereo(p);
     if (split(p)) say_positions(p);
     const int end = find_link(p, &rest, &hydrogens);
     const int begin = is(p, 0, "the") && is(p, 1, "molecule") && is(p, 2, "is") ? 3 : 0;
     if (end > begin && (hydrogens ? read_hydrogens(p, rest) : read_clauses(p, rest)) &&
-        parent_of(p, begin, end, &parent) && (!p->relative || has_relatives(parent.s)))
+        parent_of(p, begin, end, &parent) &&
+        (p->relative ? has_relatives(parent.s) : !is_ambiguous(parent.s)))
         add_name(p, parent.s, stereo, &out);
     free(p);
     if (on && out.n && !(*on = strdup(parent.s + bracket_at(parent.s)))) full = true;
@@ -686,15 +794,27 @@ static int describe(const char *text, char **name, size_t *stereo, char **on, mo
     return MOLGLOT_OK;
 }
 
+/* What composes a peptide goes before, unless nobody understands it and this is another phrase. */
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
-    return describe(text, name, stereo, NULL, err);
+    char *composed = NULL, *smiles = NULL;
+    int code = name_composed(text, &composed, err);
+    if (!code && composed) code = mg_name_read(composed, &smiles, err);
+    const bool read = smiles != NULL;
+    free(smiles);
+    *name = NULL, *stereo = 0;
+    if (!code && !read) code = described(text, name, stereo, NULL, err);
+    if (!code && !*name)
+        *name = composed;
+    else
+        free(composed);
+    return code;
 }
 
 int mg_name_described_parent(const char *text, char **parent, molglot_error *err) {
     char *name;
     size_t stereo;
     *parent = NULL;
-    const int code = describe(text, &name, &stereo, parent, err);
+    const int code = described(text, &name, &stereo, parent, err);
     free(name);
     return code;
 }

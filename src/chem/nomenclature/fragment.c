@@ -30,7 +30,7 @@ static int valence(const name_atom *a) {
     case 50: return 4;
     case 7:
     case 15:
-    case 33: return 3 + (a->charge > 0) - 2 * (a->charge < 0);
+    case 33: return 3 + (a->charge > 0) - (a->charge < 0);
     case 8:
     case 16:
     case 34: return 2 + (a->charge > 0) - (a->charge < 0);
@@ -205,6 +205,42 @@ int name_at(const name_fragment *f, const char *locant) {
     return -1;
 }
 
+int name_at_face(const name_fragment *f, const char *locant, char *face) {
+    char plain[NAME_LOCANT];
+    const size_t n = strlen(locant);
+    *face = n > 1 && strchr("ABXRS", locant[n - 1]) ? locant[n - 1] : 0;
+    snprintf(plain, sizeof plain, "%.*s", (int)(n - (*face != 0)), locant);
+    return name_at(f, plain);
+}
+
+bool name_tell(name_fragment *f, int atom, int other, char face) {
+    for (int j = 0; j < f->m; j++) /* "7alpha-hydroxy" where a double bond is */
+        if (f->b[j].order > 1 && (f->b[j].a == atom || f->b[j].b == atom)) return false;
+    if (face != 'R' && face != 'S') return name_near_face(&f->a[atom], other, face);
+    if (f->a[atom].cip) return false;
+    f->a[atom].cip = face;
+    return true;
+}
+
+int name_hydroxy(const name_fragment *f, int atom) {
+    int found = -1;
+    for (int j = 0; j < f->m && atom >= 0; j++) {
+        const name_bond *b = &f->b[j];
+        const int other = b->a == atom ? b->b : b->b == atom ? b->a : -1;
+        if (other < 0 || f->a[other].number != 8 || f->a[other].charge || name_free(f, other) != 1)
+            continue;
+        if (found >= 0) return -1;
+        found = other;
+    }
+    return found;
+}
+
+bool name_alkyne(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 3 && (f->b[j].a == atom || f->b[j].b == atom)) return true;
+    return false;
+}
+
 /* Another atom of the ring has the indicated hydrogen. */
 static void choose(name_fragment *f, int atom) {
     for (int i = 0; i < f->n; i++)
@@ -238,6 +274,18 @@ bool name_take(name_fragment *f, int atom, int order) {
         name_orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
         return true;
     return name_free(f, atom) >= order;
+}
+
+bool name_open_valence(name_fragment *f, const char *locant, int order) {
+    char face = 0;
+    const int at = *locant ? name_at_face(f, locant, &face) : 0;
+    if (at < 0 || !name_take(f, at, order)) return false;
+    f->from = (uint8_t)at;
+    f->order = (uint8_t)order;
+    bool open = false;
+    for (int k = 0; k < 4; k++) open |= f->a[at].near[k] == NEAR_FREE;
+    if (!open) name_near_bind(&f->a[at], NEAR_FREE, true);
+    return !face || (order == 1 && name_tell(f, at, NEAR_FREE, face));
 }
 
 /* The only atom or double bond of a substituent that "(R)-" or "(E)-" in front of it can mean. */

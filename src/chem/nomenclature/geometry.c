@@ -64,10 +64,11 @@ bool name_near_face(name_atom *a, int other, char face) {
     return true;
 }
 
-bool name_near_known(const name_fragment *f, int atom) {
+/* A carbon or ammonium of four single bonds, one to a hydrogen at most. */
+static bool stands(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
     int bonds = 0, open = 0;
-    if (!a->centre || a->unsure || (a->number != 6 && a->number != 7)) return false;
+    if (!a->centre || (a->number != 6 && (a->number != 7 || a->charge != 1))) return false;
     for (int j = 0; j < f->m; j++) {
         const name_bond *b = &f->b[j];
         if (b->a != atom && b->b != atom) continue;
@@ -76,4 +77,19 @@ bool name_near_known(const name_fragment *f, int atom) {
     }
     for (int k = 0; k < 4; k++) open += a->near[k] >= NEAR_FREE;
     return open < 2 && bonds + open == 4;
+}
+
+bool name_near_known(const name_fragment *f, int atom) {
+    return !f->a[atom].unsure && stands(f, atom);
+}
+
+bool name_near_open(const name_fragment *f, int atom) {
+    const name_atom *a = &f->a[atom];
+    if (!a->unsure || a->fixed || a->cip || !stands(f, atom)) return false;
+    if (a->face != '2' || a->near[2] >= NEAR_FREE || a->near[3] >= NEAR_FREE) return true;
+    int bonds[2] = {0, 0}; /* "4,4-dimethyl" */
+    for (int j = 0; j < f->m; j++)
+        for (int k = 0; k < 2; k++)
+            bonds[k] += f->b[j].a == a->near[2 + k] || f->b[j].b == a->near[2 + k];
+    return f->a[a->near[2]].number != f->a[a->near[3]].number || bonds[0] != bonds[1];
 }

@@ -9,11 +9,6 @@
 
 enum { INDEX_PARTS = 6 };
 
-bool name_ends_with(const char *s, const char *end) {
-    const size_t n = strlen(s), k = strlen(end);
-    return n >= k && !strcmp(s + n - k, end);
-}
-
 /* "benzoic acid" to "benzoate", for an ester. */
 static bool acid_to_ate(char *s) {
     static const char *const mineral[][2] = {{"phosphoric acid", "phosphate"},
@@ -23,9 +18,11 @@ static bool acid_to_ate(char *s) {
             strcpy(s, mineral[i][1]);
             return true;
         }
-    if (!name_ends_with(s, "ic acid")) return false;
-    strcpy(s + strlen(s) - 7, "ate");
-    return true;
+    if (name_ends_with(s, "ic acid")) {
+        strcpy(s + strlen(s) - 7, "ate");
+        return true;
+    }
+    return name_residue_ate(s);
 }
 
 /* "ethanol" to "ethyl", for "ethanol, 2-methoxy-, acetate". */
@@ -53,9 +50,10 @@ static bool is_class(const char *s) {
 /* "(9ci)", "(6ci,7ci)" behind a name: an edition of the index. */
 static void drop_editions(char *s) {
     for (char *open; *s && s[strlen(s) - 1] == ')' && (open = strrchr(s, '(')) != NULL;) {
-        if (open == s || !isdigit((unsigned char)open[1]) ||
+        if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
             break;
+        if (name_ends_with(s, "-)") || name_ends_with(s, "+)")) break; /* a charge */
         *open = 0;
         while (open > s && open[-1] == ' ') *--open = 0;
     }
@@ -71,6 +69,13 @@ static int split(char *s, char *parts[INDEX_PARTS]) {
     return s ? 0 : count;
 }
 
+static bool is_sugar(const char *s) {
+    static const char *const tails[] = {"oside", "ose", "itol", "osine", "idine"};
+    for (size_t i = 0; i < MG_COUNT(tails); i++)
+        if (name_ends_with(s, tails[i])) return true;
+    return false;
+}
+
 /* The word of the ester or of the acid of an alcohol, cut out of the parts; false: it cannot be. */
 static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *behind) {
     static const char *const acids[] = {"acetate",  "diacetate",  "formate",   "benzoate",
@@ -78,17 +83,37 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
     for (int k = 1; k < *count; k++) {
         char *p = parts[k];
         const size_t n = strlen(p);
+        /* "beta-D-galactopyranoside, phenyl, 2,3,4,6-tetraacetate" */
+        const bool glycoside = name_ends_with(parts[0], "oside");
+        if (is_sugar(parts[0]) && isdigit((unsigned char)*p) && name_ends_with(p, "ate") &&
+            !*behind && n < NAME_LONGEST && !strchr(p, ' ')) {
+            snprintf(behind, NAME_LONGEST + 2, " %s", p);
+            for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+            --*count;
+            continue;
+        }
+        if (glycoside && k == 1 && n && p[n - 1] != '-' && !*front && n < NAME_LONGEST) {
+            snprintf(front, NAME_LONGEST + 2, "%s ", p);
+            for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+            --*count;
+            continue;
+        }
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
+        const bool natural = !acid && (name_ends_with(p, "ate") ||
+                                       name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
+        acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
         if (name_ends_with(p, " ester")) {
+            /* "glycine, N-carboxy-, N-benzyl ester" is another acid's */
+            if (!strncmp(p, "n-", 2) && !name_ends_with(parts[0], " acid")) return false;
             p[n - 6] = 0;
             snprintf(front, NAME_LONGEST + 2, "%s ", p);
             if (!acid_to_ate(parts[0])) return false;
         } else if (acid) {
             snprintf(behind, NAME_LONGEST + 2, " %s", p);
-            if (!alcohol_to_yl(parts[0])) return false;
+            if (!natural && !alcohol_to_yl(parts[0]) && !strstr(parts[0], "n-")) return false;
         } else {
             return false;
         }
@@ -100,12 +125,21 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
 
 /* Turns s round, if it is such a name; false: it is something else that cannot be read. */
 bool name_turn(char *s, size_t *n) {
-    char own[NAME_LONGEST + 1], turned[4 * NAME_LONGEST],
+    char own[NAME_LONGEST + 1], parent[NAME_LONGEST + 4], turned[4 * NAME_LONGEST],
         front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
     snprintf(own, sizeof own, "%s", s);
     drop_editions(own);
+    /* "cholest-5-en-3-ol (3beta)-, octanoate": a comma is missing */
+    char *gap = strstr(own, "l ("), *close = gap ? strstr(gap, ")-") : NULL;
+    if (gap && isdigit((unsigned char)gap[3]) && close && (!close[2] || close[2] == ',') &&
+        strlen(own) < NAME_LONGEST) {
+        memmove(gap + 2, gap + 1, strlen(gap + 1) + 1);
+        gap[1] = ',';
+    }
     int count = split(own, parts);
     if (!count) return false;
+    snprintf(parent, sizeof parent, "%s", parts[0]);
+    if (count > 1) parts[0] = parent; /* it may grow */
     if (count == 2 && is_class(parts[0]) && !name_ends_with(parts[1], "-")) {
         snprintf(turned, sizeof turned, "%s %s", parts[1], parts[0]);
     } else {
@@ -123,7 +157,11 @@ bool name_turn(char *s, size_t *n) {
         for (int k = count - 1; k > 0; k--) strcat(turned, parts[k]);
         /* the hyphen stays in front of a digit or a bracket */
         const size_t length = strlen(turned);
-        if (count > 1 && isalpha((unsigned char)*parts[0]) &&
+        const bool anomer = !strncmp(parts[0], "alpha-", 6) || !strncmp(parts[0], "beta-", 5);
+        const bool stereo = count > 1 && parts[1][0] == '(' &&
+                            isdigit((unsigned char)parts[1][1]) && name_ends_with(parts[1], ")-") &&
+                            !strchr(parts[1] + 1, '(');
+        if (count > 1 && !stereo && isalpha((unsigned char)*parts[0]) && !anomer &&
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);
@@ -143,12 +181,44 @@ static void replace(char *s, const char *what, const char *with) {
     }
 }
 
+/* "3-beta-hydroxy", "3-beta,5-alpha-" of natural parents to "3beta-", but not "6-alpha-D-". */
+static void join_faces(char *s) {
+    static const char *const faces[] = {"-alpha", "-beta"};
+    const bool natural = name_mentions_natural(s);
+    for (char *at = s; natural && (at = strstr(at, "-keto")) != NULL; at++)
+        if (at[5] != 'n') { /* "7-keto", but no ketone */
+            memcpy(at, "-oxo", 4);
+            memmove(at + 4, at + 5, strlen(at + 5) + 1);
+        }
+    if (natural) replace(s, "cyclic 16,17-acetal with acetone", "16,17-acetonide");
+    for (size_t f = 0; f < MG_COUNT(faces) && natural; f++) {
+        const size_t k = strlen(faces[f]);
+        for (char *at = s; (at = strstr(at, faces[f])) != NULL; at++) {
+            const char *next = at + k;
+            if (at == s || !isdigit((unsigned char)at[-1]) || !*next || !strchr("-,)", *next))
+                continue;
+            if (*next == '-' && next[1] && strchr("dl", next[1]) && next[2] == '-') continue;
+            memmove(at, at + 1, strlen(at + 1) + 1);
+        }
+    }
+}
+
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
     replace(s, "sulph", "sulf");
+    for (char *at = s; (at = strstr(at, "oestr")) != NULL; at++) /* but "oxo-estr", "fluoro-estr" */
+        if (at == s || !isalpha((unsigned char)at[-1]) || strchr("yl", at[-1]))
+            memmove(at, at + 1, strlen(at + 1) + 1);
+    replace(s, "desoxy", "deoxy");
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
+    join_faces(s);
+    if (!strncmp(s, "cholesteryl ", 12) && strlen(s) + 11 < NAME_LONGEST) {
+        memmove(s + 22, s + 11, strlen(s + 11) + 1);
+        memcpy(s, "cholest-5-en-3beta-yl", 21);
+        memmove(s + 21, s + 22, strlen(s + 22) + 1);
+    }
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);

@@ -3,7 +3,10 @@
  *   geometry.c   how the neighbours of their centres stand
  *   tables.c     what they are called
  *   reader.c     the letters of a name
+ *   natural.c, naturals.c, unsaturation.c   steroids and their like
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
+ *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
+ *                peptides (peptide.h)
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
  *
@@ -43,25 +46,39 @@ typedef struct name_fragment {
     name_atom a[NAME_ATOMS];
     name_bond b[NAME_BONDS];
     int n, m, rings;
+    uint8_t own;             /* of a natural parent (natural.c): its atoms, the first ones; 0 */
     uint8_t from;            /* the atom with the free valence of a substituent */
     uint8_t order;           /* 1, 2; 0: no substituent */
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
+    uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
+    uint8_t glycosyl;     /* a sugar's, which says where it stands: 1; 2: but not its ring */
+    bool ion;             /* it has lost protons, of which its name does not say all */
+    bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
+    bool residue;         /* an amino acid, or made of them */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
 
-/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "[C@H]",
- * "[C@@]": a centre as in SMILES, a first one's free valence stands where a neighbour in front
- * would), with their locants ("1/2//3", from the first atom on; NULL: none); the number of the
- * first; -1: there is no room. */
+/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label; "=E":
+ * a bond's; "[C@H]", "[C@@]": a centre as in SMILES, a first one's free valence stands where a
+ * neighbour in front would), with their locants ("1/2//3", from the first atom on; NULL: none); the
+ * number of the first; -1: there is no room. */
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 int name_at(const name_fragment *f, const char *locant);   /* -1: none */
+/* Of "3B", "3beta" in a name: *face is 'A', 'B', 'X', of "22R" the label, 0 where there is none. */
+int name_at_face(const name_fragment *f, const char *locant, char *face);
+/* That is how the other neighbour (an atom, NEAR_FREE) stands; false: it cannot. */
+bool name_tell(name_fragment *f, int atom, int other, char face);
+int name_hydroxy(const name_fragment *f, int atom); /* the only OH on it, -1 */
+bool name_alkyne(const name_fragment *f, int atom); /* it has a triple bond */
+/* That atom has its free valence there, of one or two bonds. */
+bool name_open_valence(name_fragment *f, const char *locant, int order);
 bool name_may_lambda(const name_atom *a); /* more bonds than usual, if the name says their number */
 int name_orders(const name_fragment *f, int atom); /* sum of its bonds */
 int name_free(const name_fragment *f, int atom);   /* hydrogens that may be replaced */
@@ -88,6 +105,8 @@ void name_near_turn(name_atom *a);             /* the other hand */
 bool name_near_face(name_atom *a, int other, char face);
 /* It is a carbon or nitrogen with four single bonds, and all is known. */
 bool name_near_known(const name_fragment *f, int atom);
+bool name_near_open(const name_fragment *f,
+                    int atom); /* all but that, which the name does not say */
 
 /* ---- tables.c ---- */
 typedef struct name_entry {
@@ -109,6 +128,17 @@ typedef struct name_suffix {
     int end;     /* atom of an ester's or salt's end, -1 */
 } name_suffix;
 extern const name_suffix NAME_SUFFIXES[];
+/* ---- naturals.c ---- */
+typedef struct name_parent {
+    const char *stem; /* before "an", "-4-en"; "card|olid" with what is behind these */
+    const char *smiles, *locants;
+    const char *rings; /* "1.2.3.4.5.10/...": anticlockwise as seen from the beta face; "~" in
+                          front: an open chain that has faces as a ring */
+    const char *faces; /* "8B9A10B": of the only thing that a ring's atom has there; "28A": of an
+                          atom beside the ring */
+} name_parent;
+extern const name_parent NAME_NATURALS[];
+extern const char *const NAME_RETAINED[][2]; /* "cholesterol", and the name that says its atoms */
 /* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
 int name_stem(const char *s, size_t n, size_t *length);
 /* "di", "tris" ...; how many, *length characters; 0: none. */
@@ -130,10 +160,23 @@ typedef struct name_ways { /* fragments that a stretch can be */
 } name_ways;
 
 typedef struct name_part { /* of a list of prefixes */
-    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP, PART_LAMBDA, PART_BRIDGE } kind;
+    enum {
+        PART_GROUP,
+        PART_HYDRO,
+        PART_INDICATED,
+        PART_CIP,
+        PART_LAMBDA,
+        PART_BRIDGE,
+        PART_ENT,
+        PART_DEHYDRO,
+        PART_DEOXY,
+        PART_EPI,
+        PART_END
+    } kind;
     char place[NAME_PLACES][NAME_LOCANT];
     uint8_t lambda[NAME_PLACES]; /* "5lambda6": 6 */
-    char mark[NAME_PLACES];      /* CIP: R, S, E, Z of each place; "" place: without a locant */
+    char mark[NAME_PLACES]; /* CIP: R, S, E, Z, faces A, B, X of each place; "" place: without a
+                               locant */
     int places, count;
     bool closed, hyphen; /* in brackets; a hyphen stands behind it */
     bool beside;         /* of a list in which others have locants */
@@ -150,8 +193,13 @@ typedef struct name_reader {
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
     long steps;
+    /* prefix.c and parent.c, for files that these call */
+    const name_ways *(*substituent)(struct name_reader *, size_t i, size_t end);
+    void (*compound)(struct name_reader *, size_t i, size_t end, name_ways *out);
     bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
+    bool plain;        /* it holds no stem of a natural parent and no retained name */
+    bool retained;     /* it is what a retained name says: it holds none itself */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
 
@@ -164,6 +212,7 @@ void name_keep(name_reader *r, name_ways *w, const name_fragment *f); /* a copy,
 void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
+bool name_ends_with(const char *s, const char *end);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
@@ -220,6 +269,32 @@ typedef struct name_skeleton {
 size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleton *out);
 bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
+/* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
+bool name_mentions_natural(const char *s);
+bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
+/* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
+size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* "7,8-didehydro", "24,25-dihydro", "11-deoxy", "3-epi" of such parents; characters. */
+size_t name_change_at(const name_reader *r, size_t i, size_t end, name_part *p);
+/* Names of 17-hydroxy steroids are often sloppy ("19-norpregn-4-en-20-yn-17alpha-ol"), those of
+ * morphinans without an ether and of kauranes without "ent" mean either hand. */
+bool name_natural_clear(const name_fragment *f);
+bool name_put_change(name_fragment *f, const name_part *p);
+bool name_remove(name_fragment *f,
+                 int at); /* an atom with one or two neighbours, which are bound */
+
+/* ---- unsaturation.c ---- */
+typedef struct name_unsaturation {
+    int at[NAME_PLACES], to[NAME_PLACES], order[NAME_PLACES], n; /* to 0: the next */
+} name_unsaturation;
+/* "an", "ane", "-2-en", "a-1,3-diene", "-1-en-3-yne" behind a stem, all of s[i..end); front:
+ * locants in front of the stem, or NULL. */
+bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name_part *front,
+                          name_unsaturation *u);
+/* "1,3(8)-": bonds from one locant to the next, or to the one in brackets; characters. */
+size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first);
+bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
+
 /* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
@@ -236,15 +311,78 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 /* ---- index.c ---- */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
-bool name_ends_with(const char *s, const char *end);
+
+/* ---- sketch.c ---- */
+/* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */
+bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_sketch_bond *bonds);
+/* The canonical SMILES of a fragment whose double bonds are set (name_kekulise), malloc'ed; NULL:
+ * it is no molecule. mark: an atom whose bonds are not counted, -1. */
+char *name_sketched(const name_fragment *f, int mark);
+
+/* ---- lipid.c ---- */
+/* Lipids and acyl-CoAs by their own names; canonical SMILES, malloc'ed; NULL: it is none. */
+char *name_lipid(const char *folded, bool *failed);
+/* A name whose chains are said in a biochemist's way, as the grammar has it; false: nothing
+ * changes. */
+bool name_respelled(const char *folded, char out[NAME_LONGEST + 1], bool *failed);
+/* "(4-)", "(1+)", " zwitterion" cut off the end; " anion": NAME_ALL_ACIDS; false: there is none. */
+enum { NAME_ALL_ACIDS = 1000 };
+bool name_lipid_cut_charge(char *s, int *charge);
+/* With that charge by the loss of all acid protons, amines protonated where the sum says so; NULL:
+ * it has no such form. Frees the given one. */
+char *name_ionised(char *smiles, int charge, bool *failed);
+
+/* ---- lipid_charge.c ---- */
+/* As mg_name_described, of lipids and ions. */
+int name_lipid_described(const char *text, char **name, molglot_error *err);
+
+/* ---- spelling.c, charges.c, bridge.c, residue.c, peptide.c: amino acids, with what they are
+ * joined to ----
+ */
+void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
+bool name_residue_ate(
+    char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */
+/* "(1-)" or " zwitterion" off the end of a name; false: there is none. */
+bool name_cut_charge(char *s, size_t *n, int *charge, bool *zwitterion);
+bool name_set_charge(name_fragment *f, int charge, bool zwitterion); /* false: not clearly */
+/* "cyclic (1->6)-disulfide" off the end of a name, bridge.c; false as above. */
+bool name_cut_bridge(char *s, size_t *n);
+bool name_set_bridge(name_fragment *f);
+void name_residue_parent(name_reader *r, size_t i, size_t end, name_ways *out); /* one of them */
+/* Where a group goes on an amino acid; -1: nowhere; -2: as on others. */
+int name_residue_place(const name_fragment *f, const char *locant, const name_fragment *sub,
+                       bool closed);
+bool name_read_code(const char *name, name_fragment *f); /* code.c: "Boc-Phe-Gly-OMe" */
+bool name_residue_acyl(const name_fragment *sub);        /* it is bound by C=O, S=O or P=O */
+typedef void name_prefix_reader(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                                const name_fragment *f, name_ways *out); /* name_prefixes */
+void name_peptide(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                  name_ways *out); /* two or more */
+void name_peptide_core(name_reader *r, size_t i, size_t end, name_prefix_reader *prefixes,
+                       name_ways *out); /* acyl groups */
+
+/* ---- composed.c: "tripeptide composed of ..."; *name as in mg_name_described ---- */
+int name_composed(const char *text, char **name, molglot_error *err);
+
+/* ---- sugar.c, sugar_compound.c: glycosyl groups, sugars and glycosides ---- */
+void sugar_groups(name_reader *r, size_t i, size_t end, name_ways *out);
+void sugar_compound(name_reader *r, size_t i, size_t end, name_ways *out);
+/* What begins so may be a sugar's, though it looks like a locant: "beta-", "n-acetyl". */
+bool sugar_begins(const name_reader *r, size_t i, size_t end);
+
+/* ---- sugar_described.c: the name of what a phrase says; *name is malloc'ed, NULL: none ---- */
+int sugar_described(const char *text, char **name, molglot_error *err);
+
+/* ---- bonds_said.c ---- */
+/* "a double bond between positions 5 and 6" as "a didehydro group at positions 5 and 6"; room of
+ * text. */
+void name_say_bonds(char *text, size_t room);
+bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
 
 /* ---- name.c ---- */
 /* The fragment that a name is, before double bonds are placed; *smiles is malloc'ed, NULL where it
  * is not understood. */
 int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err);
-/* Places its double bonds; atoms[f->n], bonds[f->m]; 0: it is no molecule. */
-int name_sketch(name_fragment *f, mg_sketch_atom *atoms, mg_sketch_bond *bonds);
-
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -11,6 +11,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,8 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 &&
+                               !f->glycoside; /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
@@ -86,8 +88,9 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
-            bool ok = w->f[k]->order == 1 &&
-                      (bound == 6 || (bound == 15 && of_mineral_acid(f, f->ends[done])));
+            bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
+                      ((bound == 6 && !name_residue_acyl(w->f[k])) ||
+                       (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }
@@ -102,7 +105,7 @@ static bool blank_missing(name_reader *r, name_ways *out) {
         if (!strchr("-[({", r->s[k]) || (r->s[k] == '-' && isdigit((unsigned char)r->s[0])))
             continue;
         const name_ways *w = name_substituent(r, 0, k);
-        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6) continue;
+        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6 || w->f[0]->residue) continue;
         name_ways acid = {0};
         name_compound(r, k + (r->s[k] == '-'), r->n, &acid);
         for (int i = 0; i < acid.n; i++) {
@@ -115,6 +118,106 @@ static bool blank_missing(name_reader *r, name_ways *out) {
     return missing;
 }
 
+/* The acid of an ester as what is bound to the alcohol's oxygen. */
+static bool acyl_of(name_fragment *f) {
+    int carbon = -1;
+    if (f->n_ends != 1) return false;
+    for (int j = 0; j < f->m; j++) {
+        if (f->b[j].a == f->ends[0]) carbon = f->b[j].b;
+        if (f->b[j].b == f->ends[0]) carbon = f->b[j].a;
+    }
+    const int end = f->ends[0];
+    if (carbon < 0 || f->a[carbon].number != 6) return false;
+    f->n_ends = 0;
+    if (!name_remove(f, end)) return false;
+    f->from = (uint8_t)(carbon - (carbon > end)), f->order = 1;
+    return true;
+}
+
+/* Acids that keep a hydrogen where one alcohol is bound to them: what is bound to its oxygen. */
+static bool half_ester(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    static const char *const table[][2] = {{"sulfate", "S(=O)(=O)O"},
+                                           {"hydrogen sulfate", "S(=O)(=O)O"},
+                                           {"phosphate", "P(=O)(O)O"},
+                                           {"dihydrogen phosphate", "P(=O)(O)O"},
+                                           {"succinate", "C(=O)CCC(=O)O"},
+                                           {"hemisuccinate", "C(=O)CCC(=O)O"},
+                                           {"hydrogen succinate", "C(=O)CCC(=O)O"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        if (!name_is_word(r, i, end, table[k][0])) continue;
+        *f = (name_fragment){.order = 1};
+        return name_add(f, table[k][1], NULL) == 0;
+    }
+    return false;
+}
+
+/* An alcohol of a natural parent and the acid of its ester: at the places of p, or at all hydroxy
+ * groups, as many as are said. */
+static void put_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p, int count,
+                     const name_fragment *acid, name_ways *out) {
+    name_fragment f = *alcohol, acyl = *acid;
+    int done = 0;
+    if (!f.own || f.n_ends || (!acyl.order && !acyl_of(&acyl))) return;
+    for (int i = 0; i < alcohol->n; i++) {
+        bool here = !p->places;
+        for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
+        const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
+        if (oxygen < 0) continue;
+        if (!name_join(&f, oxygen, &acyl)) return;
+        done++;
+    }
+    if (done == count) name_keep(r, out, &f);
+}
+
+/* "16,17-acetonide": both hydroxy groups there on a propane-2,2-diyl group. */
+static void put_acetonide(name_reader *r, const name_fragment *alcohol, const name_part *p,
+                          name_ways *out) {
+    name_fragment f = *alcohol;
+    const int one = name_hydroxy(&f, name_at(&f, p->place[0])),
+              two = name_hydroxy(&f, name_at(&f, p->place[1]));
+    const int carbon = f.own && one >= 0 && two >= 0 ? name_add(&f, "C(C)C", NULL) : -1;
+    if (carbon >= 0 && name_bind(&f, one, carbon, 1) && name_bind(&f, two, carbon, 1))
+        name_keep(r, out, &f);
+}
+
+/* "testosterone propanoate", "cortisol 21-acetate 17-butanoate", "...-3beta,17beta-diol
+ * diacetate": s[0..end). */
+static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out) {
+    size_t blank = end, length = 0;
+    while (blank > 3 && r->s[blank - 1] != ' ') blank--;
+    for (const char *const *h = (const char *const[]){"hydrogen", "dihydrogen", NULL}; *h; h++) {
+        const size_t n = strlen(*h); /* "hydrogen sulfate" is one acid */
+        if (blank > n + 4 && !strncmp(r->s + blank - n - 1, *h, n) && r->s[blank - n - 2] == ' ')
+            blank -= n + 1;
+    }
+    if (blank <= 3 || end < blank + 6) return;
+    const bool acetonide = !strncmp(r->s + end - 3, "ide", 3);
+    if (!acetonide && strncmp(r->s + end - 3, "ate", 3) != 0) return;
+    name_part p = {0};
+    const size_t q = blank + name_locants(r, blank, end, &p, NULL);
+    const size_t behind = blank - 1 - (r->s[blank - 2] == ',');
+    name_ways alcohol = {0};
+    name_compound(r, 0, behind, &alcohol);
+    if (words) alcohol_esters(r, behind, words - 1, &alcohol);
+    for (int i = 0; i < alcohol.n && acetonide && name_is_word(r, q, end, "acetonide"); i++)
+        if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
+    for (int pass = 0; pass < 2 && alcohol.n && !acetonide; pass++) {
+        name_ways acid = {0};
+        const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
+        if (!count || (p.places && p.places != count)) continue;
+        const size_t from = q + (pass ? length : 0);
+        name_fragment half;
+        if (half_ester(r, from, end, &half))
+            name_keep(r, &acid, &half);
+        else
+            name_compound(r, from, end, &acid);
+        for (int i = 0; i < alcohol.n; i++)
+            for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
+        name_ways_free(&acid);
+    }
+    name_ways_free(&alcohol);
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
@@ -123,11 +226,12 @@ static void read_all(name_reader *r, name_ways *out) {
     const bool missing = (ion || !whole.n) && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
-        if (f->n_ends && missing) continue;
+        if ((f->n_ends && missing) || f->glycoside) continue;
         for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
+    if (!r->plain) alcohol_esters(r, r->n, 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_ways acid = {0};
@@ -140,31 +244,36 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
-int name_sketch(name_fragment *f, mg_sketch_atom *atoms, mg_sketch_bond *bonds) {
-    if (f->order || !name_kekulise(f)) return 0;
-    for (int i = 0; i < f->n; i++) {
-        if (f->a[i].lambda && name_orders(f, i) != f->a[i].lambda) return 0;
-        if (name_free(f, i) < 0 &&
-            !(f->a[i].number == 11 || f->a[i].number == 19 || f->a[i].number == 3))
-            return 0;
-        atoms[i] = (mg_sketch_atom){.number = f->a[i].number,
-                                    .charge = f->a[i].charge,
-                                    .cip = f->a[i].cip,
-                                    .centre = name_near_known(f, i)};
-        for (int k = 0; k < 4; k++)
-            atoms[i].near[k] = f->a[i].near[k] < NEAR_FREE ? f->a[i].near[k] : -1;
-    }
-    for (int i = 0; i < f->m; i++)
-        bonds[i] = (mg_sketch_bond){f->b[i].a, f->b[i].b, f->b[i].order, f->b[i].ez};
-    return f->n;
-}
-
 static char *write_molecule(const name_fragment *given) {
     name_fragment f = *given;
-    mg_sketch_atom atoms[NAME_ATOMS];
-    mg_sketch_bond bonds[NAME_BONDS];
-    if (!name_sketch(&f, atoms, bonds)) return NULL;
-    return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
+    /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
+    int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
+    for (int i = 0; i < f.n; i++) {
+        if (f.a[i].face && f.a[i].cip) labelled++;
+        if (f.a[i].fixed && f.a[i].unsure) labelled = 3;
+    }
+    for (int j = 0; j < f.m; j++)
+        if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
+    if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
+    for (int i = 0; i < f.n && labelled < 3; i++)
+        if (name_near_open(&f, i)) return NULL; /* a centre left open */
+    return name_sketched(&f, -1);
+}
+
+/* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
+static const char *fold_greek(const char *s, size_t *length) {
+    static const char *const table[][2] = {
+        {"\xce\xb1", "alpha"},   {"\xce\xb2", "beta"},   {"\xce\xb3", "gamma"},
+        {"\xce\xb4", "delta"},   {"\xce\xbe", "xi"},     {"\xce\xbb", "lambda"},
+        {"\xcf\x89", "omega"},   {"\xe2\x80\xb2", "'"},  {"\xe2\x86\x92", "->"},
+        {"\xe2\x86\x94", "<->"}, {"\xe2\x80\x90", "-"},  {"\xe2\x80\x91", "-"},
+        {"\xe2\x80\x93", "-"},   {"\xe2\x80\xb3", "''"}, {"\xe2\x88\x92", "-"}};
+    for (size_t i = 0; i < MG_COUNT(table) && (unsigned char)*s >= 0x80; i++)
+        if (!strncmp(s, table[i][0], strlen(table[i][0]))) {
+            *length = strlen(table[i][0]);
+            return table[i][1];
+        }
+    return NULL;
 }
 
 /* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
@@ -173,6 +282,14 @@ static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     while (*name == ' ' || *name == '\t') name++;
     for (const char *s = name; *s; s++) {
         if (n == NAME_LONGEST) return 0;
+        size_t more = 0;
+        const char *plain = fold_greek(s, &more);
+        if (plain) {
+            if (n + strlen(plain) > NAME_LONGEST) return 0;
+            n += (size_t)snprintf(out + n, NAME_LONGEST + 1 - n, "%s", plain);
+            s += more - 1;
+            continue;
+        }
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
         if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */
@@ -251,14 +368,24 @@ static char *put_acid(char *smiles, const char *acid) {
     return out;
 }
 
-/* One component, its letters folded; *smiles stays NULL where it is not understood. *which, unless
- * NULL: the fragment that it was made of. */
-static int read_letters(char *folded, size_t n, char **smiles, name_fragment *which,
+/* With "(2-)" behind it as a charge of all that stands before (cut), or as the letters have it.
+ * *cut: whether there is one. */
+static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_fragment *which,
                         molglot_error *err) {
-    name_reader r = {.s = folded, .n = n};
+    name_reader r = {
+        .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
+    const bool bridged = name_cut_bridge(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
-    if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
+    if (r.n < 4 || blanks > MOST_BLANKS) {
+        *cut = false;
+        return MOLGLOT_OK;
+    }
+    int charge;
+    bool zwitterion;
+    const bool charged = *cut && name_cut_charge(folded, &r.n, &charge, &zwitterion);
+    *cut = charged;
+    r.plain = !name_mentions_natural(folded);
     r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
         !name_turn(folded, &r.n))
@@ -270,9 +397,11 @@ static int read_letters(char *folded, size_t n, char **smiles, name_fragment *wh
         r.failed = true;
     bool two = false;
     for (int i = 0; i < 2 * all.n; i++) { /* strict readings first */
-        const name_fragment *f = all.f[i % all.n];
+        name_fragment *f = all.f[i % all.n];
         if (i == all.n && *smiles) break;
         if (f->loose != (i >= all.n)) continue;
+        if (bridged && !name_set_bridge(f)) continue;
+        if (charged && !name_set_charge(f, charge, zwitterion)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles && which) *which = *f;
@@ -288,6 +417,20 @@ static int read_letters(char *folded, size_t n, char **smiles, name_fragment *wh
     name_ways_free(&all);
     name_close(&r);
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
+/* One component, its letters folded; *smiles stays NULL where it is not understood. *which, unless
+ * NULL: the fragment that it was made of. */
+static int read_letters(char *folded, size_t n, char **smiles, name_fragment *which,
+                        molglot_error *err) {
+    char own[NAME_LONGEST + 1];
+    bool cut = true;
+    snprintf(own, sizeof own, "%s", folded);
+    int code = read_charged(folded, n, &cut, smiles, which, err);
+    if (code || *smiles || !cut) return code;
+    cut = false; /* of a sugar or a nucleotide, which read it themselves */
+    memcpy(folded, own, strlen(own) + 1);
+    return read_charged(folded, n, &cut, smiles, which, err);
 }
 
 /* "2,5-dimethyl benzoic acid": a blank too many; a structure if one way to drop it gives one. */
@@ -395,6 +538,22 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* What the families of lipids say, or a name respelled as they do; with the charge said behind. */
+static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
+    char own[NAME_LONGEST + 1], respelled[NAME_LONGEST + 1];
+    bool failed = false;
+    int charge = 0, code = MOLGLOT_OK;
+    snprintf(own, sizeof own, "%s", folded);
+    const bool charged = name_lipid_cut_charge(own, &charge);
+    *smiles = name_lipid(own, &failed);
+    const bool spelled = !*smiles && !failed && name_respelled(own, respelled, &failed);
+    if (!*smiles && !failed && (spelled || charged))
+        code = read_component(spelled ? respelled : own, strlen(spelled ? respelled : own), smiles,
+                              err);
+    if (*smiles && charged && !code) *smiles = name_ionised(*smiles, charge, &failed);
+    return failed ? mg_no_memory(err, "a name") : code;
+}
+
 int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1];
     size_t n = fold(name, folded);
@@ -402,6 +561,7 @@ int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_
     if (n < 4 || strchr(folded, ';')) return MOLGLOT_OK;
     drop_signs(folded, &n);
     name_respell(folded, &n);
+    name_residue_spelling(folded, &n);
     return read_letters(folded, n, smiles, out, err);
 }
 
@@ -412,8 +572,14 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     bool first = true;
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
+    name_fragment *coded = malloc(sizeof *coded);
+    if (!coded) return mg_no_memory(err, "a name");
+    if (name_read_code(name, coded)) *smiles = write_molecule(coded);
+    free(coded);
+    if (*smiles) return MOLGLOT_OK;
     drop_signs(folded, &n);
     name_respell(folded, &n);
+    name_residue_spelling(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
@@ -440,6 +606,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
+    if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {

@@ -53,19 +53,49 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     return true;
 }
 
-/* "tetrol", "pentone": a multiplier without its a; how many, *length characters; 0: none. */
-static int short_multiplier(const char *s, size_t n, size_t *length) {
-    static const struct {
-        const char *name;
-        int n;
-    } table[] = {{"tetr", 4}, {"pent", 5}, {"hex", 6}, {"hept", 7}, {"oct", 8}};
-    for (size_t i = 0; i < MG_COUNT(table); i++) {
-        const size_t k = strlen(table[i].name);
-        if (k + 1 >= n || strncmp(s, table[i].name, k) != 0 || !strchr("oai", s[k])) continue;
-        *length = k;
-        return table[i].n;
+/* "glycocholic acid", "taurocholic acid", "taurocholate" of "cholic acid": glycine's and taurine's
+ * amides. */
+static void conjugate(const name_reader *r, size_t i, size_t end, const char *name,
+                      const char *says, char own[NAME_LONGEST + 1]) {
+    const size_t n = strlen(name) - 7, acyl = strlen(says) - 8; /* "...-24-" */
+    const char *const word = r->s + i + 5;
+    if (end < i + 5 + n || strncmp(word, name, n) != 0) return;
+    const bool acid = name_is_word(r, i + 5 + n, end, "ic acid"),
+               ion = name_is_word(r, i + 5 + n, end, "ate");
+    if (acid && name_begins(r, i, end, "glyco"))
+        snprintf(own, NAME_LONGEST, "n-(%.*soyl)glycine", (int)acyl, says);
+    if ((acid || ion) && name_begins(r, i, end, "tauro"))
+        snprintf(own, NAME_LONGEST, "2-[(%.*soyl)amino]ethane-1-sulfon%s", (int)acyl, says,
+                 acid ? "ic acid" : "ate");
+}
+
+/* "-26,22-olide": the end of a chain as the acid of a lactone, and where its oxygen is bound;
+ * "-21,17-carbolactone" with a carbon of its own. */
+static void lactone(name_reader *r, size_t i, size_t end, const name_fragment *base,
+                    const name_part *p, name_ways *out) {
+    const bool carbo = name_is_word(r, i, end, "carbolactone");
+    if (p->places != 2 || !(carbo || name_is_word(r, i, end, "olide"))) return;
+    char face;
+    name_fragment f = *base;
+    int acid = name_at(&f, p->place[0]);
+    const int at = name_at_face(&f, p->place[1], &face);
+    if (acid < 0 || at < 0 || name_free(&f, acid) != 3) return;
+    if (carbo) {
+        const int carbon = name_add_atom(&f, 6);
+        if (!name_bind(&f, acid, carbon, 1)) return;
+        acid = carbon;
     }
-    return 0;
+    const int oxo = name_add_atom(&f, 8), oxygen = name_add_atom(&f, 8);
+    if (name_bind(&f, acid, oxo, 2) && name_bind(&f, acid, oxygen, 1) && name_take(&f, at, 1) &&
+        name_bind(&f, at, oxygen, 1) && (!face || name_tell(&f, at, oxygen, face)))
+        name_keep(r, out, &f);
+}
+
+/* "tetrol", "pentone": a multiplier without its a. */
+static int elided(const char *s, size_t n, size_t *length) {
+    int count = name_stem(s, n, length);
+    if (n > 4 && !strncmp(s, "tetro", 5)) count = 4, *length = 4;
+    return count > 3 && *length < n && s[*length] == 'o' ? count : 0;
 }
 
 /* Suffixes of all of s[i..end) on a hydride; front: their locants and added hydrogens, where these
@@ -81,24 +111,40 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         if (!m) return;
         k += 1 + m;
     }
+    if (base->own) lactone(r, k, end, base, &p, out);
     for (int pass = 0; pass < 4; pass++) {
         size_t length = 0;
-        const int count = pass == 2 ? short_multiplier(r->s + k, end - k, &length)
+        const int count = pass == 2 ? elided(r->s + k, end - k, &length)
                           : pass    ? name_multiplier(r->s + k, end - k, &length)
                                     : 1;
         if (!count || (pass && count < 2)) continue;
         if (pass == 3 && r->s[k + --length] != 's') continue; /* "trisulfonic", not "tris" */
         const size_t at = k + length;
         for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {
-            if (!name_is_word(r, at, end, s->name)) continue;
+            const bool more = base->own && p.places && !s->on_end && !front &&
+                              name_begins(r, at, end, s->name) && at + strlen(s->name) < end &&
+                              r->s[at + strlen(s->name)] == '-';
+            if (!more && !name_is_word(r, at, end, s->name)) continue;
             name_fragment f = *base;
             bool ok = name_put_indicated(&f, &hydro);
             if (s->locants && strchr("abg", *s->locants) && !base->rings && base->m < base->n)
                 continue; /* "alpha": on a ring */
+            if (s->locants && strchr("abg", *s->locants) && base->own && s->end >= 0)
+                continue; /* "...-20-one-21-acetate" is an ester */
             if (s->on_end) {
                 /* the ends of a chain; a locant may say so ("but-2-enoic acid" has none) */
                 int last = 0;
                 for (int a = 0; a < base->n; a++) last = a;
+                if (base->own && p.places) { /* "cholan-24-oic acid" */
+                    ok &= p.places == count;
+                    for (int j = 0; j < p.places && ok; j++) {
+                        const int where = name_at(&f, p.place[j]);
+                        ok = where >= 0 && name_free(&f, where) == 3 &&
+                             put_suffix(&f, s, where, j, count);
+                    }
+                    if (ok) name_keep(r, out, &f);
+                    continue;
+                }
                 ok &= base->m == base->n - 1 && !base->rings && !p.places && count <= 2;
                 if (ok) ok = put_suffix(&f, s, 0, 0, count);
                 if (ok && count == 2) ok = base->n > 1 && put_suffix(&f, s, last, 1, count);
@@ -106,15 +152,20 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
             } else if (p.places) {
                 ok &= p.places == count;
                 for (int j = 0; j < p.places && ok; j++) {
-                    const int where = name_at(&f, p.place[j]);
-                    ok = where >= 0 && put_suffix(&f, s, where, j, count);
+                    char face;
+                    const int where = name_at_face(&f, p.place[j], &face), next = f.n;
+                    ok = where >= 0 && put_suffix(&f, s, where, j, count) &&
+                         (!face || name_tell(&f, where, next, face));
                 }
                 f.alike = false;
             } else {
                 ok &= count == 1 && base->alike && put_suffix(&f, s, 0, 0, 1);
                 f.alike = false;
             }
-            if (ok) name_keep(r, out, &f);
+            if (ok && more) /* "-3beta-ol-20-one" */
+                suffixes(r, at + strlen(s->name), end, &f, NULL, out);
+            else if (ok)
+                name_keep(r, out, &f);
         }
     }
 }
@@ -124,8 +175,8 @@ static void acids(name_reader *r, size_t i, size_t end, const name_entry *e, nam
     static const char *const endings[] = {"ic acid",    "ate",         "amide",
                                           "ohydrazide", "yl chloride", "oyl chloride"};
     for (; e->name; e++) {
+        if (*e->name != r->s[i] || !name_begins(r, i, end, e->name)) continue;
         const size_t k = strlen(e->name);
-        if (!name_begins(r, i, end, e->name)) continue;
         for (size_t t = 0; t < MG_COUNT(endings); t++) {
             name_fragment f = {0};
             const size_t at = i + k;
@@ -208,8 +259,38 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
+/* "cholesterol", "cholic acid", "cholate": the name that says what they are. */
+static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
+    const bool bile = name_begins(r, i, end, "glyco") || name_begins(r, i, end, "tauro");
+    for (int t = 0; NAME_RETAINED[t][0] && !r->plain && !r->retained; t++) {
+        const char *name = NAME_RETAINED[t][0], *says = NAME_RETAINED[t][1];
+        if (*name != r->s[i] && !bile) continue;
+        const size_t n = strlen(name), acid = name_ends_with(name, "ic acid") ? n - 7 : 0;
+        char own[NAME_LONGEST + 1] = "";
+        if (name_is_word(r, i, end, name)) snprintf(own, sizeof own, "%s", says);
+        for (size_t e = 0; e < MG_COUNT(ends) && acid; e++)
+            if (end - i == acid + strlen(ends[e][0]) && !strncmp(r->s + i, name, acid) &&
+                name_is_word(r, i + acid, end, ends[e][0]))
+                snprintf(own, sizeof own, "%.*s%s", (int)strlen(says) - (e ? 8 : 7), says,
+                         ends[e][1]);
+        if (acid) conjugate(r, i, end, name, says, own);
+        if (!*own) continue;
+        name_reader inner = {.s = own,
+                             .n = strlen(own),
+                             .retained = true,
+                             .substituent = r->substituent,
+                             .compound = r->compound};
+        if (name_open(&inner)) name_compound(&inner, 0, inner.n, out);
+        r->failed |= inner.failed;
+        name_close(&inner);
+        return;
+    }
+}
+
 static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
     for (; e->name; e++) {
+        if (*e->name != r->s[i]) continue;
         name_fragment f = {.alike = e->locants && *e->locants == '='};
         if (name_is_word(r, i, end, e->name) &&
             name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)
@@ -219,12 +300,15 @@ static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *
 
 static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     functions(r, i, end, out);
+    retained(r, i, end, out);
     whole_names(r, i, end, NAME_PARENTS, out);
     whole_names(r, i, end, NAME_COMMON, out);
     acids(r, i, end, NAME_ACIDS, out);
     acids(r, i, end, NAME_COMMON_ACIDS, out);
+    name_residue_parent(r, i, end, out);
     name_fragment f;
-    if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
+    if (name_hydride(r, i, end, &f) &&
+        (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings || f.own))
         name_keep(r, out, &f);
     const size_t most = i + HYDRIDE_LONGEST < end ? i + HYDRIDE_LONGEST : end;
     for (size_t k = i + 3; k < most && !r->failed; k++)
@@ -236,7 +320,7 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (name_hydride(r, i + m, k, &f)) {
             bool plain = true; /* "2-cyclopentenol": whose locant is it? */
             for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
-            if (plain) suffixes(r, k, end, &f, front, out);
+            if (plain && !f.own) suffixes(r, k, end, &f, front, out);
         }
 }
 
@@ -280,6 +364,13 @@ static void carbonyl_derivatives(name_reader *r, size_t i, size_t end, name_ways
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
+    const int chains = out->n;
+    name_peptide(r, i, end, name_prefixes, out);
+    if (out->n > chains) {
+        free(parts);
+        return;
+    }
+    sugar_compound(r, i, end, out);
     size_t passed = end; /* what "thiourea" ends with is no urea */
     for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};

@@ -10,7 +10,7 @@
 /* "(2r,3s)-", "(e)-"; characters read. */
 static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     size_t k = i + 1;
-    *p = (name_part){.kind = PART_CIP};
+    *p = (name_part){.kind = PART_CIP, .closed = true};
     if (i >= end || r->s[i] != '(') return 0;
     while (k < end && p->places < NAME_PLACES) {
         size_t m = k;
@@ -18,6 +18,21 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'f' && strchr("rsez", r->s[m + 1]))
             m++;
         while (m < end && r->s[m] == '\'') m++;
+        char faced[NAME_LOCANT]; /* "17beta" beside them */
+        const size_t face = name_locant(r, k, end, faced), last = face ? strlen(faced) - 1 : 0;
+        if (face && strchr("ABX", faced[last])) {
+            p->mark[p->places] = faced[last];
+            memcpy(p->place[p->places++], faced, last);
+            k += face;
+            if (k < end && r->s[k] == 'h') /* its hydrogen */
+                p->mark[p->places - 1] = (char)tolower((unsigned char)faced[last]), k++;
+            if (k < end && r->s[k] == ',') {
+                k++;
+                continue;
+            }
+            if (k >= end || r->s[k++] != ')') return 0;
+            return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+        }
         if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
         memcpy(p->place[p->places], r->s + k, m - k);
         p->mark[p->places++] = (char)toupper((unsigned char)r->s[m]);
@@ -44,11 +59,19 @@ static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p
 
 /* "4,12-methano", "4a,1-(epoxymethano)": atoms over a ring; characters read. */
 static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p) {
-    static const char *const table[][2] = {
-        {"methano", "C"},          {"ethano", "CC"},         {"propano", "CCC"},
-        {"epoxymethano", "OC"},    {"epoxy", "O"},           {"epimino", "N"},
-        {"epithio", "S"},          {"methanooxy", "CO"},     {"etheno", "C=C"},
-        {"methylenedioxy", "OCO"}, {"ethylenedioxy", "OCCO"}};
+    static const char *const table[][2] = {{"methano", "C"},
+                                           {"ethano", "CC"},
+                                           {"propano", "CCC"},
+                                           {"epoxymethano", "OC"},
+                                           {"epoxy", "O"},
+                                           {"epimino", "N"},
+                                           {"epithio", "S"},
+                                           {"methanooxy", "CO"},
+                                           {"etheno", "C=C"},
+                                           {"methylenedioxy", "OCO"},
+                                           {"ethylenedioxy", "OCCO"},
+                                           {"epidioxy", "OO"},
+                                           {"isopropylidenedioxy", "OC(C)(C)O"}};
     *p = (name_part){.kind = PART_BRIDGE};
     const size_t m = name_locants(r, i, end, p, NULL);
     if (!m || p->places != 2 || !isdigit((unsigned char)p->place[1][0])) return 0;
@@ -62,6 +85,13 @@ static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p
         p->bridge = table[t][1];
     }
     return best ? m + best : 0;
+}
+
+/* "glycyl" in front of an amino acid and neither in brackets nor with a locant is what the amino
+ * acid is the last residue of (peptide.c); in front of another parent it may be bound to more. */
+static bool is_chain(const name_fragment *f, const name_part *p) {
+    return (f->residue || !f->order) && p->group->n && p->group->f[0]->residue && !p->closed &&
+           !p->places;
 }
 
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
@@ -92,8 +122,59 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
         if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);
-        if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        if (p->group->n && !is_chain(f, p)) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
+}
+
+/* "3-o-", "3-o,17-o-": the oxygens there, "3O"; characters. */
+static size_t on_oxygen_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_GROUP};
+    while (p->places < NAME_PLACES) {
+        const size_t from = k;
+        while (k < end && isdigit((unsigned char)r->s[k]) && k - from < 3) k++;
+        if (k == from || !name_begins(r, k, end, "-o") || k + 2 >= end) return 0;
+        memcpy(p->place[p->places], r->s + from, k - from);
+        p->place[p->places++][k - from] = 'O';
+        k += 2;
+        if (r->s[k] == '-') return k + 1 - i;
+        if (r->s[k++] != ',') return 0;
+    }
+    return 0;
+}
+
+/* What is said of a natural parent itself: "ent-", faces just in front of it, "7,8-didehydro";
+ * characters. */
+static size_t natural_at(const name_reader *r, size_t i, size_t end, const name_fragment *f,
+                         name_part *p) {
+    if (name_begins(r, i, end, "ent-")) {
+        *p = (name_part){.kind = PART_ENT};
+        return 4;
+    }
+    if (!f->own) return 0;
+    const size_t k = name_faces_at(r, i, end, p);
+    if (k && (i + k == end || name_begins(r, i + k, end, "ent-"))) return k;
+    if (name_begins(r, i, end, "all-trans-") && i + 10 == end) { /* as it is */
+        *p = (name_part){.kind = PART_CIP};
+        return 10;
+    }
+    return name_change_at(r, i, end, p);
+}
+
+/* "3-o,17-o-dimethyl": groups on its oxygens; false: another prefix. */
+static bool on_oxygen(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                      const name_fragment *f, name_ways *out) {
+    name_part *p = &parts[n];
+    const size_t k = on_oxygen_at(r, i, end, p);
+    size_t length = 0;
+    if (!k) return false;
+    const int many = name_multiplier(r->s + i + k, end - i - k, &length);
+    p->count = p->places;
+    if (p->places == 1)
+        group(r, i + k, end, parts, n, f, out);
+    else if (many == p->places)
+        group(r, i + k + length, end, parts, n, f, out);
+    return true;
 }
 
 /* The rest of a list of prefixes; at its end all are put on f. */
@@ -120,14 +201,17 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (!k) k = name_indicated(r, i, end, p);
     if (!k) k = lambda_at(r, i, end, p);
     if (!k) k = bridge_at(r, i, end, p);
+    if (!k) k = natural_at(r, i, end, f, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;
     }
+    if (f->own && on_oxygen(r, i, end, parts, n, f, out)) return;
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;
-    if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
+    if (m && (strchr("0123456789omp", r->s[i]) ||
+              sugar_begins(r, i, end))) { /* they may belong to what is put on */
         *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
         for (k = end; k > i + m + 1; k--) {
             if (!name_balanced(r, i, k)) continue;
@@ -137,7 +221,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
         }
     }
     const size_t alkyl = i + m;
-    if (m && located.places == 1 && !strcmp(located.place[0], "n") &&
+    if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&
         name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
         *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
         group(r, alkyl, end, parts, n, f, out);
@@ -176,6 +260,7 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
     name_ways found = {0};
     if (!parts || !*w) r->failed = true;
     r->depth_of_subs++;
+    sugar_groups(r, i, end, &found);
     for (size_t k = i; k < end && !r->failed; k++) {
         if (!name_balanced(r, k, end)) continue;
         if (name_spent(r)) break;
@@ -188,6 +273,7 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
         }
     }
     free(parts);
+    if (!r->failed) name_peptide_core(r, i, end, name_prefixes, &found);
     r->depth_of_subs--;
     if (*w)
         **w = found;

@@ -72,17 +72,61 @@ static bool is_chain(const name_fragment *f) {
     return f->m < f->n;
 }
 
+/* Of "3O": the only hydroxy group on that atom. */
+static int oxygen_of(const name_fragment *f, const char *locant) {
+    char plain[NAME_LOCANT];
+    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(locant, "O"), locant);
+    return name_hydroxy(f, name_at(f, plain));
+}
+
+/* "abieta-8,11,13-triene substituted by a carboxy group at position 18", "26-carboxycholesterol":
+ * chemists mean that this methyl group has become it. */
+static bool is_oxidised(const name_fragment *sub) {
+    bool oxygens = sub->n == 2 || sub->n == 3;
+    for (int i = 0; i < sub->n; i++) oxygens &= sub->a[i].number == (i == sub->from ? 6 : 8);
+    return oxygens && sub->order == 1 && sub->a[sub->from].charge == 0 &&
+           name_orders(sub, sub->from) == sub->n;
+}
+
+/* "28-(hydroxymethyl)": on that methyl group, or in its place? */
+static bool has_oxygen(const name_fragment *sub) {
+    bool found = false;
+    for (int j = 0; j < sub->m && sub->a[sub->from].number == 6; j++) {
+        const name_bond *b = &sub->b[j];
+        if (b->a == sub->from || b->b == sub->from)
+            found |= sub->a[b->a == sub->from ? b->b : b->a].number == 8;
+    }
+    return found;
+}
+
+static bool oxidise(name_fragment *f, int at, bool acid) {
+    const int oxo = name_add_atom(f, 8), hydroxy = acid ? name_add_atom(f, 8) : -1;
+    return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
         for (int k = 0; k < p->places; k++) {
-            const int at = atom_of(f, p->place[k]);
+            char face;
+            const int own = name_at_face(f, p->place[k], &face), next = f->n + sub->from;
+            int at = f->residue ? name_residue_place(f, p->place[k], sub, p->closed) : -2;
+            if (at == -2)
+                at = face                       ? own
+                     : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
+                                                : atom_of(f, p->place[k]);
+            if (at >= 0 && at < f->own && name_free(f, at) == 3 && has_oxygen(sub)) {
+                if (!is_oxidised(sub) || !oxidise(f, at, sub->n == 3)) return false;
+                continue;
+            }
             if (at < 0 || !name_join(f, at, sub)) return false;
+            if (face && (sub->order > 1 || !name_tell(f, at, next, face))) return false;
         }
         f->alike = false;
         return true;
     }
     if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
+    if (sub->glycosyl && !f->order && !f->alike) return false; /* "glucosyltyrosine" */
     const bool alike = f->alike;
     if (p->beside) f->loose = true;
     if (p->beside) f->alike = false;
@@ -147,12 +191,17 @@ static int highest_locant(const name_fragment *f) {
 
 /* Atoms over a ring: numbered behind it, from the end of the higher locant. */
 static bool put_bridge(name_fragment *f, const name_part *p) {
-    const int from = name_at(f, p->place[0]), to = name_at(f, p->place[1]);
+    char face[2];
+    const int from = name_at_face(f, p->place[0], &face[0]),
+              to = name_at_face(f, p->place[1], &face[1]);
     const int next = highest_locant(f) + 1;
     if (from < 0 || to < 0 || from == to || !name_take(f, from, 1)) return false;
     const int first = name_add(f, p->bridge, NULL), n = f->n - first;
     if (first < 0 || !name_bind(f, from, first, 1) || !name_take(f, to, 1) ||
         !name_bind(f, f->n - 1, to, 1))
+        return false;
+    if ((face[0] && !name_tell(f, from, first, face[0])) ||
+        (face[1] && !name_tell(f, to, f->n - 1, face[1])))
         return false;
     const char *a = p->place[0], *b = p->place[1];
     const bool down = atoi(a) != atoi(b) ? atoi(a) > atoi(b) : strcmp(a, b) > 0;
@@ -206,6 +255,7 @@ static name_bond *only_double(name_fragment *f) {
 
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
+        if (strchr("ABXabx", p->mark[k])) continue; /* when all groups are there */
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
         name_bond *only = bond && !*p->place[k] && !f->any_ez ? only_double(f) : NULL;
         if (only) {
@@ -232,10 +282,135 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             const int other = b->a == at ? b->b : b->a;
             if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
+        if (!found && f->own) continue; /* of a group, "24-ethylidene" */
         if (!found) return false;
         found->ez = p->mark[k];
     }
     return true;
+}
+
+/* A way from one atom to another without a third, of few bonds: they are in one ring. */
+static bool joined(const name_fragment *f, int from, int to, int without, int bonds) {
+    if (from == to) return true;
+    for (int j = 0; j < f->m && bonds; j++) {
+        const name_bond *b = &f->b[j];
+        const int next = b->a == from ? b->b : b->b == from ? b->a : -1;
+        if (next >= 0 && next != without && joined(f, next, to, without, bonds - 1)) return true;
+    }
+    return false;
+}
+
+/* What "17beta" in front means: all that is there beside hydrogens, or the parent's own, or the
+ * only one that is no carbon; -1. */
+static int faced(const name_fragment *f, const name_atom *a) {
+    int own = -1, other = -1, n = 0, odd = 0;
+    if (a->face != '2') return a->near[3];
+    for (int k = 2; k < 4; k++) {
+        if (a->near[k] >= NEAR_FREE) continue;
+        n++;
+        if (a->near[k] < f->own) own = own < 0 ? a->near[k] : NEAR_H;
+        if (f->a[a->near[k]].number != 6) other = a->near[k], odd++;
+    }
+    const int pair[2] = {a->near[2], a->near[3]}, centre = (int)(a - f->a);
+    const bool one = n == 2 && !joined(f, pair[0], pair[1], centre, 5); /* no lactone */
+    for (int k = 0; k < 2 && one; k++) { /* of "17-ethynyl-17-hydroxy" either; of a pregnane's
+                                          * side chain and 17-hydroxy group as well */
+        const bool triple = name_alkyne(f, pair[k]);
+        if (pair[k] < f->own ? odd && !triple : triple) return -1;
+    }
+    if (!n) return a->near[2] == NEAR_FREE || a->near[3] == NEAR_FREE ? NEAR_FREE : -1;
+    if (n == 1) return a->near[2] < NEAR_FREE ? a->near[2] : a->near[3];
+    return own >= 0 ? (own == NEAR_H ? -1 : own) : odd == 1 ? other : -1;
+}
+
+/* Programs write "(8alpha,9beta)" of natural steroids: more than one turned centre of the nucleus,
+ * or one in brackets, is believed of retrosteroids alone; none of other parents, where it is not
+ * clear which bonds at C-4 turn with it. */
+static bool believed(const name_fragment *before, const name_fragment *f, bool closed) {
+    static const char *const nucleus[] = {"8", "9", "10", "13", "14", "5"};
+    const int c = name_at(f, "13"), d = name_at(f, "17");
+    int turned = 0, retro = 0;
+    bool steroid = false;
+    for (int j = 0; j < f->m; j++)
+        steroid |= (f->b[j].a == c && f->b[j].b == d) || (f->b[j].a == d && f->b[j].b == c);
+    for (size_t k = 0; k < MG_COUNT(nucleus) - steroid; k++) {
+        const int at = name_at(f, nucleus[k]);
+        if (at < 0 || before->a[at].unsure || !before->a[at].centre) continue;
+        if (before->a[at].face == f->a[at].face && before->a[at].near[2] == f->a[at].near[2])
+            continue;
+        turned++;
+        retro += k == 1 || k == 2;
+    }
+    return turned <= (steroid && !closed) || (steroid && turned == 2 && retro == 2);
+}
+
+/* The label of the only double bond there, once all groups are there. */
+static bool put_sides(name_fragment *f, int atom, char mark) {
+    name_bond *found = NULL;
+    for (int j = 0; j < f->m; j++) {
+        name_bond *b = &f->b[j];
+        if (b->order != 2 || (b->a != atom && b->b != atom)) continue;
+        if (b->ez == mark) return true;
+        if (found) return false;
+        found = b;
+    }
+    if (!found || found->ez) return false;
+    found->ez = mark;
+    return true;
+}
+
+static bool put_faces(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        if (bond && f->own && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
+            return false;
+        if (!strchr("ABXabx", p->mark[k])) continue;
+        const int at = name_at(f, p->place[k]);
+        if (islower((unsigned char)p->mark[k])) { /* "1alphaH" */
+            const char side = (char)toupper((unsigned char)p->mark[k]);
+            if (at < 0 || !name_near_face(&f->a[at], NEAR_H, side)) return false;
+            continue;
+        }
+        const int what = at < 0 || !f->a[at].centre ? -1 : faced(f, &f->a[at]);
+        if (what < 0) return false;
+        /* of a kaurane's bridgeheads, a labdane's C-9 the other neighbour is meant */
+        const char *locant = what < f->own ? f->a[what].locant : "";
+        const bool bridge = (!strcmp(p->place[k], "8") && !strcmp(locant, "15")) ||
+                            (!strcmp(p->place[k], "13") && !strcmp(locant, "16")) ||
+                            (!strcmp(p->place[k], "9") && !strcmp(locant, "11"));
+        const char mark = !bridge || p->mark[k] == 'X' ? p->mark[k] : p->mark[k] == 'A' ? 'B' : 'A';
+        if (!name_tell(f, at, what, mark)) return false;
+    }
+    return true;
+}
+
+/* The end of a list: faces that stand in front, and "ent". */
+static void keep_faced(name_reader *r, const name_fragment *f, const name_part *parts,
+                       name_ways *out) {
+    bool more = false, ok = true;
+    for (int k = 0; parts[k].kind != PART_END; k++)
+        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT;
+    name_fragment *g = more ? malloc(sizeof *g) : NULL;
+    if (!more) {
+        name_keep(r, out, f);
+        return;
+    }
+    if (!g) {
+        r->failed = true;
+        return;
+    }
+    *g = *f;
+    for (int k = 0; parts[k].kind != PART_END && ok; k++)
+        if (parts[k].kind == PART_CIP)
+            ok = put_faces(g, &parts[k]) && believed(f, g, parts[k].closed);
+    for (int k = 0; parts[k].kind != PART_END && ok; k++) {
+        if (parts[k].kind != PART_ENT) continue;
+        ok = g->own > 0;
+        for (int i = 0; i < g->own; i++)
+            if (g->a[i].centre) name_near_turn(&g->a[i]);
+    }
+    if (ok) name_keep(r, out, g);
+    free(g);
 }
 
 /* All parts of a list on a copy of f: hydrogens first, then groups from the parent outwards, one
@@ -245,7 +420,7 @@ static void put_groups(name_reader *r, const name_fragment *f, const name_part *
     if (name_spent(r)) return;
     while (k >= 0 && parts[k].kind != PART_GROUP) k--;
     if (k < 0) {
-        name_keep(r, out, f);
+        keep_faced(r, f, parts, out);
         return;
     }
     for (int w = 0; w < parts[k].group->n; w++) {
@@ -306,7 +481,11 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
     *g = *f;
     ok = put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
-        if (parts[k].kind == PART_HYDRO) ok = name_put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_DEHYDRO || parts[k].kind == PART_DEOXY ||
+            parts[k].kind == PART_EPI || (parts[k].kind == PART_HYDRO && g->own))
+            ok = name_put_change(g, &parts[k]);
+        else if (parts[k].kind == PART_HYDRO)
+            ok = name_put_hydro(g, &parts[k]);
         if (parts[k].kind == PART_LAMBDA) ok = put_lambda(g, &parts[k]);
         if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
     }
@@ -319,6 +498,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
+        own[n].kind = PART_END;
         g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
         const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;

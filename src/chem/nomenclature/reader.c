@@ -75,9 +75,30 @@ bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word) 
     return end >= i && strlen(word) == end - i && !strncmp(r->s + i, word, end - i);
 }
 
+bool name_ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), k = strlen(end);
+    return n >= k && !strcmp(s + n - k, end);
+}
+
 /* ---- locants ---- */
 
-/* "2", "4a", "3'", "n", "n1"; characters read. */
+/* "alpha", "beta", "xi" behind a number; characters. */
+static size_t face_at(const name_reader *r, size_t i, size_t end) {
+    static const char *const faces[] = {"alpha", "beta", "xi"};
+    for (size_t k = 0; k < MG_COUNT(faces); k++) {
+        const size_t n = strlen(faces[k]);
+        if (name_begins(r, i, end, faces[k]) && (i + n == end || strchr(",-)(h", r->s[i + n])))
+            return n;
+    }
+    return 0;
+}
+
+/* "alpha-D-glucosyl": the side of a sugar, and no place. */
+static bool is_anomer(const name_reader *r, size_t i, size_t end) {
+    return name_begins(r, i, end, "-d-") || name_begins(r, i, end, "-l-");
+}
+
+/* "2", "4a", "3'", "n", "n1", "17B" of "17beta"; characters read. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]) {
     size_t k = i;
     if (k < end && strchr("nosp", r->s[k]) && k + 1 < end && strchr(",-'0123456789", r->s[k + 1])) {
@@ -97,12 +118,31 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
         if (k < end && r->s[k] >= 'a' && r->s[k] <= 'f' &&
             (hydrogen || !(k + 1 < end && isalpha((unsigned char)r->s[k + 1]))))
             k++;
+        const size_t letter = k < end && r->s[k] == 'a' && face_at(r, k + 1, end);
+        const size_t face = face_at(r, k + letter, end);
+        if (face) { /* "17beta": on that side of the ring */
+            k += letter;
+            if (k - i >= NAME_LOCANT - 1) return 0;
+            memcpy(out, r->s + i, k - i);
+            out[k - i] = r->s[k] == 'a' ? 'A' : r->s[k] == 'b' ? 'B' : 'X';
+            out[k - i + 1] = 0;
+            return k + face - i;
+        }
+        if (k < end && strchr("rs", r->s[k]) && k + 1 < end && strchr(",-", r->s[k + 1]) &&
+            k - i < NAME_LOCANT - 2) { /* "22r-hydroxy": that is its label */
+            memcpy(out, r->s + i, k - i);
+            out[k - i] = r->s[k] == 'r' ? 'R' : 'S';
+            out[k - i + 1] = 0;
+            return k + 1 - i;
+        }
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
     } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {
         k += 5;
+        if (is_anomer(r, k, end)) return 0;
     } else if (name_begins(r, i, end, "beta")) {
         k += 4;
+        if (is_anomer(r, k, end)) return 0;
     } else {
         return 0;
     }
@@ -162,7 +202,7 @@ size_t name_indicated(const name_reader *r, size_t i, size_t end, name_part *p) 
     while (k < end && p->places < NAME_PLACES) {
         const size_t m = name_locant(r, k, end, p->place[p->places]);
         k += m;
-        if (!m || k >= end || r->s[k] != 'h') return 0;
+        if (!m || k >= end || r->s[k] != 'h' || strpbrk(p->place[p->places], "ABX")) return 0;
         p->places++, k++;
         if (k < end && r->s[k] == ',') {
             k++;

@@ -117,6 +117,17 @@ static bool goes_on(const namer *w, const name_fragment *f, const uint8_t *map) 
     return false;
 }
 
+/* The only nitrogen with a place of its own is "n", whatever its number. */
+static void name_nitrogen(const name_fragment *f, const uint8_t *map, name_unit *u) {
+    int found = -1;
+    for (int i = 0; i < f->n; i++) {
+        if (*f->a[i].locant != 'n') continue;
+        if (found >= 0) return;
+        found = i;
+    }
+    if (found >= 0) strcpy(u->locant[map[found]], "n");
+}
+
 static bool laid(void *user, const uint8_t *map) {
     laying *l = user;
     if (goes_on(l->w, l->f, map)) return true;
@@ -135,6 +146,7 @@ static bool laid(void *user, const uint8_t *map) {
         for (int j = 0; j < l->f->m; j++)
             if (l->f->b[j].ez)
                 u->fixed |= UINT64_C(1) << map[l->f->b[j].a] | UINT64_C(1) << map[l->f->b[j].b];
+        name_nitrogen(l->f, map, u);
         u->alike = l->f->alike;
         namer_finish(l->w, u, -1, l->best);
     }
@@ -154,7 +166,8 @@ static int write_on(writing *t, const char *parent) {
     if (!code) code = name_of_parent(parent, f, &smiles, t->err);
     if (!code && smiles && f->n <= t->g.n) {
         *placed = *f;
-        if (name_sketch(placed, atoms, bonds) && mg_parts_of_sketch(atoms, f->n, bonds, f->m, g)) {
+        if (name_kekulise(placed) && name_sketch(placed, -1, atoms, bonds) &&
+            mg_parts_of_sketch(atoms, f->n, bonds, f->m, g)) {
             p->n = g->n, p->m = g->m;
             for (int i = 0; i < g->n; i++)
                 p->number[i] = g->atom[i].number, p->charge[i] = g->atom[i].charge;

@@ -1,0 +1,128 @@
+/* partners.c - a caption that says of which two molecules another one is made, told of the
+ * described molecule:
+ *
+ *   copy      "a wax ester obtained by formal condensation of the carboxy group of palmitic acid
+ *              with the hydroxy group of nonan-1-ol. ... It derives from a nonan-1-ol."
+ *   described CCCCCCCCCCCCCCCC(=O)OCC
+ *   mended    "... of palmitic acid with the hydroxy group of ethanol. ... derives from an
+ * ethanol."
+ *
+ * The described molecule is parted at each bond of that kind. A half that the copy names keeps its
+ * name, another one has the dictionary's; the mended sentence must build the molecule.
+ */
+#include "caption/inside.h"
+#include "chem/condense/condense.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BONDS = 8, LEAST_NAME = 4 };
+
+typedef struct partner { /* as the copy has it */
+    mg_str name;
+    char *smiles;
+} partner;
+
+/* text with `name` for every `old`, also behind "an" and "a". */
+static void put_name(mg_str *out, const char *text, const char *old, const char *name) {
+    const size_t n = strlen(old);
+    for (const char *at = text; *at;) {
+        if (strncmp(at, old, n) != 0) {
+            mg_str_add(out, at++, 1);
+            continue;
+        }
+        const bool vowel = strchr("aeiouAEIOU", *name) != NULL;
+        if (out->n > 3 && !strncmp(out->s + out->n - 3, " a ", 3) && vowel)
+            out->n--, mg_str_addz(out, "n ");
+        else if (out->n > 4 && !strncmp(out->s + out->n - 4, " an ", 4) && !vowel)
+            out->n -= 2, mg_str_addz(out, " ");
+        mg_str_addz(out, name);
+        at += n;
+    }
+}
+
+/* Whether what the text builds is the molecule, stereo and all. */
+static int builds(const mg_dictionary *names, const char *text, const char *smiles, bool *is,
+                  molglot_error *err) {
+    mg_name_hits hits = {0};
+    int code = mg_built_first(names, text, &hits, err);
+    *is = !code && hits.n && strcmp(hits.hit[0].smiles, smiles) == 0;
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+/* The text with names for two halves of the molecule; out stays empty where one has none. */
+static int name_halves(const mg_dictionary *names, const partner p[2], char *const halves[2],
+                       const char *text, mg_str *out, molglot_error *err) {
+    int code = MOLGLOT_OK, kept = 0;
+    mg_str now = {0};
+    mg_str_addz(&now, text);
+    for (int k = 0; k < 2 && !code && now.n; k++) {
+        char *name = NULL;
+        mg_str next = {0};
+        if (p[k].smiles && !strcmp(halves[k], p[k].smiles)) {
+            kept++;
+            continue;
+        }
+        if (p[k].name.n >= LEAST_NAME) code = mg_chebi_name(names, halves[k], &name, err);
+        if (!code && name) put_name(&next, now.s, p[k].name.s, name);
+        mg_str_free(&now);
+        now = next;
+        free(name);
+    }
+    if (now.n && kept < 2 && !code)
+        *out = now;
+    else
+        mg_str_free(&now);
+    return code;
+}
+
+static int mend(const mg_dictionary *names, const mg_condensation *c, const char *smiles,
+                const char *text, mg_str *out, molglot_error *err) {
+    partner p[2] = {{{0}, NULL}, {{0}, NULL}};
+    char **halves = NULL;
+    size_t n = 0;
+    int code = MOLGLOT_OK;
+    for (int k = 0; k < 2 && !code; k++)
+        if (c->of[k].name)
+            code = mg_name_longest(names, c->of[k].name, &p[k].name, &p[k].smiles, err);
+    if (!code && p[0].smiles && p[1].smiles)
+        code = mg_condense_back(c, smiles, BONDS, &halves, &n, err);
+    for (int pass = 0; pass < 2; pass++) /* first where one half is the copy's */
+        for (size_t i = 0; i + 1 < n && !code && !out->n; i += 2) {
+            const bool keeps = !strcmp(halves[i], p[0].smiles) ||
+                               !strcmp(halves[i + 1], p[1].smiles);
+            bool is = false;
+            if (keeps != !pass) continue;
+            code = name_halves(names, p, halves + i, text, out, err);
+            if (!code && out->n) code = builds(names, out->s, smiles, &is, err);
+            if (!is) mg_str_free(out);
+        }
+    for (size_t i = 0; i < n; i++) free(halves[i]);
+    free(halves);
+    for (int k = 0; k < 2; k++) {
+        mg_str_free(&p[k].name);
+        free(p[k].smiles);
+    }
+    return code;
+}
+
+static int take_first(void *user, const char *s, size_t n) {
+    mg_str_add(user, s, n);
+    mg_str_addz(user, "");
+    return 1;
+}
+
+int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
+                     molglot_error *err) {
+    mg_condensation list[MG_CONDENSATIONS];
+    mg_str first = {0};
+    int n = 0, code = MOLGLOT_OK;
+    mg_text_sentences(text, strlen(text), take_first, &first);
+    if (first.n) code = mg_condensations_read(first.s, list, &n, err);
+    for (int i = 0; i < n && !code && !out->n; i++)
+        code = mend(names, &list[i], smiles, text, out, err);
+    mg_condensations_free(list, n);
+    mg_str_free(&first);
+    return code;
+}
