@@ -249,6 +249,12 @@ static const char *said_as(const char *name) {
     return name;
 }
 
+/* "an acetyl", "an (octyloxy)", "an 8-hydroxyoctyl". */
+static bool begins_open(const char *s) {
+    while (*s && strchr("([{", *s)) s++;
+    return (*s && strchr("aeiou8", *s)) || !strncmp(s, "11-", 3) || !strncmp(s, "18-", 3);
+}
+
 /* Locants of one group as sentences have them: 5, 7, 3', 4'. */
 static void order_said(const prefix *p, int n, const char *out[WRITE_PREFIXES]) {
     int k = 0;
@@ -273,7 +279,7 @@ static bool write_phrase(const name_unit *u, const prefix *p, int n, const char 
         while (i + same < n && !strcmp(p[i].words->s, p[i + same].words->s)) same++;
         if (i) ok = say(out, room, i + same == n ? " and " : ", ");
         const char *s = said_as(p[i].words->s);
-        const bool vowel = strchr("aeiou", *s) != NULL;
+        const bool vowel = begins_open(s);
         ok = ok && say(out, room, "%s%s group%s at position%s ",
                        same > 1 ? ""
                        : vowel  ? "an "
