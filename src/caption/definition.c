@@ -15,7 +15,7 @@
 
 enum {
     BLOCK_OF_KEY = 14, /* letters of an InChIKey that stand for atoms and bonds */
-    LONGEST_PHRASE = 250
+    LONGEST_PHRASE = 200
 };
 
 /* Whether a structure is the molecule, stereo and protons aside. */
@@ -86,21 +86,14 @@ bool mg_definition_cut(const mg_caption *c, mg_str *out) {
     return true;
 }
 
-/* Where the words that name the molecule begin: behind "that is"; in the place of "obtained by
- * ...", which then wants *link before them; behind "is" of a sentence without a class. 0: it is put
- * otherwise. */
-static size_t naming_at(const mg_caption *c, const char **link) {
-    static const char *const links[] = {"that is ", "which is "},
-                             *const made[] = {"obtained ", "resulting ", "that results ",
-                                              "which results ", "formed "},
-                             *const plain = "molecule is ";
+/* Where the words that name the molecule begin: behind "that is", or behind "is" of a sentence
+ * without a class. 0: it is put otherwise. */
+static size_t naming_at(const mg_caption *c) {
+    static const char *const links[] = {"that is ", "which is "}, *const plain = "molecule is ";
     const size_t begin = c->definition.begin;
     const char *at = c->text + begin;
-    *link = "";
     for (size_t i = 0; i < MG_COUNT(links); i++)
         if (!strncmp(at, links[i], strlen(links[i]))) return begin + strlen(links[i]);
-    for (size_t i = 0; i < MG_COUNT(made); i++)
-        if (!strncmp(at, made[i], strlen(made[i]))) return *link = "that is ", begin;
     at = strstr(c->text, plain);
     return at && at < c->text + begin ? (size_t)(at - c->text) + strlen(plain) : 0;
 }
@@ -109,12 +102,13 @@ static size_t naming_at(const mg_caption *c, const char **link) {
 static bool is_short(const char *phrase) { return phrase && strlen(phrase) <= LONGEST_PHRASE; }
 
 /* What the molecule is on the parent that it shares with a sentence; *phrase NULL: it has not that
- * parent, or the sentence none. */
-static int on_its_parent(const char *sentence, const mg_mol *mol, char **phrase,
+ * parent. *has: whether the sentence has one; condensations and changes of a molecule have not. */
+static int on_its_parent(const char *sentence, const mg_mol *mol, bool *has, char **phrase,
                          molglot_error *err) {
     char *parent = NULL, *name = NULL;
     *phrase = NULL;
     int code = mg_name_described_parent(sentence, &parent, err);
+    *has = parent != NULL;
     if (!code && parent) code = mg_name_write(mol, parent, &name, phrase, err);
     free(parent);
     free(name);
@@ -139,19 +133,20 @@ void mg_own_definition_free(mg_own_definition *own) {
 int mg_definition_mend(const mg_caption *c, const mg_mol *mol, mg_own_definition *own, mg_str *out,
                        molglot_error *err) {
     const mg_caption_span span = c->definition;
-    const char *link = "";
-    const size_t naming = span.begin ? naming_at(c, &link) : 0;
+    const size_t naming = span.begin ? naming_at(c) : 0;
     if (!naming || span.end <= naming) return MOLGLOT_OK;
     char *sentence = malloc(span.end + 1), *phrase = NULL;
     if (!sentence) return mg_no_memory(err, "a sentence");
     memcpy(sentence, c->text, span.end);
     sentence[span.end] = 0;
-    int code = on_its_parent(sentence, mol, &phrase, err);
-    if (!code && !is_short(phrase)) code = on_any_parent(own, mol, err);
-    const char *said = is_short(phrase) ? phrase : is_short(own->phrase) ? own->phrase : NULL;
+    bool has;
+    int code = on_its_parent(sentence, mol, &has, &phrase, err);
+    if (!code && has && !is_short(phrase)) code = on_any_parent(own, mol, err);
+    const char *said = is_short(phrase)               ? phrase
+                       : has && is_short(own->phrase) ? own->phrase
+                                                      : NULL;
     if (!code && said) {
         mg_str_add(out, c->text, naming);
-        mg_str_addz(out, link);
         mg_str_addz(out, said);
         mg_str_addz(out, c->text + span.end);
         if (out->failed) code = mg_no_memory(err, "captions");

@@ -40,9 +40,7 @@ static const row ROWS[] = {
     {"Oc1ccccc1Cl",
      "The molecule is an ester obtained by formal condensation of the carboxy group "
      "of acetic acid with the hydroxy group of phenol. It is one.",
-     "The molecule is an ester. It is one.",
-     "The molecule is an ester that is phenol substituted by a chloro group at position 2. It is "
-     "one."},
+     "The molecule is an ester. It is one.", NULL},
     /* a molecule without such a phrase */
     {"CCO",
      "The molecule is an arene that is benzene substituted by methyl groups at positions 1 "

@@ -193,6 +193,28 @@ static bool double_nitrogen(namer *w, int at, const int *x, int n, name_words *o
     return false;
 }
 
+/* On a nitrogen with a double bond to `two`: N=N+=N-, N=N-R, N=C=O, N=C=S. */
+static bool bound_twice(namer *w, int at, int two, name_words *out) {
+    int y[WRITE_NEAR];
+    if (others(w, two, at, y) != 1 || atom(w, at)->charge) return false;
+    const bool end = w->degree[y[0]] == 1 && order_of(w, two, y[0]) == 2;
+    const int number = atom(w, y[0])->number;
+    if (atom(w, two)->number == 6) {
+        if (end && number == 8) return simple(out, "isocyanato");
+        return end && number == 16 && simple(out, "isothiocyanato");
+    }
+    if (atom(w, two)->number != 7) return false;
+    if (atom(w, two)->charge == 1)
+        return end && number == 7 && atom(w, y[0])->charge == -1 && simple(out, "azido");
+    const name_words *rest = number == 6 ? namer_substituent(w, y[0], two) : NULL;
+    if (!rest || atom(w, two)->charge) return false;
+    if (rest->composed)
+        words_enclosed(out, rest->s);
+    else
+        words_add(out, "%s", rest->s);
+    return composed(out, "diazenyl");
+}
+
 static bool on_nitrogen(namer *w, int at, int from, name_words *out) {
     int x[WRITE_NEAR], oxo = 0, oxide = 0, two = -1;
     const int n = others(w, at, from, x), charge = atom(w, at)->charge;
@@ -206,29 +228,7 @@ static bool on_nitrogen(namer *w, int at, int from, name_words *out) {
     }
     if (charge == 1 && n == 2 && oxo == 1 && oxide == 1) return simple(out, "nitro");
     if (!charge && n == 1 && oxo) return simple(out, "nitroso");
-    if (two >= 0 && atom(w, two)->number == 7) { /* N3, N=N-R */
-        int y[WRITE_NEAR];
-        const int k = others(w, two, at, y);
-        if (n == 1 && k == 1 && atom(w, two)->charge == 1 && atom(w, y[0])->charge == -1 &&
-            w->degree[y[0]] == 1)
-            return simple(out, "azido");
-        if (n != 1 || k != 1 || charge || atom(w, two)->charge) return false;
-        const name_words *r = namer_substituent(w, y[0], two);
-        if (!r || atom(w, y[0])->number != 6) return false;
-        out->composed = true;
-        if (r->composed)
-            words_enclosed(out, r->s);
-        else
-            words_add(out, "%s", r->s);
-        return composed(out, "diazenyl");
-    }
-    if (two >= 0 && n == 1 && atom(w, two)->number == 6) { /* N=C=O */
-        int y[WRITE_NEAR];
-        if (others(w, two, at, y) != 1 || w->degree[y[0]] != 1 || order_of(w, two, y[0]) != 2)
-            return false;
-        if (atom(w, y[0])->number == 8) return simple(out, "isocyanato");
-        return atom(w, y[0])->number == 16 && simple(out, "isothiocyanato");
-    }
+    if (two >= 0 && n == 1 && !oxo) return bound_twice(w, at, two, out);
     if (two >= 0 || n > 3) return false;
     for (int k = 0; k < n; k++)
         if (!(rest[k] = namer_substituent(w, x[k], at))) return false;
