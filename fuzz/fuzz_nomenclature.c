@@ -17,6 +17,36 @@ static void must_be_molecule(const char *smiles) {
     mg_mol_free(m);
 }
 
+/* The name and the phrase that are written of a molecule mean that molecule. */
+static void must_mean(const char *text, const char *smiles) {
+    char *read = NULL;
+    if (mg_name_read(text, &read, NULL) || !read) abort();
+    mg_mol *a = mg_mol_from_smiles(read, NULL, NULL), *b = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *own = a ? mg_mol_smiles(a, true) : NULL, *want = b ? mg_mol_smiles(b, true) : NULL;
+    mg_mol *again = want ? mg_mol_from_smiles(want, NULL, NULL) : NULL; /* as it is written again */
+    char *other = again ? mg_mol_smiles(again, true) : NULL;
+    if (!own || !want || !other || (strcmp(own, want) != 0 && strcmp(own, other) != 0)) abort();
+    mg_mol_free(a);
+    mg_mol_free(b);
+    mg_mol_free(again);
+    free(own);
+    free(want);
+    free(other);
+    free(read);
+}
+
+static void write_name(const char *smiles, const char *parent) {
+    char *name = NULL, *phrase = NULL;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    if (!m) return;
+    if (mg_name_write(m, parent, &name, &phrase, NULL)) abort();
+    mg_mol_free(m);
+    if (phrase && !name) abort();
+    if (name) must_mean(name, smiles);
+    free(name);
+    free(phrase);
+}
+
 static void must_all_be_molecules(char **made, size_t n) {
     for (size_t i = 0; i < n; i++) {
         must_be_molecule(made[i]);
@@ -55,7 +85,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data, size);
     text[size] = 0;
     if (mg_name_read(text, &smiles, NULL)) abort();
-    if (smiles) must_be_molecule(smiles);
+    if (smiles) {
+        must_be_molecule(smiles);
+        write_name(smiles, NULL);
+    }
     char *described;
     size_t stereo;
     if (mg_name_described(text, &described, &stereo, NULL)) abort();
@@ -68,6 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(built);
     free(ion);
     free(described);
+    char *parent;
+    if (mg_name_described_parent(text, &parent, NULL)) abort();
+    if (parent) write_name(smiles ? smiles : "COc1cc(C(=O)O)ccc1O", parent);
+    free(parent);
     mg_derivation d[MG_DERIVATIONS];
     int n;
     if (mg_derivations_read(text, d, &n, NULL)) abort();
@@ -80,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     mg_derivations_free(d, n);
     condense(text, smiles);
+    write_name(text, NULL); /* it may be a SMILES */
     mg_proton_form *forms = NULL;
     size_t n_forms = 0;
     const char *const one = smiles;

@@ -812,8 +812,8 @@ typedef struct molglot_name {
     char *source; /* "PubChem, ChEBI" */
     /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without the salt that the
      * name ends with; "stereo": of another stereo; "near": one or two letters are wrong;
-     * "computed": made of the molecule of a name in it ("sodium salt of ibuprofen"). Owned by
-     * the library. */
+     * "computed": made of the molecule of a name in it ("sodium salt of ibuprofen"), or the
+     * molecule's systematic name, made of its structure. Owned by the library. */
     const char *how;
 } molglot_name;
 
@@ -831,7 +831,8 @@ typedef struct molglot_name {
 MOLGLOT_API int molglot_names_find(const molglot_model *model, const char *name, size_t max,
                                    int near, molglot_name **out, size_t *n, molglot_error *err);
 
-/* The names of a molecule, the best known first; behind them those of its other stereo.
+/* The names of a molecule, the best known first; behind them those of its other stereo; last, where
+ * max leaves room, the systematic name that is computed of it.
  * @param model   as molglot_names_find has it
  * @param smiles  a molecule. One that cannot be read is MOLGLOT_REJECTED.
  * @param max     at most so many

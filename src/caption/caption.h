@@ -58,6 +58,7 @@ typedef struct mg_draft {
     int64_t row;        /* of the memory that it is a copy of; -1: it is written */
     bool own;           /* of a copy: the row is the very molecule */
     bool edited;        /* of a copy: names were put in (conjugate.c) */
+    bool mended;        /* of a copy: its definition is the molecule's own (definition.c) */
     bool proven;        /* its first sentence was made to build the molecule, and does */
     double weight;      /* its voice when candidates are compared, on any scale within a method; 0:
                          * it is judged but judges nobody */

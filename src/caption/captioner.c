@@ -239,14 +239,18 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
 static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                        mg_caption_pool *pool, size_t k, const mg_str *text, bool proven,
-                       molglot_error *err) {
+                       bool mended, molglot_error *err) {
     mg_draft d = pool->at[k].draft;
     const size_t before = pool->n;
     if (text->failed) return mg_no_memory(err, "captions");
     if (!text->n) return MOLGLOT_OK;
-    d.text = text->s, d.edited = true, d.weight = 0, d.proven = proven;
+    d.text = text->s, d.edited = true, d.weight = 0;
+    d.proven = proven, d.mended = mended;
     int code = mg_caption_pool_add(pool, &d, err);
-    if (!code && pool->n > before) code = check(c, out, facts, &pool->at[pool->n - 1], err);
+    if (code || pool->n == before) return code;
+    code = check(c, out, facts, &pool->at[pool->n - 1], err);
+    if (!code && mended && pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+        mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
 
@@ -255,18 +259,25 @@ static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_
 static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                       mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
+    mg_own_definition own = {0};
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
-        mg_str cut = {0}, mended = {0};
-        if (!mg_definition_cut(&pool->at[k], &cut)) continue;
+        mg_str cut = {0}, mended = {0}, defined = {0};
+        if (!pool->at[k].definition.end) continue;
+        (void)mg_definition_cut(&pool->at[k], &cut);
         code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->o.names, out->canonical, pool->at[k].text, &mended, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);
+        if (!code && !mended.n)
+            code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &defined, false, true, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, false, err);
+        mg_str_free(&defined);
         mg_str_free(&cut);
         mg_str_free(&mended);
     }
+    mg_own_definition_free(&own);
     return code;
 }
 

@@ -105,6 +105,18 @@ int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_captio
 /* Adds a caption without its false definition to a string; false: it has none, or nothing else. */
 bool mg_definition_cut(const mg_caption *caption, mg_str *out);
 
+/* What the molecule is on a parent of its own choice, once that is asked for. */
+typedef struct mg_own_definition {
+    bool known;
+    char *phrase; /* malloc'ed; NULL: there is none */
+} mg_own_definition;
+void mg_own_definition_free(mg_own_definition *own);
+/* Adds a caption that has the molecule's own definition in the place of another's: on the same
+ * parent, where the molecule has it ("phenol substituted by ..."), or on its own. Adds nothing
+ * where there is none. */
+int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_definition *own,
+                       mg_str *out, molglot_error *err);
+
 /* ---- partners.c ---- */
 
 /* A text whose first sentence joins two molecules, told of the molecule (canonical) instead, into a

@@ -8,10 +8,12 @@
  * ethanol."
  *
  * The described molecule is parted at each bond of that kind. A half that the copy names keeps its
- * name, another one has the dictionary's; the mended sentence must build the molecule.
+ * name, another one has the dictionary's, or else its systematic one; the mended sentence must
+ * build the molecule.
  */
 #include "caption/inside.h"
 #include "chem/condense/condense.h"
+#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,19 @@ static int builds(const mg_dictionary *names, const char *text, const char *smil
     return code;
 }
 
+/* The dictionary's name of a half, or else a systematic one. */
+static int name_half(const mg_dictionary *names, const char *smiles, char **name,
+                     molglot_error *err) {
+    char *phrase = NULL;
+    int code = mg_chebi_name(names, smiles, name, err);
+    if (code || *name) return code;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    if (m) code = mg_name_write(m, NULL, name, &phrase, err);
+    mg_mol_free(m);
+    free(phrase);
+    return code;
+}
+
 /* The text with names for two halves of the molecule; out stays empty where one has none. */
 static int name_halves(const mg_dictionary *names, const partner p[2], char *const halves[2],
                        const char *text, mg_str *out, molglot_error *err) {
@@ -64,7 +79,7 @@ static int name_halves(const mg_dictionary *names, const partner p[2], char *con
             kept++;
             continue;
         }
-        if (p[k].name.n >= LEAST_NAME) code = mg_chebi_name(names, halves[k], &name, err);
+        if (p[k].name.n >= LEAST_NAME) code = name_half(names, halves[k], &name, err);
         if (!code && name) put_name(&next, now.s, p[k].name.s, name);
         mg_str_free(&now);
         now = next;

@@ -169,6 +169,30 @@ char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bo
  * none, or there are several. */
 char *mg_smiles_labelled(const char *smiles, char label, bool all);
 
+/* ---- parts (rdkit_parts.cc) ---- */
+enum { MG_PARTS_ATOMS = 62, MG_PARTS_BONDS = 80 };
+typedef struct mg_parts_atom {
+    uint8_t number, hydrogens;
+    int8_t charge;
+    bool ring;
+    char cip; /* 'R', 'S', 0 */
+} mg_parts_atom;
+typedef struct mg_parts_bond {
+    uint8_t a, b, order; /* 1, 2, 3: double bonds of aromatic rings are placed */
+    bool aromatic, ring;
+    char ez; /* 'E', 'Z', 0 */
+} mg_parts_bond;
+typedef struct mg_parts {
+    mg_parts_atom atom[MG_PARTS_ATOMS];
+    mg_parts_bond bond[MG_PARTS_BONDS];
+    int n, m;
+} mg_parts;
+/* false: it is too large, or holds what no name of ours says (isotopes, radicals, dative bonds, a
+ * centre without a label). */
+bool mg_parts_of(const mg_mol *m, mg_parts *out);
+bool mg_parts_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
+                        mg_parts *out);
+
 /* ---- patterns (rdkit_smarts.cc) ---- */
 /* One thread uses it at a time. NULL with MOLGLOT_USAGE and the reason when it is none. */
 typedef struct mg_smarts mg_smarts;

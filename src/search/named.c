@@ -270,6 +270,43 @@ int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, m
     return code;
 }
 
+/* The name that is computed of the molecule, behind those that are listed. Takes neither. */
+static int put_written(mg_name_hits *out, const mg_mol *mol, const char *smiles,
+                       molglot_error *err) {
+    char *name, *phrase;
+    int code = mg_name_write(mol, NULL, &name, &phrase, err);
+    free(phrase);
+    for (size_t i = 0; i < out->n && name; i++)
+        if (out->hit[i].how <= MG_NAME_FOLDED && !strcasecmp(out->hit[i].name, name)) {
+            free(name);
+            name = NULL;
+        }
+    if (code || !name) return code;
+    mg_name_hit *hit = realloc(out->hit, (out->n + 1) * sizeof *hit);
+    char *own = hit ? strdup(smiles) : NULL;
+    if (hit) out->hit = hit, out->capacity = out->n + 1;
+    if (!own) {
+        free(name);
+        return mg_no_memory(err, "a name");
+    }
+    out->hit[out->n++] = (mg_name_hit){
+        .name = name, .smiles = own, .molecule = -1, .sources = MG_NAME_OWN, .how = MG_NAME_MADE};
+    return MOLGLOT_OK;
+}
+
+int mg_names_of(const mg_dictionary *d, const mg_mol *mol, size_t max, mg_name_hits *out,
+                molglot_error *err) {
+    char *own = mg_mol_smiles(mol, true), *plain = mg_mol_smiles(mol, false);
+    *out = (mg_name_hits){0};
+    int code = own && plain ? mg_dictionary_names(d, own, plain, max, out, err)
+                            : mg_no_memory(err, "a molecule");
+    if (!code && out->n < max) code = put_written(out, mol, own, err);
+    if (code) mg_name_hits_free(out);
+    free(own);
+    free(plain);
+    return code;
+}
+
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err) {
     *out = (mg_named){0};
     int code = mg_name_find(d, words, &out->hits, err);

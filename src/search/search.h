@@ -494,6 +494,11 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
  * before the salt is left out. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
+/* Names of a molecule, at most max: those of the dictionary, and behind them, MG_NAME_MADE, the
+ * systematic one that is computed of it (chem/nomenclature). */
+int mg_names_of(const mg_dictionary *d, const mg_mol *mol, size_t max, mg_name_hits *out,
+                molglot_error *err);
+
 /* ---- built.c: what a phrase builds out of names inside it ---- */
 /* "pyridine with methyl groups at positions 2 and 6", "the amide of benzoic acid and aniline":
  * MG_NAME_MADE, the most likely first; n = 0: it is no such phrase. d may be NULL. */

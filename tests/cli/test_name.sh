@@ -49,6 +49,10 @@ expect 3 "one of two, strict" "$molglot" name --strict -f tsv aspirin qqxxqqzz
 expect 0 "a molecule" "$molglot" name -f tsv 'O=C(O)c1ccccc1OC(C)=O' -n 3
 has "$tmp/out" '	1	Aspirin	' "the best known name first"
 [ "$(wc -l <"$tmp/out")" = 4 ] || fail "-n 3 gives three names"
+expect 0 "a molecule that no list has" "$molglot" name -f tsv 'OC(=O)c1cc(Br)c(OCCCCCF)c(SC)c1'
+has "$tmp/out" '	1	3-bromo-4-\[\(5-fluoropentyl\)oxy\]-5-\(methylsulfanyl\)benzoic acid	[^	]*	computed	Molglot' "its systematic name"
+expect 0 "a listed one" "$molglot" name -f tsv 'O=C(O)c1ccccc1OC(C)=O' -n 1000
+[ "$(tail -n 1 "$tmp/out" | cut -f4,6,7)" = "2-(acetyloxy)benzoic acid	computed	Molglot" ] || has "$tmp/out" '	2-\([Aa]cetyloxy\)benzoic acid	' "the systematic name, last or listed"
 expect 0 "by InChI" "$molglot" name -f tsv 'InChI=1S/C8H10N4O2/c1-10-4-9-6-5(10)7(13)12(3)8(14)11(6)2/h4H,1-3H3' -n 1
 has "$tmp/out" '	[Cc]affeine	' "an InChI is a molecule"
 expect 0 "letters that spell both" "$molglot" name -f tsv --of CCO -n 1

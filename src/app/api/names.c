@@ -64,12 +64,7 @@ int molglot_names_of(const molglot_model *model, const char *smiles, size_t max,
     mg_mol *mol = d ? mg_mol_from_smiles(smiles, NULL, &status) : NULL;
     if (d && !mol)
         mg_fail(&own, MOLGLOT_REJECTED, "the molecule cannot be read: %s", status.reason);
-    char *whole = mol ? mg_mol_smiles(mol, true) : NULL;
-    char *plain = mol ? mg_mol_smiles(mol, false) : NULL;
-    if (mol && (!whole || !plain)) mg_no_memory(&own, "a molecule");
-    if (!own.code) mg_dictionary_names(d, whole, plain, max, &hits, &own);
-    free(whole);
-    free(plain);
+    if (!own.code) mg_names_of(d, mol, max, &hits, &own);
     mg_mol_free(mol);
     if (!own.code) return give(&hits, max, out, n, err);
     if (err) *err = own;

@@ -391,7 +391,7 @@ typedef struct cli_dictionary {
  * none. */
 int cli_dictionary_open(cli_dictionary *x, mg_bundle *b, const cli_common *c, molglot_error *err);
 void cli_dictionary_close(cli_dictionary *x);
-/* mg_dictionary_names of any SMILES; none where RDKit refuses it, and row says why. */
+/* mg_names_of any SMILES; none where RDKit refuses it, and row says why. */
 int cli_names_of(const mg_dictionary *d, const char *smiles, size_t max, mg_name_hits *out,
                  molglot_row_status *row, molglot_error *err);
 

@@ -37,11 +37,7 @@ int cli_names_of(const mg_dictionary *d, const char *smiles, size_t max, mg_name
     *out = (mg_name_hits){0};
     mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
     if (!mol) return MOLGLOT_OK;
-    char *own = mg_mol_smiles(mol, true), *plain = mg_mol_smiles(mol, false);
-    int code = own && plain ? mg_dictionary_names(d, own, plain, max, out, err)
-                            : mg_no_memory(err, "a molecule");
-    free(own);
-    free(plain);
+    const int code = mg_names_of(d, mol, max, out, err);
     mg_mol_free(mol);
     return code;
 }

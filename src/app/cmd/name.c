@@ -123,7 +123,8 @@ static int look_up(const run *r, const mg_row *row, answer *a, molglot_error *er
     if (!a->status.ok) return MOLGLOT_OK;
     code = cli_names_of(d, a->input, max, &a->hits, &a->status, err);
     if (!code && a->status.ok && !a->hits.n)
-        mg_row_refuse(&a->status, -1, "no name of this molecule in the dictionary");
+        mg_row_refuse(&a->status, -1,
+                      "no name of this molecule in the dictionary, and none that can be computed");
     return code;
 }
 
@@ -240,7 +241,9 @@ int cmd_name(int argc, char **argv) {
         "  molglot name aspirin \"vitamin C\" DMSO\n"
         "  molglot name 'CC(=O)Oc1ccccc1C(=O)O' -n 5\n\n"
         "found: exact; folded (blanks, hyphens or the spelling differ); salt (what the name says "
-        "of a salt was left out); stereo (a molecule's name, with other stereo). A name with "
+        "of a salt was left out); stereo (a molecule's name, with other stereo); computed (read "
+        "off "
+        "a systematic name; of a molecule, the systematic name, last). A name with "
         "several structures lists all: most sources first, then all stereo set, then smallest.\n"
         "A row without an answer is rejected and has its reason; names spelt nearly so are said: "
         "docs/names.md.",

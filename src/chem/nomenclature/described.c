@@ -759,11 +759,12 @@ static void drop_rings(char *text) {
         }
 }
 
-static int described(const char *text, char **name, size_t *stereo, molglot_error *err) {
+/* *on, unless NULL: the parent without its stereo. */
+static int described(const char *text, char **name, size_t *stereo, char **on, molglot_error *err) {
     phrase *p;
     mg_str out = {0}, parent = {0};
     int rest = 0;
-    bool hydrogens = false;
+    bool hydrogens = false, full = false;
     *name = NULL, *stereo = 0;
     if (strlen(text) >= LONGEST || !strstr(text, " ")) return MOLGLOT_OK;
     int code = sugar_described(text, name, err);
@@ -782,8 +783,9 @@ static int described(const char *text, char **name, size_t *stereo, molglot_erro
         (p->relative ? has_relatives(parent.s) : !is_ambiguous(parent.s)))
         add_name(p, parent.s, stereo, &out);
     free(p);
+    if (on && out.n && !(*on = strdup(parent.s + bracket_at(parent.s)))) full = true;
     mg_str_free(&parent);
-    if (out.failed) {
+    if (out.failed || full) {
         mg_str_free(&out);
         return mg_no_memory(err, "a name");
     }
@@ -800,10 +802,19 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     const bool read = smiles != NULL;
     free(smiles);
     *name = NULL, *stereo = 0;
-    if (!code && !read) code = described(text, name, stereo, err);
+    if (!code && !read) code = described(text, name, stereo, NULL, err);
     if (!code && !*name)
         *name = composed;
     else
         free(composed);
+    return code;
+}
+
+int mg_name_described_parent(const char *text, char **parent, molglot_error *err) {
+    char *name;
+    size_t stereo;
+    *parent = NULL;
+    const int code = described(text, &name, &stereo, parent, err);
+    free(name);
     return code;
 }

@@ -9,6 +9,8 @@
  *                peptides (peptide.h)
  *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
  * fragments name.c       all of it
+ *
+ * The other way round, from molecules to words: write.h.
  */
 #ifndef MG_NOMENCLATURE_INSIDE_H
 #define MG_NOMENCLATURE_INSIDE_H
@@ -311,6 +313,8 @@ bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 
 /* ---- sketch.c ---- */
+/* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */
+bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_sketch_bond *bonds);
 /* The canonical SMILES of a fragment whose double bonds are set (name_kekulise), malloc'ed; NULL:
  * it is no molecule. mark: an atom whose bonds are not counted, -1. */
 char *name_sketched(const name_fragment *f, int mark);
@@ -375,6 +379,10 @@ int sugar_described(const char *text, char **name, molglot_error *err);
 void name_say_bonds(char *text, size_t room);
 bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
 
+/* ---- name.c ---- */
+/* The fragment that a name is, before double bonds are placed; *smiles is malloc'ed, NULL where it
+ * is not understood. */
+int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err);
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 

@@ -370,7 +370,8 @@ static char *put_acid(char *smiles, const char *acid) {
 
 /* With "(2-)" behind it as a charge of all that stands before (cut), or as the letters have it.
  * *cut: whether there is one. */
-static int read_charged(char *folded, size_t n, bool *cut, char **smiles, molglot_error *err) {
+static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_fragment *which,
+                        molglot_error *err) {
     name_reader r = {
         .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     const bool bridged = name_cut_bridge(folded, &r.n);
@@ -403,6 +404,7 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, molglo
         if (charged && !name_set_charge(f, charge, zwitterion)) continue;
         char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
+        if (one && !*smiles && which) *which = *f;
         if (one && !*smiles)
             *smiles = one;
         else
@@ -417,23 +419,25 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, molglo
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
 }
 
-/* One component, its letters folded; *smiles stays NULL where it is not understood. */
-static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
+/* One component, its letters folded; *smiles stays NULL where it is not understood. *which, unless
+ * NULL: the fragment that it was made of. */
+static int read_letters(char *folded, size_t n, char **smiles, name_fragment *which,
+                        molglot_error *err) {
     char own[NAME_LONGEST + 1];
     bool cut = true;
     snprintf(own, sizeof own, "%s", folded);
-    int code = read_charged(folded, n, &cut, smiles, err);
+    int code = read_charged(folded, n, &cut, smiles, which, err);
     if (code || *smiles || !cut) return code;
     cut = false; /* of a sugar or a nucleotide, which read it themselves */
     memcpy(folded, own, strlen(own) + 1);
-    return read_charged(folded, n, &cut, smiles, err);
+    return read_charged(folded, n, &cut, smiles, which, err);
 }
 
 /* "2,5-dimethyl benzoic acid": a blank too many; a structure if one way to drop it gives one. */
 static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
     char own[NAME_LONGEST + 1];
     snprintf(own, sizeof own, "%s", folded);
-    int code = read_letters(own, n, smiles, err);
+    int code = read_letters(own, n, smiles, NULL, err);
     if (n > 120 || (!isdigit((unsigned char)*folded) && !strchr("([", *folded))) return code;
     bool two = false;
     const bool read = *smiles != NULL;
@@ -443,7 +447,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
             !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
-        code = read_letters(own, strlen(own), &one, err);
+        code = read_letters(own, strlen(own), &one, NULL, err);
         if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
             free(one);
             one = NULL;
@@ -548,6 +552,17 @@ static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
                               err);
     if (*smiles && charged && !code) *smiles = name_ionised(*smiles, charge, &failed);
     return failed ? mg_no_memory(err, "a name") : code;
+}
+
+int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err) {
+    char folded[NAME_LONGEST + 1];
+    size_t n = fold(name, folded);
+    *smiles = NULL;
+    if (n < 4 || strchr(folded, ';')) return MOLGLOT_OK;
+    drop_signs(folded, &n);
+    name_respell(folded, &n);
+    name_residue_spelling(folded, &n);
+    return read_letters(folded, n, smiles, out, err);
 }
 
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {

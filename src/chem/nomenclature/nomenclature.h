@@ -37,4 +37,15 @@ int mg_name_put_charge(const char *smiles, int charge, char **out, molglot_error
  * what, "palmitoyl-CoA", "oleoylcarnitine". */
 bool mg_name_has_group(const char *name);
 
+/* The parent of such a phrase, without its stereo: "phenol". */
+int mg_name_described_parent(const char *text, char **parent, molglot_error *err);
+
+/* The other way round (write.c): a systematic name of a molecule, on that parent ("phenol",
+ * "quinolin-2(1H)-one", "L-alanine"), or on one that is chosen where parent is NULL, and a phrase
+ * that says the same: "phenol substituted by a methoxy group at position 2". Both are malloc'ed,
+ * and are read back as that molecule, stereo included; NULL: none is found (phrase may be NULL
+ * where name is not). Fails on lack of memory alone. */
+int mg_name_write(const mg_mol *m, const char *parent, char **name, char **phrase,
+                  molglot_error *err);
+
 #endif

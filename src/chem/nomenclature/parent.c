@@ -112,12 +112,13 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
         k += 1 + m;
     }
     if (base->own) lactone(r, k, end, base, &p, out);
-    for (int pass = 0; pass < 3; pass++) {
+    for (int pass = 0; pass < 4; pass++) {
         size_t length = 0;
-        const int count = pass == 2   ? elided(r->s + k, end - k, &length)
-                          : pass == 1 ? name_multiplier(r->s + k, end - k, &length)
-                                      : 1;
+        const int count = pass == 2 ? elided(r->s + k, end - k, &length)
+                          : pass    ? name_multiplier(r->s + k, end - k, &length)
+                                    : 1;
         if (!count || (pass && count < 2)) continue;
+        if (pass == 3 && r->s[k + --length] != 's') continue; /* "trisulfonic", not "tris" */
         const size_t at = k + length;
         for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {
             const bool more = base->own && p.places && !s->on_end && !front &&

@@ -231,7 +231,8 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     size_t length;
     const int count = name_multiplier(r->s + i, end - i, &length);
     if (count && name_begins(r, i + length, end, "hydro") &&
-        !name_begins(r, i + length, end, "hydroxy")) {
+        !name_begins(r, i + length, end, "hydroxy") &&
+        !name_begins(r, i + length, end, "hydroperoxy")) {
         p->kind = PART_HYDRO, p->count = count;
         if (!m || p->places == count) name_prefixes(r, i + length + 5, end, parts, n + 1, f, out);
         return;

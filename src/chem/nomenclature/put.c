@@ -147,6 +147,13 @@ static bool double_out(const name_fragment *f, int at) {
     return false;
 }
 
+/* "1,2,3,4,4a,9,10,10a-octahydrophenanthrene-4a-carboxylic acid": what hangs on it says so as
+ * well. */
+static bool has_no_place(const name_fragment *f, int at) {
+    const int full = f->a[at].number == 6 ? 4 : f->a[at].number == 7 && !f->a[at].charge ? 3 : 0;
+    return full && !f->a[at].told && name_orders(f, at) == full && !(f->order && f->from == at);
+}
+
 bool name_put_hydro(name_fragment *f, const name_part *p) {
     if (!p->places) { /* "tetrahydro" alone says all, where that is all there is */
         int flat = 0;
@@ -157,7 +164,8 @@ bool name_put_hydro(name_fragment *f, const name_part *p) {
     }
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due && !double_out(f, at)))
+        if (at < 0 || !f->a[at].flat ||
+            (f->a[at].sat && !f->a[at].due && !double_out(f, at) && !has_no_place(f, at)))
             return false;
         f->a[at].sat = true, f->a[at].due = false;
     }

@@ -1,15 +1,13 @@
 /* sketch.c - a fragment as a SMILES, its centres and double bonds as the name has them. */
 #include "chem/nomenclature/inside.h"
 
-char *name_sketched(const name_fragment *f, int mark) {
-    mg_sketch_atom atoms[NAME_ATOMS];
-    mg_sketch_bond bonds[NAME_BONDS];
+bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_sketch_bond *bonds) {
     for (int i = 0; i < f->n; i++) {
         const name_atom *a = &f->a[i];
-        if (a->lambda && name_orders(f, i) != a->lambda) return NULL;
+        if (a->lambda && name_orders(f, i) != a->lambda) return false;
         if (name_free(f, i) < 0 && i != mark &&
             !(a->number == 11 || a->number == 19 || a->number == 3))
-            return NULL;
+            return false;
         atoms[i] = (mg_sketch_atom){.number = a->number,
                                     .charge = a->charge,
                                     .cip = a->cip,
@@ -18,5 +16,12 @@ char *name_sketched(const name_fragment *f, int mark) {
     }
     for (int i = 0; i < f->m; i++)
         bonds[i] = (mg_sketch_bond){f->b[i].a, f->b[i].b, f->b[i].order, f->b[i].ez};
+    return true;
+}
+
+char *name_sketched(const name_fragment *f, int mark) {
+    mg_sketch_atom atoms[NAME_ATOMS];
+    mg_sketch_bond bonds[NAME_BONDS];
+    if (!name_sketch(f, mark, atoms, bonds)) return NULL;
     return mg_smiles_of_sketch(atoms, f->n, bonds, f->m, f->any_cip, f->any_ez);
 }
