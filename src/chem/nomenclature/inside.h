@@ -1,14 +1,18 @@
 /* inside.h - inside the wing of names:
- *   fragment.c   pieces of a molecule
- *   geometry.c   how the neighbours of their centres stand
- *   tables.c     what they are called
- *   reader.c     the letters of a name
- *   natural.c, naturals.c, unsaturation.c   steroids and their like
+ *   reader.c      the letters of a name
+ *   fragment.c, geometry.c, sketch.c   pieces of a molecule, how the neighbours of their centres
+ *                 stand, and what a whole one is as SMILES
+ *   tables.c, common.c   what they are called
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
+ *   hydride.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
+ *                 from letters to fragments
+ *   natural.c, naturals.c   steroids and their like
  *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
- *                peptides (peptide.h)
- *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
- * fragments name.c       all of it
+ *                 peptides (peptide.h)
+ *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
+ *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   index.c, name.c   old spellings; all of it
+ *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
  */
