@@ -106,6 +106,8 @@ static void phrases(void **state) {
     check("diester of OC(=O)CC(=O)O with CCO", "CCOC(=O)CC(=O)OCC");
     check("diester of OCCO with CC(=O)O", "CC(=O)OCCOC(C)=O");
     check("ester of Oc1ccccc1C(=O)O with Oc1ccccc1C(=O)O", "O=C(Oc1ccccc1C(=O)O)c1ccccc1O");
+    check("phosphate ester of OCC=O", "O=CCOP(=O)(O)O");
+    check("sulfate ester of Oc1ccccc1", "O=S(=O)(O)Oc1ccccc1");
     check("oxime of CC(C)=O", "CC(C)=NO");
     check("hydrazone of CC=O", "CC=NN");
     check("hydroxamic acid of CC(=O)O", "CC(=O)NO");
