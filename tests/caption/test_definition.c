@@ -118,10 +118,14 @@ static const struct {
     {"CCOC(=O)c1ccccc1",
      "The molecule is an ester obtained by formal condensation of acetic acid with nonan-1-ol.",
      "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol."},
-    /* the dictionary has no name for a half; another kind of bond; no such sentence */
+    /* the dictionary has no name for a half: its systematic one, or none */
     {"CCCOC(=O)c1ccccc1",
      "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol.",
+     "The molecule is an ester obtained by formal condensation of benzoic acid with propan-1-ol."},
+    {"O=C(OCC12CC3CC(CC(C3)C1)C2)c1ccccc1",
+     "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol.",
      NULL},
+    /* another kind of bond; no such sentence */
     {"CCNC(C)=O",
      "The molecule is an ester obtained by formal condensation of the carboxy group of acetic acid "
      "with the hydroxy group of ethanol.",
