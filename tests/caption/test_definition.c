@@ -122,7 +122,7 @@ static const struct {
     {"CCCOC(=O)c1ccccc1",
      "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol.",
      "The molecule is an ester obtained by formal condensation of benzoic acid with propan-1-ol."},
-    {"O=C(OCC12CC3CC(CC(C3)C1)C2)c1ccccc1",
+    {"O=C(OC1CC2(C1)CC1CC(C2)O1)c1ccccc1",
      "The molecule is an ester obtained by formal condensation of benzoic acid with ethanol.",
      NULL},
     /* another kind of bond; no such sentence */
