@@ -51,12 +51,6 @@ static size_t definition_at(const char *text, size_t n) {
     return first < n ? first + 1 : 0;
 }
 
-static int first_length(void *user, const char *s, size_t n) {
-    *(size_t *)user = n;
-    (void)s;
-    return 1;
-}
-
 int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *c,
                         molglot_error *err) {
     mg_name_hits hits = {0};
@@ -64,8 +58,7 @@ int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_captio
     bool alike = false;
     for (size_t i = 0; i < hits.n && !alike; i++) alike = is_alike(hits.hit[i].smiles, mol);
     if (!code && hits.n) {
-        size_t end = 0;
-        mg_text_sentences(c->text, strlen(c->text), first_length, &end);
+        size_t end = mg_text_first_sentence(c->text);
         while (end && strchr(" .", c->text[end - 1])) end--;
         c->claims++;
         c->definition = (mg_caption_span){0, 0};

@@ -122,22 +122,15 @@ static int mend(const mg_dictionary *names, const mg_condensation *c, const char
     return code;
 }
 
-static int take_first(void *user, const char *s, size_t n) {
-    mg_str_add(user, s, n);
-    mg_str_addz(user, "");
-    return 1;
-}
-
 int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err) {
     mg_condensation list[MG_CONDENSATIONS];
-    mg_str first = {0};
-    int n = 0, code = MOLGLOT_OK;
-    mg_text_sentences(text, strlen(text), take_first, &first);
-    if (first.n) code = mg_condensations_read(first.s, list, &n, err);
+    int n = 0;
+    char *first = strndup(text, mg_text_first_sentence(text));
+    int code = first ? mg_condensations_read(first, list, &n, err) : mg_no_memory(err, "captions");
     for (int i = 0; i < n && !code && !out->n; i++)
         code = mend(names, &list[i], smiles, text, out, err);
     mg_condensations_free(list, n);
-    mg_str_free(&first);
+    free(first);
     return code;
 }

@@ -124,15 +124,8 @@ static void say(const chain *c, const char *rest, mg_str *out) {
     if (at) mg_str_addz(out, at + 1);
 }
 
-static int first_length(void *user, const char *s, size_t n) {
-    *(size_t *)user = n;
-    (void)s;
-    return 1;
-}
-
 int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_error *err) {
-    size_t first = 0;
-    mg_text_sentences(text, strlen(text), first_length, &first);
+    const size_t first = mg_text_first_sentence(text);
     if (!memmem(text, first, "peptide", 7) ||
         (!memmem(text, first, " composed of ", 13) && !memmem(text, first, " consisting of ", 15) &&
          !memmem(text, first, " formed from ", 13)))

@@ -285,18 +285,11 @@ int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
     return code;
 }
 
-static int take_first(void *user, const char *s, size_t n) {
-    mg_str_add(user, s, n);
-    mg_str_addz(user, "");
-    return 1;
-}
-
 int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
                    molglot_error *err) {
-    mg_str first = {0};
-    mg_text_sentences(text, strlen(text), take_first, &first);
-    int code = first.failed ? mg_no_memory(err, "a sentence") : MOLGLOT_OK;
-    if (!code && first.n) code = mg_built_find(d, first.s, out, err);
-    mg_str_free(&first);
+    char *first = strndup(text, mg_text_first_sentence(text));
+    if (!first) return mg_no_memory(err, "a sentence");
+    const int code = mg_built_find(d, first, out, err);
+    free(first);
     return code;
 }

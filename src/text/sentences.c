@@ -190,3 +190,14 @@ int mg_text_sentences(const char *bytes, size_t n, sentence_fn fn, void *user) {
     give(text, from, n, fn, user, &given);
     return given;
 }
+
+static int first_end(void *user, const char *s, size_t n) {
+    *(const char **)user = s + n;
+    return 1;
+}
+
+size_t mg_text_first_sentence(const char *text) {
+    const char *end = text;
+    (void)mg_text_sentences(text, strlen(text), first_end, &end);
+    return (size_t)(end - text);
+}

@@ -149,6 +149,9 @@ int mg_text_sentences_momu(const char *text, size_t n, int (*fn)(void *, const c
 int mg_text_sentences(const char *text, size_t n, int (*fn)(void *, const char *, size_t),
                       void *user);
 
+/* Bytes of a text to the end of its first sentence. */
+size_t mg_text_first_sentence(const char *text);
+
 /* ---- a batch of texts as the encoders take it ---- */
 typedef struct mg_text_batch {
     int64_t n;

@@ -6,6 +6,7 @@
  */
 #include "../must.h"
 #include "chem/nomenclature/nomenclature.h"
+#include "names_table.h"
 #include "test_chem.h"
 
 #include <stdlib.h>
@@ -15,27 +16,7 @@ static molglot_error err;
 
 static void names(void **state) {
     (void)state;
-    char *data = NULL, *rest = NULL;
-    size_t size;
-    int bad = 0, read = 0, refused = 0;
-    assert_int_equal(
-        mg_read_file(MG_SOURCE_DIR "/tests/chem/lipids.tsv", 1 << 20, &data, &size, NULL), 0);
-    strtok_r(data, "\n", &rest); /* the header */
-    for (char *line = strtok_r(NULL, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        char *want = strchr(line, '\t'), *smiles = NULL;
-        assert_non_null(want);
-        *want++ = 0;
-        must(mg_name_read(line, &smiles, &err), &err);
-        if (strcmp(want, smiles ? smiles : "") != 0) {
-            bad++;
-            print_message("%s\n   is   %s\n   want %s\n", line, smiles ? smiles : "", want);
-        }
-        read += *want != 0, refused += *want == 0;
-        free(smiles);
-    }
-    free(data);
-    assert_int_equal(bad, 0);
-    assert_true(read >= 120 && refused >= 40);
+    must_read_table("lipids.tsv", 120, 40);
 }
 
 static const struct {

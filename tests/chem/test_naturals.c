@@ -3,34 +3,14 @@
  */
 #include "../must.h"
 #include "chem/nomenclature/inside.h"
+#include "names_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static void test_table(void **state) {
     (void)state;
-    char *data = NULL, *rest = NULL;
-    size_t size;
-    int bad = 0, read = 0, refused = 0;
-    assert_int_equal(
-        mg_read_file(MG_SOURCE_DIR "/tests/chem/naturals.tsv", 1 << 20, &data, &size, NULL), 0);
-    strtok_r(data, "\n", &rest); /* the header */
-    for (char *line = strtok_r(NULL, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        molglot_error err = {0};
-        char *want = strchr(line, '\t'), *smiles = NULL;
-        assert_non_null(want);
-        *want++ = 0;
-        must(mg_name_read(line, &smiles, &err), &err);
-        if (strcmp(want, smiles ? smiles : "") != 0) {
-            bad++;
-            print_message("%s\n   is   %s\n   want %s\n", line, smiles ? smiles : "", want);
-        }
-        read += *want != 0, refused += *want == 0;
-        free(smiles);
-    }
-    free(data);
-    assert_int_equal(bad, 0);
-    assert_true(read >= 150 && refused >= 40);
+    must_read_table("naturals.tsv", 150, 40);
 }
 
 static bool reads(const char *name) {

@@ -125,6 +125,10 @@ static void stops_when_told(void **state) {
     assert_int_equal(mg_text_sentences_momu("a b c d e.a b c d e.", 20, stop_at_once, &calls), 1);
     assert_int_equal(calls, 2);
     assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 2);
+    assert_int_equal(mg_text_first_sentence("An acid. It burns."), 8);
+    assert_int_equal(mg_text_first_sentence("  An acid. It burns."), 10);
+    assert_int_equal(mg_text_first_sentence("an acid"), 7);
+    assert_int_equal(mg_text_first_sentence(""), 0);
 }
 
 static void momu_rule(void **state) {
