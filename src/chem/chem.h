@@ -119,6 +119,15 @@ bool mg_mol_tangled(const mg_mol *m);
 double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
 double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one is empty */
 
+/* ---- products.c: distinct molecules that are made, as SMILES ---- */
+typedef struct mg_products { /* zero-initialised */
+    char **s; /* [n] malloc'ed, and so are its strings */
+    size_t n;
+} mg_products;
+void mg_products_free(mg_products *p);
+/* Adds a copy, unless it is there or `most` are. */
+int mg_products_add(mg_products *p, const char *smiles, size_t most, molglot_error *err);
+
 /* ---- changes (rdkit_react.cc) ---- */
 /* The first products of a reaction in SMARTS with one reactant, of each place that it finds:
  * canonical, distinct, at most `most`; n = 0: it finds none, or makes nothing that RDKit reads.

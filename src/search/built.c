@@ -40,6 +40,18 @@ static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error 
     return MOLGLOT_OK;
 }
 
+/* Several structures of one name, which takes them all; code: of what was before. */
+static int put_all(mg_name_hits *out, const char *name, char **smiles, size_t n, int code,
+                   molglot_error *err) {
+    for (size_t i = 0; i < n; i++)
+        if (code)
+            free(smiles[i]);
+        else
+            code = put(out, name, smiles[i], err);
+    free(smiles);
+    return code;
+}
+
 /* ---- a name inside ---- */
 
 /* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
@@ -149,12 +161,7 @@ static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name
     if (known && !code) code = mg_condense(c, smiles[0], smiles[1], MOST_MADE, &products, &n, err);
     mg_str_addz(&said, ", condensed");
     if (said.failed && !code) code = mg_no_memory(err, "a name");
-    for (size_t i = 0; i < n; i++)
-        if (code)
-            free(products[i]);
-        else
-            code = put(out, said.s, products[i], err);
-    free(products);
+    code = put_all(out, said.s, products, n, code, err);
     mg_str_free(&said);
     for (int k = 0; k < 2; k++) free(smiles[k]);
     return code;
@@ -202,12 +209,7 @@ static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_
     if (strncmp(rest, " and ", 5) != 0 && !code && smiles)
         code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
     if (said.failed && !code) code = mg_no_memory(err, "a name");
-    for (size_t i = 0; i < n; i++)
-        if (code)
-            free(products[i]);
-        else
-            code = put(out, said.s, products[i], err);
-    free(products);
+    code = put_all(out, said.s, products, n, code, err);
     free(smiles);
     mg_str_free(&said);
     return code;

@@ -276,48 +276,25 @@ void mg_condensations_free(mg_condensation *c, int n) {
 
 /* ---- molecules ---- */
 
-typedef struct list {
-    char **s;
-    size_t n;
-} list;
-
-static void list_free(list *l) {
-    for (size_t i = 0; i < l->n && l->s; i++) free(l->s[i]);
-    free(l->s);
-    *l = (list){0};
-}
-
-/* Adds a copy, unless it is there or the list is full. */
-static int add(list *to, const char *smiles, size_t most, molglot_error *err) {
-    for (size_t i = 0; i < to->n; i++)
-        if (!strcmp(to->s[i], smiles)) return MOLGLOT_OK;
-    if (to->n == most) return MOLGLOT_OK;
-    char **s = realloc(to->s, (to->n + 1) * sizeof *s);
-    if (s) to->s = s;
-    char *copy = s ? strdup(smiles) : NULL;
-    if (!copy) return mg_no_memory(err, "a product");
-    to->s[to->n++] = copy;
-    return MOLGLOT_OK;
-}
-
 typedef struct joining {
     const char *gives, *takes; /* molecules */
     int group[2], which[2];    /* that gives; that takes */
 } joining;
 
 /* The products of the first pair of places that both molecules have. */
-static int join(const joining *j, size_t most, list *out, molglot_error *err) {
+static int join(const joining *j, size_t most, mg_products *out, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (const place *a = REACTING[j->group[0]].places; a->reactant && !out->n; a++)
         for (const place *b = REACTING[j->group[1]].places; b->reactant && !code; b++) {
             char reaction[REACTION];
-            list made = {0};
+            mg_products made = {0};
             if (!place_fits(a, j->which[0]) || !place_fits(b, j->which[1])) continue;
             snprintf(reaction, sizeof reaction, "%s.%s>>%s%s", a->reactant, b->reactant, a->product,
                      b->product);
             code = mg_smiles_join(j->gives, j->takes, reaction, most, &made.s, &made.n, err);
-            for (size_t i = 0; i < made.n && !code; i++) code = add(out, made.s[i], most, err);
-            list_free(&made);
+            for (size_t i = 0; i < made.n && !code; i++)
+                code = mg_products_add(out, made.s[i], most, err);
+            mg_products_free(&made);
             if (out->n && (j->which[1] || !(b->which & MORE))) break;
         }
     return code;
@@ -325,21 +302,22 @@ static int join(const joining *j, size_t most, list *out, molglot_error *err) {
 
 /* Joins one more of the molecule that reacts once to all that were made, until `times` are there or
  * no place is left. turned: the one that takes is joined to several. */
-static int join_more(const joining *j, bool turned, int times, size_t most, list *out,
+static int join_more(const joining *j, bool turned, int times, size_t most, mg_products *out,
                      molglot_error *err) {
     int code = MOLGLOT_OK;
     for (int k = 1; k < times && out->n && !code; k++) {
-        list next = {0};
+        mg_products next = {0};
         for (size_t i = 0; i < out->n && !code; i++) {
             joining again = *j;
-            list made = {0};
+            mg_products made = {0};
             *(turned ? &again.takes : &again.gives) = out->s[i];
             code = join(&again, most, &made, err);
-            for (size_t m = 0; m < made.n && !code; m++) code = add(&next, made.s[m], most, err);
-            list_free(&made);
+            for (size_t m = 0; m < made.n && !code; m++)
+                code = mg_products_add(&next, made.s[m], most, err);
+            mg_products_free(&made);
         }
         if (!next.n && times > MANY - 1) return code; /* as many as there are */
-        list_free(out);
+        mg_products_free(out);
         *out = next;
     }
     return code;
@@ -367,7 +345,7 @@ static int groups_of(const mg_condensation *c, int gives, int pairs[GROUPS * GRO
 
 /* One way round. */
 static int condense(const mg_condensation *c, const char *const smiles[2], int gives, size_t most,
-                    list *out, molglot_error *err) {
+                    mg_products *out, molglot_error *err) {
     int pairs[GROUPS * GROUPS][2], code = MOLGLOT_OK;
     const int takes = 1 - gives, n = groups_of(c, gives, pairs);
     for (int i = 0; i < n && !out->n && !code; i++) {
@@ -382,14 +360,14 @@ static int condense(const mg_condensation *c, const char *const smiles[2], int g
             code = join_more(&j, true, c->of[takes].times, most, out, err);
     }
     const bool numbered = (c->of[0].which | c->of[1].which) & NUMBERED;
-    if (numbered && out->n > 1) list_free(out); /* which of them, nobody knows */
+    if (numbered && out->n > 1) mg_products_free(out); /* which of them, nobody knows */
     return code;
 }
 
 int mg_condense(const mg_condensation *c, const char *first, const char *second, size_t most,
                 char ***products, size_t *n, molglot_error *err) {
     const char *const smiles[2] = {first, second ? second : PRODUCT[c->product].with};
-    list made[2] = {0};
+    mg_products made[2] = {0};
     *products = NULL, *n = 0;
     int code = MOLGLOT_OK;
     for (int gives = 0; gives < 2 && !code; gives++)
@@ -397,12 +375,12 @@ int mg_condense(const mg_condensation *c, const char *first, const char *second,
     const bool unclear = made[0].n && made[1].n &&
                          (made[0].n != 1 || made[1].n != 1 || strcmp(*made[0].s, *made[1].s) != 0);
     if (!code && !unclear) {
-        list *l = &made[made[1].n > 0];
+        mg_products *l = &made[made[1].n > 0];
         *products = l->s, *n = l->n;
-        *l = (list){0};
+        *l = (mg_products){0};
     }
-    list_free(&made[0]);
-    list_free(&made[1]);
+    mg_products_free(&made[0]);
+    mg_products_free(&made[1]);
     return code;
 }
 
@@ -431,11 +409,11 @@ static bool may_be(const mg_condensation *c, int k, int group) {
 
 int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, char ***halves,
                      size_t *n, molglot_error *err) {
-    list all = {0};
+    mg_products all = {0};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(BACK) && !code; i++)
         for (int gives = 0; gives < 2 && !code; gives++) {
-            list made = {0};
+            mg_products made = {0};
             if (!may_be(c, gives, BACK[i].gives) || !may_be(c, 1 - gives, BACK[i].takes)) continue;
             code = mg_smiles_cut(smiles, BACK[i].reaction, most, &made.s, &made.n, err);
             char **s = code ? NULL : realloc(all.s, (all.n + made.n + 1) * sizeof *s);
@@ -446,9 +424,9 @@ int mg_condense_back(const mg_condensation *c, const char *smiles, size_t most, 
                 all.s[all.n++] = made.s[k + 1 - (size_t)gives];
                 made.s[k] = made.s[k + 1] = NULL;
             }
-            list_free(&made);
+            mg_products_free(&made);
         }
-    if (code) list_free(&all);
+    if (code) mg_products_free(&all);
     *halves = all.s, *n = all.n;
     return code;
 }

@@ -241,51 +241,29 @@ void mg_derivations_free(mg_derivation *d, int n) {
 
 /* ---- molecules ---- */
 
-typedef struct list {
-    char **s;
-    size_t n;
-} list;
-
-static void list_free(list *l) {
-    for (size_t i = 0; i < l->n && l->s; i++) free(l->s[i]);
-    free(l->s);
-    *l = (list){0};
-}
-
 /* The products of the first reaction that has a place. */
-static int react(reactions *r, const char *smiles, size_t most, list *out, molglot_error *err) {
+static int react(reactions *r, const char *smiles, size_t most, mg_products *out,
+                 molglot_error *err) {
     int code = MOLGLOT_OK;
     for (; *r && !out->n && !code; r++) {
-        list_free(out);
+        mg_products_free(out);
         code = mg_smiles_react(smiles, *r, most, &out->s, &out->n, err);
     }
     return code;
 }
 
-/* Adds a copy, unless it is there. */
-static int add(list *to, const char *smiles, size_t most, molglot_error *err) {
-    for (size_t i = 0; i < to->n; i++)
-        if (!strcmp(to->s[i], smiles)) return MOLGLOT_OK;
-    if (to->n == most) return MOLGLOT_OK;
-    char **s = realloc(to->s, (to->n + 1) * sizeof *s);
-    if (s) to->s = s;
-    char *copy = s ? strdup(smiles) : NULL;
-    if (!copy) return mg_no_memory(err, "a change of a molecule");
-    to->s[to->n++] = copy;
-    return MOLGLOT_OK;
-}
-
 /* Every molecule of the list changed once more. */
-static int react_all(reactions *r, list *l, size_t most, molglot_error *err) {
-    list next = {0};
+static int react_all(reactions *r, mg_products *l, size_t most, molglot_error *err) {
+    mg_products next = {0};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < l->n && !code; i++) {
-        list made = {0};
+        mg_products made = {0};
         code = react(r, l->s[i], most, &made, err);
-        for (size_t k = 0; k < made.n && !code; k++) code = add(&next, made.s[k], most, err);
-        list_free(&made);
+        for (size_t k = 0; k < made.n && !code; k++)
+            code = mg_products_add(&next, made.s[k], most, err);
+        mg_products_free(&made);
     }
-    list_free(l);
+    mg_products_free(l);
     *l = next;
     return code;
 }
@@ -299,29 +277,31 @@ static char *canonical(const char *smiles, bool stereo) {
 }
 
 /* One molecule where it differs from the one before. */
-static int changed(char *made, const char *before, size_t most, list *out, molglot_error *err) {
+static int changed(char *made, const char *before, size_t most, mg_products *out,
+                   molglot_error *err) {
     char *own = canonical(before, true);
     int code = MOLGLOT_OK;
-    if (made && own && strcmp(made, own) != 0) code = add(out, made, most, err);
+    if (made && own && strcmp(made, own) != 0) code = mg_products_add(out, made, most, err);
     free(own);
     free(made);
     return code;
 }
 
 /* Puts what a salt has beside each molecule. */
-static int put_beside(const change *c, list *l, molglot_error *err) {
-    list salts = {0};
+static int put_beside(const change *c, mg_products *l, molglot_error *err) {
+    mg_products salts = {0};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < l->n && !code; i++) {
         mg_str s = {0};
         for (int k = 0; k < c->copies; k++) mg_str_addf(&s, "%s.", l->s[i]);
         mg_str_addz(&s, c->beside);
         char *salt = s.failed ? NULL : canonical(s.s, true);
-        code = salt ? add(&salts, salt, l->n, err) : mg_no_memory(err, "a change of a molecule");
+        code = salt ? mg_products_add(&salts, salt, l->n, err)
+                    : mg_no_memory(err, "a change of a molecule");
         free(salt);
         mg_str_free(&s);
     }
-    list_free(l);
+    mg_products_free(l);
     *l = salts;
     return code;
 }
@@ -329,7 +309,7 @@ static int put_beside(const change *c, list *l, molglot_error *err) {
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err) {
     const change *c = &CHANGES[d->change < 0 ? 0 : d->change];
-    list l = {0};
+    mg_products l = {0};
     int code = MOLGLOT_OK;
     *products = NULL, *n = 0;
     if (d->change < 0) {
@@ -339,7 +319,7 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
             free(one);
             one = NULL;
         }
-        if (one) code = add(&l, one, most, err);
+        if (one) code = mg_products_add(&l, one, most, err);
         free(one);
         *products = l.s, *n = l.n;
         return code;
@@ -347,19 +327,19 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
     if (c->how == MIRROR) code = changed(mg_smiles_mirror(smiles), smiles, most, &l, err);
     if (c->how == FLAT) code = changed(canonical(smiles, false), smiles, most, &l, err);
     if (c->how == REACT) {
-        code = add(&l, smiles, most, err);
+        code = mg_products_add(&l, smiles, most, err);
         for (int i = 0; i < c->times && !code; i++) code = react_all(c->first, &l, most, err);
         if (!code && c->second) code = react_all(c->second, &l, most, err);
     }
     if (!code && c->needs) {
-        list place = {0};
+        mg_products place = {0};
         code = react(c->needs, smiles, 1, &place, err);
-        if (!place.n) list_free(&l);
-        list_free(&place);
+        if (!place.n) mg_products_free(&l);
+        mg_products_free(&place);
     }
     if (!code && c->beside) code = put_beside(c, &l, err);
     if (code)
-        list_free(&l);
+        mg_products_free(&l);
     else
         *products = l.s, *n = l.n;
     return code;
