@@ -540,7 +540,8 @@ int mg_claims_count_all(const mg_claims *c, const char *const *smiles, const cha
     int code = mg_chem_init(err), failed = 0;
     if (code) return code;
 #pragma omp parallel for num_threads(mg_threads(threads)) \
-    schedule(dynamic, 8) reduction(+ : captions, words, wrong, claims, claims_wrong, defined, defined_wrong, failed)
+    schedule(dynamic, 8) reduction(+ : captions, words, wrong, claims, claims_wrong) \
+    reduction(+ : defined, defined_wrong, failed)
     for (size_t i = 0; i < n; i++) {
         mg_claims_count one = {0};
         failed += count_one(c, smiles[i], texts[i], &one) != MOLGLOT_OK;

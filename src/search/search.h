@@ -503,8 +503,8 @@ int mg_names_of(const mg_dictionary *d, const mg_mol *mol, size_t max, mg_name_h
 /* "pyridine with methyl groups at positions 2 and 6", "the amide of benzoic acid and aniline":
  * MG_NAME_MADE, the most likely first; n = 0: it is no such phrase. d may be NULL. */
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
-/* The longest name that words begin with, added to said, and its structure, malloc'ed; *smiles NULL:
- * there is none. */
+/* The longest name that words begin with, added to said, and its structure, malloc'ed; *smiles
+ * NULL: there is none. */
 int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, char **smiles,
                     molglot_error *err);
 /* What a text's first sentence builds. */

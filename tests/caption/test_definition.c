@@ -1,6 +1,7 @@
 /* test_definition.c - captions whose first sentence says how a molecule is built: what is wrong for
  * the described one, the same without that, and the same told of it. */
 #include "../must.h"
+#include "../small_dictionary.h"
 #include "caption/inside.h"
 
 static molglot_error err;
@@ -10,12 +11,7 @@ static mg_mol *mol_of(const char *smiles) {
 }
 
 /* A dictionary of a few molecules. */
-typedef struct small {
-    mg_dictionary_laid laid;
-    mg_dictionary *d;
-} small;
-
-static small open_small(void) {
+static small_dictionary open_small(void) {
     static const char *const smiles[] = {"CCCCCCCCCO", "CCO", "CC(=O)O", "O=C(O)c1ccccc1",
                                          "CCCCCCCCCCCCCCCC(=O)O"};
     static const mg_name_row rows[] = {{"acetic acid", 2, MG_NAME_CHEBI, 1},
@@ -23,17 +19,7 @@ static small open_small(void) {
                                        {"ethanol", 1, MG_NAME_CHEBI, 1},
                                        {"nonan-1-ol", 0, MG_NAME_CHEBI, 1},
                                        {"palmitic acid", 4, MG_NAME_CHEBI, 1}};
-    const mg_dictionary_contents c = {
-        .row = rows, .names = 5, .smiles = smiles, .plain = smiles, .molecules = 5};
-    small s = {0};
-    must(mg_dictionary_lay(&c, &s.laid, &err), &err);
-    s.d = must_have(mg_dictionary_open(s.laid.part, s.laid.names, s.laid.molecules, &err), &err);
-    return s;
-}
-
-static void close_small(small *s) {
-    mg_dictionary_close(s->d);
-    free(s->laid.bytes);
+    return small_dictionary_open(rows, MG_COUNT(rows), smiles, MG_COUNT(smiles));
 }
 
 static const struct {
@@ -136,7 +122,7 @@ static const struct {
 
 static void told_of_the_molecule(void **state) {
     (void)state;
-    small s = open_small();
+    small_dictionary s = open_small();
     for (size_t i = 0; i < MG_COUNT(PARTNERS); i++) {
         mg_str out = {0};
         must(mg_partners_mend(s.d, PARTNERS[i].smiles, PARTNERS[i].text, &out, &err), &err);
@@ -145,7 +131,7 @@ static void told_of_the_molecule(void **state) {
         if (out.n) assert_string_equal(out.s, PARTNERS[i].mended);
         mg_str_free(&out);
     }
-    close_small(&s);
+    small_dictionary_close(&s);
 }
 
 static const struct {

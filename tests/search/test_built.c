@@ -1,32 +1,18 @@
 /* test_built.c - what a phrase builds out of names inside it: the names are read or looked up, and
  * words behind them are cut off. */
 #include "../must.h"
+#include "../small_dictionary.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 
 static molglot_error err;
 
 /* A dictionary that knows two names which no systematic reader does. */
-typedef struct small {
-    mg_dictionary_laid laid;
-    mg_dictionary *d;
-} small;
-
-static small open_small(void) {
+static small_dictionary open_small(void) {
     static const char *const smiles[] = {"CC(C)Cc1ccc(C(C)C(=O)O)cc1", "CC1CCC(C(C)C)C(O)C1"};
     static const mg_name_row rows[] = {{"ibuprofen", 0, MG_NAME_PUBCHEM, 1},
                                        {"menthol", 1, MG_NAME_PUBCHEM, 1}};
-    const mg_dictionary_contents c = {
-        .row = rows, .names = 2, .smiles = smiles, .plain = smiles, .molecules = 2};
-    small s = {0};
-    must(mg_dictionary_lay(&c, &s.laid, &err), &err);
-    s.d = must_have(mg_dictionary_open(s.laid.part, s.laid.names, s.laid.molecules, &err), &err);
-    return s;
-}
-
-static void close_small(small *s) {
-    mg_dictionary_close(s->d);
-    free(s->laid.bytes);
+    return small_dictionary_open(rows, MG_COUNT(rows), smiles, MG_COUNT(smiles));
 }
 
 static const struct {
@@ -69,7 +55,7 @@ static const struct {
 
 static void phrases(void **state) {
     (void)state;
-    small s = open_small();
+    small_dictionary s = open_small();
     for (size_t i = 0; i < MG_COUNT(ROWS); i++) {
         mg_name_hits hits = {0};
         must(mg_built_find(s.d, ROWS[i].text, &hits, &err), &err);
@@ -80,7 +66,7 @@ static void phrases(void **state) {
         if (smiles) assert_int_equal(hits.hit[0].how, MG_NAME_MADE);
         mg_name_hits_free(&hits);
     }
-    close_small(&s);
+    small_dictionary_close(&s);
 }
 
 static void first_sentence_alone(void **state) {
@@ -106,7 +92,7 @@ static void longest_names(void **state) {
                 {"pyridine; it smells", "pyridine", "c1ccncc1"},
                 {"nothing, known", NULL, NULL},
                 {"", NULL, NULL}};
-    small s = open_small();
+    small_dictionary s = open_small();
     for (size_t i = 0; i < MG_COUNT(rows); i++) {
         mg_str said = {0};
         char *smiles;
@@ -117,7 +103,7 @@ static void longest_names(void **state) {
         free(smiles);
         mg_str_free(&said);
     }
-    close_small(&s);
+    small_dictionary_close(&s);
 }
 
 int main(void) {
