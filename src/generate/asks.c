@@ -16,6 +16,9 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
         return mg_code_of(err, MOLGLOT_FAILED);
     if (!(p->request = mg_request_parse(g->groups, p->text, err)))
         return mg_code_of(err, MOLGLOT_FAILED);
+    if (!p->request->definition && *p->request->left) p->telling = strdup(p->request->left);
+    if (!p->request->definition && *p->request->left && !p->telling)
+        return mg_no_memory(err, "a sentence");
     const char *name = mg_request_name(p->request);
     const bool drawn = name && mg_named_is_smiles(name);
     const int64_t row = name && !drawn ? mg_memory_named(&g->memory, name) : -1;

@@ -43,6 +43,7 @@ static void free_prompt(mg_prompt *p) {
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
     free(p->near_vectors);
     free(p->condition);
+    free(p->telling);
     mg_meets_free(p->meets);
     mg_request_free(p->request);
 }

@@ -114,9 +114,16 @@ enum {
     MG_CANDIDATES_KEPT = 4096 /* of one call, the first so many keep `mol` (about 15 kB each) */
 };
 typedef struct mg_related { /* how a candidate is related to a molecule that the sentence means */
-    enum { MG_RELATED_NOT, MG_RELATED_NEAR, MG_RELATED_NAMED, MG_RELATED_SAID } how;
-    int near; /* of which molecule of the memory, the nearest first */
-    int form; /* which of its forms with other protons, the likely ones first */
+    enum {
+        MG_RELATED_NOT,
+        MG_RELATED_NEAR,
+        MG_RELATED_NAMED,
+        MG_RELATED_SAID,
+        MG_RELATED_TOLD /* its text in the memory says what the sentence says */
+    } how;
+    int near;    /* of which molecule of the memory, the nearest first */
+    int form;    /* which of its forms with other protons, the likely ones first */
+    float worth; /* of TOLD: what that adds to its merit */
 } mg_related;
 typedef struct mg_candidate {
     mg_generated shown;   /* what molglot.h shows of it */

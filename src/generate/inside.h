@@ -112,7 +112,8 @@ typedef struct mg_prompt { /* a sentence as the models read it */
     mg_request *request;
     mg_meets *meets;
     bool near_meets;
-    bool open;           /* the request leaves open what kind of molecule is meant */
+    bool open;     /* the request leaves open what kind of molecule is meant */
+    char *telling; /* its words that are no conditions; NULL: none, or a database's definition */
     float *near_vectors; /* aligned latents: of the first ones of `near`, [n_near_vectors, space] */
     int n_near_vectors;
     float *condition; /* faithful: [condition] (generate.h); NULL: none */

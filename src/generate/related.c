@@ -8,8 +8,11 @@
  * memory that are nearest to the sentence: acids lie beside their bases. Their forms with other
  * protons (chem/rdkit_protons.cc) and their mirror images stand beside the draws, and so does what
  * the first sentence builds, "phenol with a methoxy group at position 2" (chem/nomenclature); at
- * most MG_RELATED of them. The same molecules among the draws count as related too. What that is
- * worth in the order of all was chosen on 550 of ChEBI-20's validation rows (docs/quality.md).
+ * most MG_RELATED of them. A short sentence in other words, "a purine alkaloid found in coffee",
+ * also has the molecules of the memory whose texts say these words: of words that the model has not
+ * met the embeddings know nothing. The same molecules among the draws count as related too. What
+ * that is worth in the order of all was chosen on 550 of ChEBI-20's validation rows
+ * (docs/quality.md).
  */
 #include "generate/inside.h"
 
@@ -24,9 +27,16 @@ enum {
     NAMED_MOST = 4,
     HITS = 2,
     SOURCES = NAMED_MOST * HITS + MG_NEAR,
-    LOOK_UPS = 64, /* of names, of one text */
-    FORMS_MOST = 4 /* of a molecule of the memory */
+    LOOK_UPS = 64,  /* of names, of one text */
+    FORMS_MOST = 4, /* of a molecule of the memory */
+    TOLD_MOST = 32,
+    TOLD_WORDS = 16 /* of the sentence, at most */
 };
+/* What a text that says all of a sentence's words is worth, more where the model has not met them,
+ * and the share of them that it must say. */
+#define TOLD         .1f
+#define TOLD_UNKNOWN .4f
+#define TOLD_LEAST   .6f
 
 typedef enum relation { ACID, BASE, TAUTOMER, TWIN, RELATIONS } relation;
 
@@ -172,7 +182,8 @@ static mg_related how_of(const sources *all, int i, int form) {
     const bool named = all->s[i].name != NULL;
     int near = 0; /* which of the memory's */
     while (!named && i > 0 && !all->s[i - 1].name) i--, near++;
-    return (mg_related){named ? MG_RELATED_NAMED : MG_RELATED_NEAR, near, form};
+    return (mg_related){
+        .how = named ? MG_RELATED_NAMED : MG_RELATED_NEAR, .near = near, .form = form};
 }
 
 /* One relative, unless it is there. Takes both strings. */
@@ -216,6 +227,42 @@ static int make_said(making *m, molglot_error *err) {
                    err);
     }
     mg_name_hits_free(&hits);
+    return code;
+}
+
+static const char *text_of(const void *memory, int64_t row) { return mg_memory_text(memory, row); }
+
+/* The molecules of the memory whose texts say what no condition of the sentence says. */
+static int find_told(const mg_generator *g, const mg_prompt *p, mg_text_hit *hits, int *held,
+                     molglot_error *err) {
+    const int64_t n = mg_memory_is_there(&g->memory) ? mg_memory_size(&g->memory) : 0;
+    float *cosines = n ? malloc((size_t)n * sizeof *cosines) : NULL;
+    const mg_texts texts = {text_of, &g->memory, n, cosines};
+    int code = n && !cosines ? mg_no_memory(err, "cosines") : MOLGLOT_OK;
+    *held = 0;
+    if (!code && n) code = mg_memory_cosines(&g->memory, p->embedding, cosines, err);
+    if (!code && n) code = mg_texts_saying(&texts, p->telling, TOLD_MOST, hits, held, err);
+    free(cosines);
+    return code;
+}
+
+static int make_told(making *m, molglot_error *err) {
+    const mg_prompt *p = m->p;
+    mg_text_hit hits[TOLD_MOST];
+    mg_known_words words = {0};
+    int held = 0;
+    int code = p->telling ? mg_embed_words(m->g->ranker, p->telling, &words, err) : MOLGLOT_OK;
+    const float worth = TOLD + TOLD_UNKNOWN * mg_known_share_unknown(&words);
+    if (!code && words.words && words.words <= TOLD_WORDS)
+        code = find_told(m->g, p, hits, &held, err);
+    mg_known_words_free(&words);
+    for (int i = 0; i < held && !code && hits[i].share >= TOLD_LEAST; i++) {
+        mg_str origin = {0};
+        mg_str_addf(&origin, "told of %s", mg_memory_label(&m->g->memory, hits[i].row));
+        if (origin.failed) mg_str_free(&origin);
+        const mg_related how = {.how = MG_RELATED_TOLD, .worth = worth * hits[i].share};
+        code = add(m, strdup(mg_memory_smiles(&m->g->memory, hits[i].row)), origin.s, how, err);
+    }
     return code;
 }
 
@@ -306,6 +353,7 @@ double mg_related_worth(const mg_related *r) {
     case MG_RELATED_SAID: return .3;
     case MG_RELATED_NAMED: return r->form ? .15 : .2;
     case MG_RELATED_NEAR: return r->form ? .05 : .1;
+    case MG_RELATED_TOLD: return (double)r->worth;
     default: return 0;
     }
 }
@@ -319,6 +367,7 @@ int mg_prompt_relate(const mg_generator *g, const mg_plan *plan, const mg_prompt
     int code = make_said(&m, err);
     if (!code) code = read_relations(g, p, &all, err);
     if (!code && g->names && g->groups) code = make_segments(&m, &all, err);
+    if (!code) code = make_told(&m, err);
     if (!code) code = add_memory(p, &all, err);
     const bool protons = all.says[ACID] || all.says[BASE] || all.says[TAUTOMER];
     if (!code && all.says[TWIN]) code = make_twins(&m, &all, err);

@@ -230,6 +230,21 @@ int mg_library_commit(mg_library *l, molglot_error *err);
 bool mg_library_stop(mg_library *l);
 void mg_library_free(mg_library *l);
 
+/* ---- texts.c: which of a list of texts say what a question says ---- */
+typedef struct mg_texts {
+    const char *(*text)(const void *of, int64_t row); /* "" for none */
+    const void *of;
+    int64_t n;
+    const float *first; /* [n]: of equal texts those with more of it; NULL: by row */
+} mg_texts;
+typedef struct mg_text_hit {
+    int64_t row;
+    float share; /* of the question's content words, weighed by how rare they are: 0 .. 1 */
+} mg_text_hit;
+/* The k texts with the largest shares, best first; *held of them. */
+int mg_texts_saying(const mg_texts *texts, const char *question, int k, mg_text_hit *hits,
+                    int *held, molglot_error *err);
+
 /* --- bm25.c: nearest texts by words, exactly. Rows as with mg_index_search; unknown words give a
  * score of 0. --- */
 typedef enum { MG_RANK_BM25 = 0, MG_RANK_TFIDF } mg_word_rank;
