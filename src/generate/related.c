@@ -30,7 +30,8 @@ enum {
     LOOK_UPS = 64,  /* of names, of one text */
     FORMS_MOST = 4, /* of a molecule of the memory */
     TOLD_MOST = 32,
-    TOLD_WORDS = 16 /* of the sentence, at most */
+    TOLD_COMMON = 128, /* what more texts say tells none of them apart: "a metabolite" */
+    TOLD_WORDS = 16    /* of the sentence, at most */
 };
 /* What a text that says all of a sentence's words is worth, more where the model has not met them,
  * and the share of them that it must say. */
@@ -241,14 +242,14 @@ static int find_told(const mg_generator *g, const mg_prompt *p, mg_text_hit *hit
     int code = n && !cosines ? mg_no_memory(err, "cosines") : MOLGLOT_OK;
     *held = 0;
     if (!code && n) code = mg_memory_cosines(&g->memory, p->embedding, cosines, err);
-    if (!code && n) code = mg_texts_saying(&texts, p->telling, TOLD_MOST, hits, held, err);
+    if (!code && n) code = mg_texts_saying(&texts, p->telling, TOLD_COMMON + 1, hits, held, err);
     free(cosines);
     return code;
 }
 
 static int make_told(making *m, molglot_error *err) {
     const mg_prompt *p = m->p;
-    mg_text_hit hits[TOLD_MOST];
+    mg_text_hit hits[TOLD_COMMON + 1];
     mg_known_words words = {0};
     int held = 0;
     int code = p->telling ? mg_embed_words(m->g->ranker, p->telling, &words, err) : MOLGLOT_OK;
@@ -256,7 +257,8 @@ static int make_told(making *m, molglot_error *err) {
     if (!code && words.words && words.words <= TOLD_WORDS)
         code = find_told(m->g, p, hits, &held, err);
     mg_known_words_free(&words);
-    for (int i = 0; i < held && !code && hits[i].share >= TOLD_LEAST; i++) {
+    if (held > TOLD_COMMON && hits[TOLD_COMMON].share >= TOLD_LEAST) held = 0;
+    for (int i = 0; i < held && i < TOLD_MOST && !code && hits[i].share >= TOLD_LEAST; i++) {
         mg_str origin = {0};
         mg_str_addf(&origin, "told of %s", mg_memory_label(&m->g->memory, hits[i].row));
         if (origin.failed) mg_str_free(&origin);
