@@ -163,6 +163,7 @@ static int run(int argc, char **argv) {
 int main(int argc, char **argv) {
     open_standard_streams();
     catch_lost_pages();
+    cli_watch_memory();
     prefer_good_settings(argv);
     omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {
