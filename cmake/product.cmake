@@ -23,7 +23,7 @@ target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURC
 target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
-file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
+file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c src/app/cli/*.cc)
 file(GLOB server_sources CONFIGURE_DEPENDS src/app/server/*.c)
 foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js server/page.html server/page.css server/page.js)
   set(bytes ${CMAKE_BINARY_DIR}/generated/app/${text}.h)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # mutate.sh - plants faults in src, one at a time, and says which of them no test of the room notices (docs/trust.md).
-#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [-r LOG] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [-r LOG] [-f PATTERN] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+# -f PATTERN: in files alone whose path it matches (Perl): -f 'chem/nomenclature|src/caption'.
 # -r LOG: no new faults, those that survived in another run's log.tsv once more, wherever their line stands now.
 # Nothing of the tree or of BUILD (build/release, whole) is touched: FOLDER (/tmp/molglot-mutate) gets a copy of what is needed. A
 # fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
@@ -13,9 +14,9 @@
 #   survived ROOM FILE:LINE KIND | the line | as it was changed
 # Every fault and its fate are added to FOLDER/log.tsv; a second run takes them from there and goes on. Perl, as in check_rooms.sh.
 set -eu
-n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate again=
-while getopts n:s:t:b:d:r: option; do
-    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; r) again=$(realpath "$OPTARG") ;; *) exit 2 ;; esac
+n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate again= pattern=.
+while getopts n:s:t:b:d:r:f: option; do
+    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; r) again=$(realpath "$OPTARG") ;; f) pattern=$OPTARG ;; *) exit 2 ;; esac
 done
 shift $((OPTIND - 1))
 cd "$(dirname "$0")/.."
@@ -27,9 +28,9 @@ if [ ! -e "$work/ready" ]; then
     (cd "$build" && find generated compile_commands.json tests/serve_client tests/bad_peer tests/make_writer example_text2mol; cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
 fi
-exec perl - "$work" "$n" "$seed" "$limit" "$again" "$@" <<'PERL'
+exec perl - "$work" "$n" "$seed" "$limit" "$again" "$pattern" "$@" <<'PERL'
 use strict; use warnings; use Time::HiRes qw(time); use POSIX ":sys_wait_h";
-my ($work, $n, $seed, $limit, $again, @only) = @ARGV;
+my ($work, $n, $seed, $limit, $again, $pattern, @only) = @ARGV;
 my ($tree, $build) = ("$work/tree", "$work/build");
 chomp(my $origin = slurp("$work/ready"));
 $ENV{CCACHE_DISABLE} = 1; $ENV{MOLGLOT_MANIFEST} = 'no'; $ENV{OMP_NUM_THREADS} = 2; $ENV{OMP_WAIT_POLICY} = 'passive'; delete $ENV{OPENBLAS_CORETYPE}; $ENV{LC_ALL} = 'C.UTF-8';
@@ -201,7 +202,7 @@ sub places {
 }
 
 # A share of the faults for each room: half of it equal, half by its lines.
-push @{$of{room($_)}}, $_ for @files;
+push @{$of{room($_)}}, $_ for grep { /$pattern/ } @files;
 my %wanted = map { $_ => 1 } @only;
 my @rooms = grep { !@only || $wanted{$_} } sort keys %of;
 my (%lines, $all);

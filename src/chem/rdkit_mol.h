@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 
 struct mg_mol {
@@ -28,11 +29,19 @@ bool mg_rdkit_cip(RDKit::ROMol &mol, unsigned most_atoms, unsigned most_rings);
 /* The object for C, counted among the living ones (rdkit.cc). */
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);
 
+/* As where C++ is refused memory: who watches that (std::set_new_handler) hears of malloc, too. */
+[[noreturn]] inline void mg_rdkit_lacks_memory() {
+    if (const std::new_handler watcher = std::get_new_handler()) watcher();
+    throw std::bad_alloc();
+}
+
 /* The string that `work` gives, malloc'ed; NULL on any exception or lack of memory. */
 template <typename Work>
 char *mg_rdkit_string(Work &&work) {
     try {
-        return strdup(std::string(work()).c_str());
+        char *copy = strdup(std::string(work()).c_str());
+        if (!copy) mg_rdkit_lacks_memory();
+        return copy;
     } catch (...) {
         return nullptr;
     }

@@ -181,6 +181,27 @@ static void numbers_are_rdkits(void **state) {
     assert_true(most < 1.5);
 }
 
+/* Molecules of few different places are easier to make: RDKit's numbers, which this comes near. */
+static void symmetry_counts(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles;
+        double rdkit, near;
+    } cases[] = {{"C12C3C4C1C5C2C3C45", 3.169, .3},
+                 {"Clc1c(Cl)c(Cl)c(Cl)c(Cl)c1Cl", 1.731, .1},
+                 {"FC(F)(F)C(F)(F)F", 2.029, .2}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_triage t;
+        mg_mol *m = read_mol(cases[i].smiles);
+        assert_int_equal(mg_triage_of(triager, m, &t, &err), MOLGLOT_OK);
+        if (fabs(t.accessible - cases[i].rdkit) > cases[i].near)
+            fail_msg("%s: %.3f, RDKit %.3f", cases[i].smiles, t.accessible, cases[i].rdkit);
+        mg_triage_free(&t);
+        mg_mol_free(m);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_entry_has_a_match_and_a_near_miss),
@@ -190,6 +211,7 @@ int main(void) {
         cmocka_unit_test(a_site_has_its_own_lists),
         cmocka_unit_test(what_is_no_list_is_refused),
         cmocka_unit_test(numbers_are_rdkits),
+        cmocka_unit_test(symmetry_counts),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -276,6 +276,10 @@ static void test_measures(void **state) {
     const float line[] = {0, 1, 3, 7};
     assert_int_equal(mg_separation_of(line, 4, 1, false, group, 1, &s, &err), MOLGLOT_OK);
     assert_true(fabs(s.silhouette - (0.8 + 0.75 + (2.5 - 4) / 4 + (6.5 - 4) / 6.5) / 4) < 1e-6);
+    /* of two neighbours of two groups the nearer one has the vote: 0 and 1 are told, 3 is not */
+    const int32_t tie[] = {0, 0, 1, -1};
+    assert_int_equal(mg_separation_of(line, 4, 1, false, tie, 1, &s, &err), MOLGLOT_OK);
+    assert_true(s.k == 2 && fabs(s.knn - 2.0 / 3) < 1e-9);
     double value[100], r2;
     float at[100];
     size_t rows;

@@ -162,6 +162,29 @@ static void test_task(void **state) {
 }
 
 /* Configurations that are no T5 v1.1, and files that hold none. */
+/* The first tensor that is asked for has another shape. */
+static void no_matrix(const char *shape, uint64_t bytes) {
+    char path[] = "/tmp/molglot-t5-XXXXXX";
+    const int fd = mkstemp(path);
+    molglot_error err = {0};
+    mg_t5_config c;
+    char json[128];
+    const uint64_t n = (uint64_t)snprintf(json, sizeof json,
+                                          "{\"lm_head.weight\":{\"dtype\":\"F32\",\"shape\":%s,"
+                                          "\"data_offsets\":[0,%d]}}",
+                                          shape, (int)bytes);
+    FILE *file = must_have(fd < 0 ? NULL : fdopen(fd, "wb"), &err);
+    assert_int_equal(fwrite(&n, 8, 1, file), 1);
+    assert_int_equal(fwrite(json, 1, n, file), n);
+    for (uint64_t i = 0; i < bytes; i++) assert_int_equal(fputc(0, file), 0);
+    assert_int_equal(fclose(file), 0);
+    mg_tensor_file *f = must_have(mg_tensor_file_open(path, &err), &err);
+    assert_int_equal(mg_t5_config_of(f, "", NULL, &c, &err), MOLGLOT_BAD_FILE);
+    must_say(&err, MOLGLOT_BAD_FILE, "lm_head.weight is missing, or no matrix");
+    mg_tensor_file_close(f);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void test_refusals(void **state) {
     (void)state;
     static const struct {
@@ -186,6 +209,7 @@ static void test_refusals(void **state) {
     assert_int_equal(mg_t5_config_of(f, "other.", NULL, &c, &err), MOLGLOT_BAD_FILE);
     must_say(&err, MOLGLOT_BAD_FILE, "other.lm_head.weight");
     mg_tensor_file_close(f);
+    no_matrix("[4]", 16), no_matrix("[1,2,2]", 16), no_matrix("[0,4]", 0), no_matrix("[4,0]", 0);
     f = must_have(mg_tensor_file_open(FIXTURES "parity.safetensors", &err), &err);
     must(mg_t5_find_in(f, false, &prefix, &err), &err); /* any prefix is followed: "w." */
     mg_tensor_file_close(f);

@@ -30,6 +30,8 @@ static void rules(void **state) {
                                        "It is an acid. It has a role.",
                                        "The 2,3-hexan, an acid",
                                        "A phosphate(3-)",
+                                       "A phosphate(3+)",
+                                       "A phosphate(3)",
                                        "Bicyclo[2.2.1]hexan",
                                        "Acid 18:1",
                                        "L-alanine",

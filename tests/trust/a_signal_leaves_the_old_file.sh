@@ -60,6 +60,16 @@ waiting() {
 }
 waiting "$molglot" describe - -o w.csv
 waiting "$molglot" search l.idx - --query-is smiles -o w.csv
+# a limit of the size of files: said, and nothing is left
+for file in f.csv f.idx; do
+    echo complete >$file
+    case $file in *.csv) set -- describe -q CCO -f csv ;; *) set -- index -q --force l.smi ;; esac
+    (ulimit -f 0; exec "$molglot" "$@" -o $file 2>/dev/null)
+    code=$?
+    checks=$((checks + 1)); [ $code = 1 ] || fail "ulimit -f 0, $file: exit $code"
+    gives "ulimit -f 0: the old file" $file complete
+    checks=$((checks + 1)); ! ls $file.tmp-* 2>/dev/null || fail "ulimit -f 0, $file: a temporary is left"
+done
 # a closed pipe ends the program as it ends others
 echo complete >p.csv
 awk 'BEGIN { for (i = 0; i < 3000; i++) print "C$C" }' | "$molglot" describe - -o p.csv 2>&1 | head -1 >/dev/null

@@ -68,11 +68,29 @@ sweep() {
     [ "$points" = 0 ] || echo "$name: $runs runs, $hurt hurt"
 }
 
+# late NAME OUT COMMAND...: memory lacks in the last part of a command, where it makes what it gives
+late() {
+    name=$1 made=$2; shift 2
+    echo old >old
+    faulty malloc:0:EIO "$made" "$@"
+    [ $code = 0 ] || { fail "$name without a fault: exit $code: $(cat err)"; return; }
+    cp new whole
+    calls=$(cat count)
+    for back in 3 41 97 151 223 317 433 547 701; do
+        [ $back -lt "$calls" ] || continue
+        faulty "malloc:$((calls - back)):EIO" "$made" "$@"
+        judge "$@"
+    done
+}
+
 if [ "$(uname -m)" = x86_64 ]; then
     faulty write:0:EIO - depict CCO
     checks=$((checks + 1)); [ "$(cat count)" -gt 0 ] || fail "no write is seen: the faults are not made"
 fi
 sweep depict 1 x.svg depict CCO -o x.svg
+late depict x.svg depict CCO -o x.svg
+late page x.html depict CCO -o x.html
+late name x.csv name CCO -n 3 -f csv -o x.csv
 sweep index 1 x.idx index -q -j1 --force a.tsv -o x.idx
 sweep embed 0 x.csv embed -j1 -i a.tsv -f csv -o x.csv
 sweep npy 0 x.npy embed -j1 -i a.tsv -o x.npy

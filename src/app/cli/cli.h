@@ -338,6 +338,13 @@ double cli_now(void); /* seconds, monotonic */
 extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
+/* ---- shortage.cc ---- */
+void cli_watch_memory(void);
+/* Whether C++ was refused memory since then, whatever became of it. */
+bool cli_lacked_memory(void);
+/* MOLGLOT_NO_MEMORY if so: what was made may not be whole (say.c). */
+int cli_whole(molglot_error *err);
+
 /* ---- output.c ---- */
 /* "-" or NULL: stdout, else an atomic file, packed where its name ends in .gz or .zst. */
 typedef struct cli_out {
@@ -346,7 +353,8 @@ typedef struct cli_out {
     bool to_file;
 } cli_out;
 int cli_out_open(cli_out *o, const char *path, molglot_error *err);
-/* Flushes, checks, commits; after an interrupt as FILE.partial, so that the old file stays. */
+/* Flushes, checks, commits; after an interrupt as FILE.partial, so that the old file stays. What
+ * fails leaves nothing behind, and what was there as it was. */
 int cli_out_close(cli_out *o, molglot_error *err);
 void cli_out_abort(cli_out *o);
 /* All of it: opens, writes, closes. */

@@ -39,7 +39,8 @@ static int keep_aside(mg_outfile *file, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-int cli_out_close(cli_out *o, molglot_error *err) {
+static int finish(cli_out *o, molglot_error *err) {
+    if (o->to_file && cli_whole(err)) return MOLGLOT_NO_MEMORY;
     if (o->packed) {
         const bool lost = ferror(o->packed) != 0;
         const bool failed = fclose(o->packed) != 0;
@@ -58,10 +59,17 @@ int cli_out_close(cli_out *o, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+int cli_out_close(cli_out *o, molglot_error *err) {
+    const int code = finish(o, err);
+    if (code) cli_out_abort(o);
+    return code;
+}
+
 void cli_out_abort(cli_out *o) {
     if (o->packed) fclose(o->packed);
     o->packed = NULL;
     if (o->to_file) mg_outfile_abort(&o->file);
+    o->to_file = false;
 }
 
 int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err) {
@@ -69,9 +77,7 @@ int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *
     int code = cli_out_open(&out, path, err);
     if (code) return code;
     fwrite(bytes, 1, n, out.f);
-    code = cli_out_close(&out, err);
-    if (code) cli_out_abort(&out);
-    return code;
+    return cli_out_close(&out, err);
 }
 
 const char *cli_extension(const char *asked, const char *path, const char *dflt) {

@@ -222,6 +222,7 @@ static void find_out(cli_page *p, mg_str *out, const cli_card *card, about *a, m
     }
     const mg_draw_options o = {.width = 260, .height = 200, .transparent = true};
     if (mg_draw_svg(a->m, &o, &a->svg, &a->err)) {
+        out->failed |= a->err.code == MOLGLOT_NO_MEMORY;
         a->reason = a->err.message;
         a->m = NULL;
         return;

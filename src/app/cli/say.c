@@ -54,6 +54,11 @@ void cli_print(const char *fmt, ...) {
     va_end(ap);
 }
 
+int cli_whole(molglot_error *err) {
+    return cli_lacked_memory() ? mg_no_memory(err, "a molecule; the output may not be whole")
+                               : MOLGLOT_OK;
+}
+
 int cli_finish_stdout(int code) {
     if ((fflush(stdout) || ferror(stdout)) && !code) {
         fprintf(stderr, "molglot: writing to standard output failed: %s\n", strerror(errno));
@@ -63,7 +68,8 @@ int cli_finish_stdout(int code) {
         fputs("molglot: out of memory: lines of the output are missing\n", stderr);
         return MOLGLOT_NO_MEMORY;
     }
-    return code;
+    molglot_error err = {0};
+    return !code && cli_whole(&err) ? cli_fail(&err) : code;
 }
 
 const char *cli_shown(const char *s, char *buf, size_t n) {

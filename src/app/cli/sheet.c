@@ -375,7 +375,8 @@ static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
     const mg_mol *m = molecule_of(r, &own);
     const mg_draw_options o = {.width = width, .height = height, .legend = r->legend};
     char *svg = NULL;
-    if (m && !mg_draw_svg(m, &o, &svg, NULL)) {
+    molglot_error err = {0};
+    if (m && !mg_draw_svg(m, &o, &svg, &err)) {
         mg_str titled = {0};
         cli_svg_titled(&titled, svg, r->name, r->smiles);
         s->out.failed |= titled.failed;
@@ -384,6 +385,7 @@ static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
         cli_svg_place(&s->drawn, drawing, (size_t)s->n_drawn++, width, height);
         mg_str_free(&titled);
     }
+    s->out.failed |= err.code == MOLGLOT_NO_MEMORY;
     free(svg);
     mg_mol_free(own);
 }

@@ -229,6 +229,7 @@ static void add_text(run *r, const asked *a, const mg_captioned *m) {
             mg_str_addf(out, "written by %s\n", c->draft.method);
         list_wrong(c, &wrong, &spans);
         if (c->n_wrong) mg_str_addf(out, "     not so: %s\n", wrong.s ? wrong.s : "");
+        out->failed |= wrong.failed || spans.failed;
         mg_str_free(&wrong);
         mg_str_free(&spans);
     }
@@ -267,6 +268,7 @@ static void add_caption(run *r, const asked *a, const mg_captioned *m, int k, co
                                               .text = c->text,
                                               .score = &c->score,
                                               .extra = a->cells});
+    r->sheet.out.failed |= wrong.failed || spans.failed;
     mg_str_free(&wrong);
     mg_str_free(&spans);
 }

@@ -325,7 +325,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
                                               .text = print.s ? print.s : "",
                                               .score = isnan(score) ? NULL : &score,
                                               .extra = extra_of(r, number)});
-    r->sheet.out.failed |= print.failed || known.failed;
+    r->sheet.out.failed |= print.failed || known.failed || fails.failed;
     mg_str_free(&print);
     mg_str_free(&known);
     mg_str_free(&fails);

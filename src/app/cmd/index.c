@@ -298,7 +298,8 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
     int code = MOLGLOT_OK;
     /* a shard may have no rows: all of them still make the index of the file */
     const bool none = x->ranks ? !x->library && !x->done : kept == 0 && (rows > 0 || !x->library);
-    if (!none && !x->done) code = mg_library_commit(x->library, err);
+    if (!none && !x->done) code = cli_whole(err);
+    if (!code && !none && !x->done) code = mg_library_commit(x->library, err);
     if (!code && !none && x->ranks) code = join(x, &kept, &rows, err);
     if (!code && (none || (kept == 0 && rows > 0))) {
         mg_library_free(x->library); /* nothing to go on with */

@@ -90,6 +90,9 @@ static void catch_lost_pages(void) {
     sigaction(SIGBUS, &a, NULL);
 }
 
+/* Beyond `ulimit -f` a write fails and is said; the signal would end us with our temporaries. */
+static void meet_file_limits(void) { signal(SIGXFSZ, SIG_IGN); }
+
 /* With less, OpenBLAS asks for its buffers for ever before main begins. */
 #define LEAST_ADDRESSES ((rlim_t)512 << 20)
 
@@ -163,6 +166,8 @@ static int run(int argc, char **argv) {
 int main(int argc, char **argv) {
     open_standard_streams();
     catch_lost_pages();
+    meet_file_limits();
+    cli_watch_memory();
     prefer_good_settings(argv);
     omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {

@@ -118,12 +118,14 @@ static void add_cells(mg_str *out, map_data *d) {
 
 /* ---- drawings ---- */
 
-static void draw(const char *smiles, char **svg) {
+static int draw(const char *smiles, char **svg) {
     molglot_row_status row;
+    molglot_error err = {0};
     const mg_draw_options o = {.width = 260, .height = 200, .transparent = true};
     mg_mol *m = *smiles ? mg_mol_from_smiles(smiles, NULL, &row) : NULL;
-    if (m && mg_draw_svg(m, &o, svg, NULL)) *svg = NULL;
+    if (m && mg_draw_svg(m, &o, svg, &err)) *svg = NULL;
     mg_mol_free(m);
+    return err.code;
 }
 
 /* As JSON strings, "" where a row has none; threads draw, and their order is that of the rows. */
@@ -132,8 +134,12 @@ static int add_drawings(mg_str *out, const map_data *d, int64_t most, int thread
     const size_t n = d->placed < (size_t)most ? d->placed : (size_t)most;
     char **svg = calloc(n + 1, sizeof *svg);
     if (!svg) return mg_no_memory(err, "drawings");
-#pragma omp parallel for num_threads(mg_threads(threads)) schedule(dynamic, 16)
-    for (size_t p = 0; p < n; p++) draw(d->rows.smiles[d->row[p]], &svg[p]);
+    bool lacks = false;
+#pragma omp parallel for num_threads(mg_threads(threads)) schedule(dynamic, 16) reduction(|| \
+                                                                                          : lacks)
+    for (size_t p = 0; p < n; p++)
+        lacks = draw(d->rows.smiles[d->row[p]], &svg[p]) == MOLGLOT_NO_MEMORY || lacks;
+    out->failed |= lacks;
     mg_str_addz(out, ",\"drawing\":[");
     for (size_t p = 0; p < n; p++) {
         mg_str thin = {0};

@@ -150,6 +150,7 @@ static void add_hit(run *r, const answer *a, size_t i, const char *const *extra)
                                               .legend = hit->name,
                                               .text = c.at[SOURCE],
                                               .extra = extra});
+    r->sheet.out.failed |= sources.failed;
     mg_str_free(&sources);
 }
 

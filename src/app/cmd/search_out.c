@@ -147,6 +147,7 @@ static void add_hit(search_output *out, size_t i, const cli_cells *query, int ra
                                                 .text = text,
                                                 .score = &score,
                                                 .extra = out->extra.cells});
+    out->sheet.out.failed |= why.failed || fails.failed;
     mg_str_free(&why);
     mg_str_free(&fails);
 }
