@@ -927,7 +927,7 @@ MOLGLOT_API void molglot_screen_close(molglot_screen *screen);
 
 /* The names and versions of lists.
  * @param screen  lists
- * @return        "CWC 2020-06-07; UN 1988 2024"; "" for NULL. Owned by the screen.
+ * @return        "CWC 2020-06-07; UN 1988 2024-12-03"; "" for NULL. Owned by the screen.
  */
 MOLGLOT_API const char *molglot_screen_lists(const molglot_screen *screen);
 
