@@ -778,6 +778,19 @@ MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
 MOLGLOT_API int molglot_understand(molglot_session *session, const char *text, char **asked,
                                    char **left, molglot_error *err);
 
+/* Words of a sentence that the model does not know, of those that no condition of it uses: what is
+ * found or written leans on the others. None where the whole text is a molecule, or a name in the
+ * model's dictionary.
+ * @param session  a session
+ * @param text     as molglot_understand has it
+ * @param unknown  the first of them, "zorbly, blurgic"; "": none. The caller frees it with
+ *                 molglot_free.
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code; then *unknown is NULL
+ */
+MOLGLOT_API int molglot_unknown_words(molglot_session *session, const char *text, char **unknown,
+                                      molglot_error *err);
+
 /* One of the conditions that words make. */
 typedef struct molglot_condition {
     char *says;   /* "no halogen" */
@@ -866,7 +879,8 @@ typedef struct molglot_molecule {
     int repeats;      /* the writer said the same again and again and was stopped */
     const char *odd;  /* what nobody asked for: "radical", "metal", ... (static); NULL: nothing */
     char *why;        /* RDKit's reason if it is not valid, else NULL */
-    float score;      /* cosine with the sentence; NaN without a ranker or when not valid */
+    float score;      /* cosine with the sentence; NaN without a ranker, when not valid, and where
+                       * the sentence is a name */
     float similarity; /* to `like`: Tanimoto, Morgan fingerprint of radius 2, 2048 bits; NaN
                        * without `like` or when not valid */
     double nll;       /* -log of its probability under the writer */
@@ -883,7 +897,8 @@ typedef struct molglot_molecule {
      * match is no accusation, and no match no clearance. */
     char *control_list;
     /* Where it comes from besides a draw: "conjugate base of nonanoic acid", "mirror image of
-     * SMILES, of the memory", "said: 2-methoxyphenol", "named: caffeine" (docs/names.md); also
+     * SMILES, of the memory", "said: 2-methoxyphenol", "named: caffeine" (docs/names.md), and
+     * "named: Aspirin (PubChem)" or "said: ... (Molglot)" where the whole sentence is that; also
      * where a draw is that very molecule. NULL: it was drawn, or stands in the memory. */
     char *source;
 } molglot_molecule;
@@ -927,7 +942,7 @@ MOLGLOT_API void molglot_screen_close(molglot_screen *screen);
 
 /* The names and versions of lists.
  * @param screen  lists
- * @return        "CWC 2020-06-07; UN 1988 2024"; "" for NULL. Owned by the screen.
+ * @return        "CWC 2020-06-07; UN 1988 2024-12-03"; "" for NULL. Owned by the screen.
  */
 MOLGLOT_API const char *molglot_screen_lists(const molglot_screen *screen);
 
@@ -995,10 +1010,12 @@ typedef struct molglot_generate_options {
     /* Diffusion over aligned latents: how much each step also goes up the gradient of its cosine
      * with the sentence, 0 (default) to 1; below 0 (to -1): down */
     float pull;
-    /* 0 (default): what the sentence builds ("phenol with a methoxy group at position 2"), and what
-     * it says by its relation to a molecule of the memory or the dictionary ("a conjugate base
+    /* 0 (default): where the whole sentence is a name in the dictionary of the ranker's model or
+     * builds a molecule ("phenol with a methoxy group at position 2"), this stands first and draws
+     * are its analogues, but with `like` or `only_new`. What the sentence builds besides, what it
+     * says by its relation to a molecule of the memory or the dictionary ("a conjugate base
      * of ..."), and names that stand apart in it ("caffeine, a stimulant"), stand beside the draws
-     * of the method direct; molglot_molecule's source tells. 1: they do not. */
+     * of the method direct. molglot_molecule's source tells of all these. 1: they do not. */
     int drawn_only;
     /* 0 (default): a text that is a molecule, or of which the ranker's model knows no word, is a
      * rejected row. 1: it is a sentence too. */
@@ -1235,6 +1252,9 @@ typedef struct molglot_caption_options {
     int alone;         /* 1: written captions without copies beside them; default 0 */
     molglot_progress on_progress; /* molecules of the call so far, or NULL (default) */
     void *user;                   /* handed to on_progress */
+    int as_copied; /* 1: copies stay as they are, also where their first sentence says how another
+                    * molecule is built; 0 (default): this is told of the molecule itself where it
+                    * can be proven, else left out */
 } molglot_caption_options;
 
 /* Fills options with their defaults. For languages that cannot call

@@ -176,6 +176,12 @@ int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
                 const mg_generate_options *o, mg_generation *out, molglot_error *err);
 void mg_generation_free(mg_generation *r);
 
+/* ---- name.c ----
+ * Of a sentence that is a name: its molecule, whose `source` tells of the name, then analogues of
+ * it. blind: the model knows no word of the sentence. named->hits is not empty. */
+int mg_generate_named(mg_generator *g, const char *text, const mg_named *named, bool blind,
+                      const mg_generate_options *o, mg_generation *out, molglot_error *err);
+
 /* ---- told.c: captions of a molecule, by a writer of both directions ----
  * It works as an editor: beside the molecule it reads a near one and what is said of that, and is
  * shown its place in that caption. */

@@ -473,6 +473,13 @@ static void finding(void **state) {
     free(asked);
     free(left);
     assert_int_equal(molglot_understand(NULL, "", &asked, NULL, &err), MOLGLOT_USAGE);
+    GOOD(molglot_unknown_words(session, "a zorbly blurgic amide, no halogen", &asked, &err));
+    assert_string_equal(asked, "zorbly, blurgic");
+    molglot_free(asked);
+    GOOD(molglot_unknown_words(session, "C1CC", &asked, &err)); /* no words */
+    assert_string_equal(asked, "");
+    molglot_free(asked);
+    assert_int_equal(molglot_unknown_words(session, NULL, &asked, &err), MOLGLOT_USAGE);
     o.formula = "nothing";
     assert_int_equal(molglot_find(session, &x, 1, "a", &o, &found, &n, NULL, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_find(session, &x, 1, "C1CC", NULL, &found, &n, &status, &err),

@@ -114,7 +114,7 @@ static void a_site_has_its_own_lists(void **state) {
     molglot_error err = {0};
     mg_screen *s = mg_screen_new(own, strlen(own), &err);
     if (!s) fail_msg("%s", err.message);
-    assert_string_equal(mg_screen_lists(s), "CWC 2020-06-07; UN 1988 2024; House 7");
+    assert_string_equal(mg_screen_lists(s), "CWC 2020-06-07; UN 1988 2024-12-03; House 7");
     char *out = found(s, "FCCc1ccccc1");
     assert_string_equal(out, "match: House a (a halide)");
     free(out);

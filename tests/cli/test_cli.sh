@@ -71,7 +71,7 @@ expect 0 "depict svg" "$molglot" depict 'c1ccccc1' -o "$tmp/b.svg"
 has "$tmp/b.svg" "<svg" "svg"
 expect 0 "depict png" "$molglot" depict 'c1ccccc1' -o "$tmp/b.png"
 expect 0 "depict html" "$molglot" depict CCO 'c1ccccc1' -o "$tmp/b.html"
-expect 1 "depict nothing readable" "$molglot" depict 'C1CC' -o "$tmp/c.svg"
+expect 2 "depict nothing readable" "$molglot" depict 'C1CC' -o "$tmp/c.svg"
 expect 0 "eval" "$molglot" eval retrieval --pairs "$library" -f json --bootstrap 100
 for key in text_to_molecule molecule_to_text '"n"' '"pool"' '"mrr"' '"hits@1"' '"hits@5"' '"hits@10"' '"hits@20"' '"mean_rank"' '"batch64_accuracy"' interval95 random; do
     has "$tmp/out" "$key" "eval json"

@@ -170,4 +170,21 @@ expect 0 "eval unconditional --sample" "$molglot" eval unconditional --sample 2 
 expect 0 "--help" "$molglot" --help
 checks=$((checks + 1)); [ "$(sed -n '/^Try:/{n;p}' "$tmp/out" | grep -c generate)" = 1 ] || fail "--help does not begin with generate"
 checks=$((checks + 1)); grep "^  merge" "$tmp/out" | grep -q "writers of molecules" || fail "--help calls merge an ensemble alone"
+# one rule of exit codes (docs/molglot.1): every argument refused 2, every row of a file or of standard input 1, any
+# under --strict 3
+MOLGLOT_MODEL=$2; export MOLGLOT_MODEL
+"$molglot" index -q "$here/../../examples/library.tsv" -o "$tmp/rule.idx" || exit 1
+echo C1CC >"$tmp/bad.txt"
+for command in describe depict embed caption name encode "search $tmp/rule.idx" "generate -n 1"; do
+    # shellcheck disable=SC2086
+    {
+        expect 2 "$command, a bad argument" "$molglot" $command C1CC
+        expect 1 "$command, a bad row" "$molglot" $command -i "$tmp/bad.txt"
+    }
+done
+expect 3 "generate, strictly" "$molglot" generate --strict C1CC
+expect 3 "depict, strictly" "$molglot" depict --strict C1CC
+expect 2 "explain, a bad argument" "$molglot" explain C1CC "a phenol"
+expect 1 "nothing is found" "$molglot" name --no-near qqxxqqzz
+
 finish

@@ -101,6 +101,8 @@ has "$tmp/body" 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N' "aspirin's InChIKey"
 post 200 /v1/names '{"names":["aspirin"],"molecules":["CCO"]}'; fits /v1/names post
 post 200 /v1/understand '{"texts":["a blue amide, no halogen"]}'; fits /v1/understand post
 has "$tmp/body" '\{"says":"no halogen","begin":14,"end":24\}' "conditions have their words"
+post 200 /v1/understand '{"texts":["a zorbly blurgic amide","aspirin"]}'
+has "$tmp/body" '"unknown":\["zorbly","blurgic"\].*"unknown":\[\]' "words that the model does not know"
 post 200 /v1/embeddings '{"input":["CCO","an alcohol","C1CC"],"input_type":"molecule","dimensions":4}'; fits /v1/embeddings post
 has "$tmp/body" '"embedding":null' "a bad row keeps its place"
 post 200 /v1/embeddings '{"input":"an alcohol","encoding_format":"base64","dimensions":3}'; fits /v1/embeddings post
@@ -121,6 +123,12 @@ checks=$((checks + 1)); grep -qF "\"smiles\":\"$smiles\"" "$tmp/whole" || fail "
 post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8,"stream":"sse"}'
 has "$tmp/head" "text/event-stream" "events"
 has "$tmp/body" '^data: \{"rank":1,' "an event"
+post 200 /v1/generate '{"texts":["aspirin"],"n":3}'; fits /v1/generate post
+MOLGLOT_MANIFEST=no "$molglot" generate -q -n 3 -f tsv aspirin | awk -F '\t' 'NR == 1 { while ($(++at) != "smiles"); next } { print $at }' >"$tmp/command"
+grep -o '"rank":[0-9]*,"smiles":"[^"]*"' "$tmp/body" | sed 's/.*"smiles":"//; s/"$//' >"$tmp/service"
+lines "$tmp/service" 3 "a name has its molecule and analogues"
+checks=$((checks + 1)); cmp -s "$tmp/command" "$tmp/service" || fail "generate of a name does not answer as the command does"
+has "$tmp/body" '"rank":1,"smiles":"CC\(=O\)Oc1ccccc1C\(=O\)O".*"source":"named: [^"]*PubChem' "the molecule that is named stands first"
 post 422 /v1/generate '{"texts":["an ester"],"method":"magic"}'
 post 422 /v1/generate '{"texts":["an ester"],"like":"C1CC"}'
 post 422 /v1/generate '{"texts":["C1CC"],"n":2}'

@@ -36,7 +36,7 @@ cp "$tmp/out" "$tmp/o.tsv"
 column control_list "$tmp/o.tsv" >"$tmp/out"
 has "$tmp/out" "^match: House a \(a hydroxy group\)" "flagged"
 has "$tmp/err" ": match: House a \(a hydroxy group\)" "each is said"
-has "$tmp/err" "control lists \(CWC 2020-06-07; UN 1988 2024; House 7\): [123] of 3 molecules flagged, 0 left out" "said"
+has "$tmp/err" "control lists \(CWC 2020-06-07; UN 1988 2024-12-03; House 7\): [123] of 3 molecules flagged, 0 left out" "said"
 expect 0 "left out" "$molglot" generate "a monoterpenoid with a hydroxy group" -n 3 --control-list "$tmp/own.tsv" --screen omit -f tsv
 cp "$tmp/out" "$tmp/o.tsv"
 column control_list "$tmp/o.tsv" >"$tmp/out"

@@ -11,7 +11,7 @@
 Everything stands on libmolglot (include/molglot.h) through ctypes: docs/python.md.
 """
 from ._core import (Caption, Captions, Embeddings, Generation, Hit, Hits, Index, Model, Molecule,
-                    Name, Predictions, Predictor, Standard, default_model, describe, draw,
+                    Name, Predictions, Predictor, Rejected, Standard, default_model, describe, draw,
                     layout, model_path, separation, standardise, triage, version)
 from ._library import (Error, FileError, InterruptedCall, NoMemoryError, RejectedError, UsageError)
 from ._abi import VERSION as __version__
@@ -19,6 +19,6 @@ from ._abi import VERSION as __version__
 __all__ = ["Caption", "Captions", "Embeddings", "Error", "FileError", "Generation", "Hit", "Hits",
            "Index", "InterruptedCall", "Model", "Molecule", "Name", "NoMemoryError",
            "Predictions", "Predictor",
-           "RejectedError", "Standard", "UsageError", "default_model", "describe", "draw",
+           "Rejected", "RejectedError", "Standard", "UsageError", "default_model", "describe", "draw",
            "layout", "model_path", "separation", "standardise", "triage", "version",
            "__version__"]

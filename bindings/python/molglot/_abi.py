@@ -287,6 +287,7 @@ class molglot_caption_options(Structure):
         ("alone", c_int),
         ("on_progress", molglot_progress),
         ("user", c_void_p),
+        ("as_copied", c_int),
     ]
 
 
@@ -447,6 +448,7 @@ FUNCTIONS = {
     "molglot_find_many": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_found_free": (None, [c_void_p, c_size_t]),
     "molglot_understand": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_unknown_words": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p]),
     "molglot_conditions": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_conditions_free": (None, [c_void_p, c_size_t]),
     "molglot_names_find": (c_int, [c_void_p, c_char_p, c_size_t, c_int, c_void_p, c_void_p, c_void_p]),

@@ -314,6 +314,16 @@ class Model:
                                            byref(left), byref(err)), err)
         return text(take_text(asked.value)), text(take_text(left.value))
 
+    def unknown_words(self, sentence: str) -> List[str]:
+        """Words of a sentence that the model does not know, at most the first of them, of those
+        that no condition of it uses; none of a name or a molecule."""
+        unknown, err = ctypes.c_void_p(), _abi.molglot_error()
+        with self._lock:
+            check(lib().molglot_unknown_words(self.session, _tables.one(sentence).encode(),
+                                              byref(unknown), byref(err)), err)
+        words = text(take_text(unknown.value))
+        return words.split(", ") if words else []
+
     # ---- writing molecules ----
 
     def _generator(self, memory: Optional["Index"], rank: bool, rerank: bool) -> int:
@@ -355,8 +365,9 @@ class Model:
         memory: an Index of molecules to start from (None: the model's own memory). how: by the
         names of molglot_generate_options: candidates, method, temperature, seed, like, keep,
         diversity, only_new, soft, drawn_only, screen (0: control_list flags, 1: such molecules are left out,
-        2: off), ... stream: an iterator instead, which gives each Molecule as it
-        is drawn, without score and rank; leaving it early ends the work.
+        2: off), ... stream: an iterator instead, which gives each Molecule as it is drawn, without
+        score and rank, with the `row` of its sentence, and a Rejected where a text is no sentence;
+        leaving it early ends the work. What is not drawn (`offered`) is in ranked answers alone.
         """
         if stream:
             return self._stream(_tables.texts(sentences), n, memory, rank, rerank, how)
@@ -366,21 +377,28 @@ class Model:
         return results[0] if _tables.is_one(sentences) else results
 
     def _stream(self, sentences: List[str], n: int, memory: Optional["Index"], rank: bool,
-                rerank: bool, how: Dict[str, Any]) -> Iterator["Molecule"]:
+                rerank: bool, how: Dict[str, Any]) -> Iterator[Union["Molecule", "Rejected"]]:
         drawn: "queue.Queue[Any]" = queue.Queue()
         stop = threading.Event()
         done = object()
+        row = 0
 
         @_abi.molglot_on_molecule
         def on_molecule(_user: Any, molecule: int) -> int:
-            drawn.put(_molecule(_abi.molglot_molecule.from_address(molecule)))
+            m = _molecule(_abi.molglot_molecule.from_address(molecule))
+            m.row = row
+            drawn.put(m)
             return int(stop.is_set())
 
         def work() -> None:
+            nonlocal row
             try:
-                with self._lock:
-                    self._generate(sentences, n, self._generator(memory, rank, rerank), how,
-                                   Progress(lambda *_: stop.is_set()), on_molecule)
+                for row, sentence in enumerate(sentences):
+                    with self._lock:
+                        g = self._generate([sentence], n, self._generator(memory, rank, rerank),
+                                           how, Progress(lambda *_: stop.is_set()), on_molecule)[0]
+                    if g.reason:
+                        drawn.put(Rejected(row, sentence, g.reason, g.offset))
                 drawn.put(done)
             except Error as e:
                 drawn.put(e)
@@ -739,6 +757,7 @@ class Molecule:
     of: int
     control_list: Optional[str] = None  # docs/triage.md; None: not screened
     source: Optional[str] = None  # what it was made of; None: it was drawn
+    row: Optional[int] = None  # of a stream: which sentence, from 0
 
     def _repr_html_(self) -> str:
         return _cards.cards([{"smiles": self.smiles, "score": self.score,
@@ -754,12 +773,31 @@ def _molecule(m: _abi.molglot_molecule) -> Molecule:
                     None if m.source is None else text(m.source))
 
 
+@dataclass
+class Rejected:
+    """A text of a stream that is no sentence, in the place of its molecules: which one, from 0, why,
+    and the byte where reading failed (-1: none in particular)."""
+
+    row: int
+    sentence: str
+    reason: str
+    offset: int = -1
+    valid: bool = False
+    smiles: str = ""
+
+    def _repr_html_(self) -> str:
+        return _cards.cards([{"smiles": "", "title": self.sentence, "bad": self.reason}])
+
+
 class Generation(_Rows):
     """Molecules of a sentence, best first; drawn, invalid, duplicates, odd, unwanted, offered,
-    meeting, controlled: what became of the draws; reason: why the text was no sentence."""
+    meeting, controlled: what became of the draws; reason and offset: why the text was no sentence,
+    and the byte where reading failed."""
 
+    _hidden = ("row",)
     sentence: str = ""
     reason: str = ""
+    offset: int = -1
     drawn = invalid = duplicates = odd = unwanted = offered = meeting = controlled = 0
 
     def _repr_html_(self) -> str:
@@ -773,6 +811,7 @@ def _generation(sentence: str, g: _abi.molglot_generation) -> Generation:
     out = Generation(_molecule(at[i]) for i in range(g.n))
     out.sentence = sentence
     out.reason = "" if g.status.ok else text(g.status.reason)
+    out.offset = -1 if g.status.ok else g.status.offset
     for name in ("drawn", "invalid", "duplicates", "odd", "unwanted", "offered", "meeting",
                  "controlled"):
         setattr(out, name, getattr(g, name))

@@ -348,6 +348,25 @@ class Writing(Base):
         for m in self.model.generate("a phenol", n=64, candidates=64, stream=True):
             break  # the rest is not drawn
         self.assertIsInstance(m, molglot.Molecule)
+        texts = ["a phenol", "C1CC", "an amine"]
+        drawn = list(self.model.generate(texts, n=2, candidates=2, stream=True))
+        self.assertEqual([x.row for x in drawn], [0, 0, 1, 2, 2])
+        self.assertIsInstance(drawn[2], molglot.Rejected)
+        self.assertIn("unclosed ring 1", drawn[2].reason)
+        self.assertEqual((drawn[2].offset, drawn[2].sentence), (1, "C1CC"))
+        self.assertEqual([x.smiles for x in drawn if x.valid and x.row == 2],
+                         [x.smiles for x in self.model.generate("an amine", n=2, candidates=2,
+                                                                stream=True)])
+
+    def test_name(self):
+        g = self.model.generate(["a phenol", "aspirin"], n=3)[1]
+        self.assertEqual((g[0].smiles, g[0].rank, g[0].index), ("CC(=O)Oc1ccccc1C(=O)O", 1, -1))
+        self.assertTrue(g[0].source.startswith("named: "))
+        self.assertEqual([m.rank for m in g], [1, 2, 3])
+        self.assertGreater(g[1].similarity, .3)
+        self.assertNotIn("C(=O)Oc1ccccc1C(=O)O", [m.smiles for m in g[1:]])
+        self.assertFalse([m for m in self.model.generate("aspirin", n=3, drawn_only=1)
+                          if m.source])
 
     def test_caption(self):
         c = self.model.caption("CN1C=NC2=C1C(=O)N(C(=O)N2C)C")
@@ -359,6 +378,9 @@ class Writing(Base):
                          "BSYNRYMUTXBXSQ-UHFFFAOYSA-N")
         self.assertTrue(self.model.names_of("CCO"))
         self.assertEqual(self.model.understand("a phenol")[0], "phenol")
+        self.assertEqual(self.model.unknown_words("a zorbly phenol, no halogen"), ["zorbly"])
+        self.assertEqual(self.model.unknown_words("aspirin"), [])
+        self.assertEqual(self.model.unknown_words("C1CC"), [])
         self.assertEqual(self.model.explain("CCO", "an alcohol")["atoms"], ["C", "C", "O"])
 
 

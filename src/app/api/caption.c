@@ -188,7 +188,8 @@ int molglot_caption_smiles(molglot_captioner *x, const char *const *smiles, size
                                       .temperature = o.temperature,
                                       .seed = o.seed,
                                       .own = owns[o.own],
-                                      .alone = o.alone != 0};
+                                      .alone = o.alone != 0,
+                                      .as_copied = o.as_copied != 0};
     const char *const *rows;
     code = api_rows_take(smiles, n, &rows, err);
     if (code) return code;

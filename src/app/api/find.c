@@ -388,6 +388,41 @@ int molglot_understand(molglot_session *s, const char *text, char **asked_of, ch
     return *asked_of ? MOLGLOT_OK : mg_no_memory(err, "a request");
 }
 
+/* Whether the whole text is a name that the model's dictionary has. */
+static int is_name(molglot_session *s, const char *text, bool *named, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(s->model);
+    mg_named found = {0};
+    *named = false;
+    if (!mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
+    const mg_dictionary *d = mg_bundle_names(b, err);
+    int code = d ? mg_named_query(s->groups, d, text, &found, NULL, err)
+                 : mg_code_of(err, MOLGLOT_BAD_FILE);
+    *named = !code && found.hits.n > 0;
+    mg_named_free(&found);
+    return code;
+}
+
+int molglot_unknown_words(molglot_session *s, const char *text, char **unknown,
+                          molglot_error *err) {
+    if (!s || !text || !unknown)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "molglot_unknown_words: session, text and unknown must not be NULL");
+    bool named = mg_notation_guess(text, strlen(text)) != MG_NOTATION_WORDS;
+    mg_known_words words = {0};
+    *unknown = NULL;
+    int code = api_groups(s, err);
+    if (!code && !named) code = is_name(s, text, &named, err);
+    mg_request *r = code || named ? NULL : mg_request_parse(s->groups, text, err);
+    if (!code && !named && !r) code = mg_code_of(err, MOLGLOT_FAILED);
+    const char *rest = r && r->conditions ? r->left : text;
+    if (!code && !named && *rest) code = mg_embed_words(s->embedder, rest, &words, err);
+    if (!code) *unknown = strdup(words.unknown && words.list ? words.list : "");
+    if (!code && !*unknown) code = mg_no_memory(err, "words");
+    mg_known_words_free(&words);
+    mg_request_free(r);
+    return code;
+}
+
 /* Before a condition's words: words that turn it round belong to it. */
 static size_t with_negation(const char *text, size_t begin) {
     static const char *const words[] = {"no", "not", "without", "lacking", "any", "excluding"};

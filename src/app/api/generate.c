@@ -241,50 +241,79 @@ void molglot_generate_options_init(molglot_generate_options *options, size_t siz
     api_options_give(options, size, &defaults, sizeof defaults);
 }
 
-/* Whether it is a name of the ranker's dictionary. */
-static int is_name(const molglot_session *ranker, const char *text, bool *named,
-                   molglot_error *err) {
+typedef struct sentence { /* one of a call */
+    mg_named named;       /* hits.n 0: no name of a molecule */
+    bool blind;           /* the model knows no word of the name */
+} sentence;
+
+/* Whether the molecule holds what all molecules have to. */
+static int is_kept(const char *smiles, const char *pattern, bool *kept, molglot_error *err) {
+    mg_smarts *keep = mg_smarts_new(pattern, err);
+    mg_mol *mol = keep ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    *kept = mol && mg_smarts_count(keep, mol, 1) > 0;
+    mg_mol_free(mol);
+    mg_smarts_free(keep);
+    return keep ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
+}
+
+/* Whether it is a name of the ranker's dictionary, of a molecule that may be an answer. */
+static int look_up(const molglot_session *ranker, const molglot_generate_options *o,
+                   const char *text, mg_named *found, molglot_error *err) {
     mg_bundle *b = api_bundle_of(ranker->model);
-    *named = false;
-    if (!mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
+    bool kept = true;
+    if (!mg_bundle_has(b, MG_PART_NAMES) || o->drawn_only || o->like || o->only_new)
+        return MOLGLOT_OK;
     const mg_dictionary *d = mg_bundle_names(b, err);
-    mg_named found = {0};
-    int code = d ? mg_named_query(ranker->groups, d, text, &found, NULL, err)
+    int code = d ? mg_named_query(ranker->groups, d, text, found, NULL, err)
                  : mg_code_of(err, MOLGLOT_BAD_FILE);
-    *named = !code && found.hits.n > 0;
-    mg_named_free(&found);
+    if (!code && found->hits.n && o->keep)
+        code = is_kept(found->hits.hit[0].smiles, o->keep, &kept, err);
+    if (!kept) mg_named_free(found);
     return code;
 }
 
 /* What is no sentence is refused, without a ranker what looks like a molecule alone. */
 static int check_sentence(const molglot_generator *x, const molglot_generate_options *o,
-                          const char *text, molglot_row_status *status, molglot_error *err) {
+                          const char *text, sentence *s, molglot_row_status *status,
+                          molglot_error *err) {
     molglot_session *ranker = x->o.ranker;
-    bool named = false, blind;
     mg_row_accept(status);
     if (!mg_sentence_is_text(text, status) || o->as_text) return MOLGLOT_OK;
     int code = ranker ? api_groups(ranker, err) : MOLGLOT_OK;
-    if (!code && ranker) code = is_name(ranker, text, &named, err);
+    if (!code && ranker) code = look_up(ranker, o, text, &s->named, err);
     return code ? code
                 : mg_sentence_check(ranker ? ranker->embedder : NULL,
-                                    ranker && !o->soft ? ranker->groups : NULL, named, text, &blind,
-                                    status, err);
+                                    ranker && !o->soft ? ranker->groups : NULL, s->named.hits.n > 0,
+                                    text, &s->blind, status, err);
 }
 
-/* The sentences among texts, with their results where they belong. */
-static int generate_sentences(const molglot_generator *x, mg_generator *g, const char *const *texts,
-                              size_t n, const molglot_generate_options *o, molglot_generation *out,
-                              molglot_error *err) {
+typedef struct tally { /* of draws, over the parts of a call */
+    const molglot_generate_options *o;
+    int64_t before, done;
+} tally;
+
+static int count(void *user, int64_t done, int64_t total) {
+    tally *t = user;
+    t->done = done;
+    return t->o->on_progress(t->o->user, t->before + done, t->before + total);
+}
+
+static int pass_on(void *user, const molglot_molecule *m) {
+    tally *t = user;
+    return t->o->on_molecule(t->o->user, m);
+}
+
+/* Those among texts[n] that are sentences, and no names, together. */
+static int generate_some(mg_generator *g, const char *const *texts, size_t n,
+                         const molglot_generate_options *o, molglot_generation *out,
+                         molglot_error *err) {
     const char **sentences = malloc((n + 1) * sizeof *sentences);
     molglot_generation *made = calloc(n + 1, sizeof *made);
     size_t m = 0;
     int code = sentences && made ? MOLGLOT_OK : mg_no_memory(err, "%zu sentences", n);
-    for (size_t i = 0; i < n && !code; i++) {
-        out[i] = (molglot_generation){0};
-        code = check_sentence(x, o, texts[i], &out[i].status, err);
-        if (!code && out[i].status.ok) sentences[m++] = texts[i];
-    }
-    if (!code) code = mg_generate(g, sentences, m, o, made, err);
+    for (size_t i = 0; i < n && !code; i++)
+        if (out[i].status.ok) sentences[m++] = texts[i];
+    if (!code && m) code = mg_generate(g, sentences, m, o, made, err);
     m = 0;
     for (size_t i = 0; i < n && !code; i++) {
         if (!out[i].status.ok) continue;
@@ -293,6 +322,51 @@ static int generate_sentences(const molglot_generator *x, mg_generator *g, const
     }
     free(made);
     free(sentences);
+    return code;
+}
+
+/* All of them in their order, each name for itself. */
+static int generate_checked(mg_generator *g, const char *const *texts, const sentence *s, size_t n,
+                            const molglot_generate_options *o, molglot_generation *out,
+                            molglot_error *err) {
+    tally t = {.o = o};
+    molglot_generate_options inner = *o;
+    inner.user = &t;
+    if (o->on_progress) inner.on_progress = count;
+    if (o->on_molecule) inner.on_molecule = pass_on;
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < n && !code;) {
+        size_t end = i;
+        while (end < n && !s[end].named.hits.n) end++;
+        if (end > i) code = generate_some(g, texts + i, end - i, &inner, out + i, err);
+        t.before += t.done, t.done = 0;
+        if (end < n && !code && out[end].status.ok) {
+            code = mg_generate_named(g, texts[end], &s[end].named, s[end].blind, &inner, &out[end],
+                                     err);
+            mg_row_accept(&out[end].status);
+            t.before += t.done, t.done = 0;
+        }
+        i = end < n ? end + 1 : n;
+    }
+    return code;
+}
+
+/* Results where their texts are; rejected ones have none. */
+static int generate_sentences(const molglot_generator *x, mg_generator *g, const char *const *texts,
+                              size_t n, const molglot_generate_options *o, molglot_generation *out,
+                              molglot_error *err) {
+    sentence *s = calloc(n + 1, sizeof *s);
+    if (!s) return mg_no_memory(err, "%zu sentences", n);
+    int code = MOLGLOT_OK;
+    memset(out, 0, n * sizeof *out);
+    for (size_t i = 0; i < n && !code; i++)
+        code = check_sentence(x, o, texts[i], &s[i], &out[i].status, err);
+    if (!code) code = generate_checked(g, texts, s, n, o, out, err);
+    for (size_t i = 0; i < n; i++) {
+        mg_named_free(&s[i].named);
+        if (code) molglot_generation_free(&out[i]);
+    }
+    free(s);
     return code;
 }
 

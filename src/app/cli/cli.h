@@ -312,8 +312,8 @@ typedef struct cli_rejects {
     int all;          /* exit code when every row is rejected; 0: MOLGLOT_FAILED */
     const char *file; /* whose rows they are, where none at all is worth a word; or NULL */
 } cli_rejects;
-/* Arguments that say themselves what they are: all refused is a mistake in the command line,
- * MOLGLOT_USAGE. */
+/* The one rule (docs/molglot.1): all arguments refused is a mistake in the command line,
+ * MOLGLOT_USAGE; all rows of a file or of standard input a run that failed. */
 cli_rejects cli_rejects_of(const cli_input *in);
 void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id,
                 const molglot_row_status *status);

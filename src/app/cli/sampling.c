@@ -215,9 +215,9 @@ static const struct argp_option sampling_options[] = {
      "(copies rank last)",
      0},
     {"drawn-only", OPT_DRAWN_ONLY, NULL, 0,
-     "Only what the writer draws: by default molecules that the sentence builds (\"phenol with a "
-     "methoxy group at position 2\") or says by their relation to others (\"conjugate base of\") "
-     "stand beside the draws",
+     "Only what the writer draws: by default molecules that the sentence names, builds (\"phenol "
+     "with a methoxy group at position 2\") or says by their relation to others (\"conjugate base "
+     "of\") stand before or beside the draws",
      0},
     {"keep-odd", OPT_KEEP_ODD, NULL, 0,
      "Show molecules with unpaired electrons, isotopes, metals, unusual elements, several "

@@ -127,7 +127,7 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
 
 cli_rejects cli_rejects_of(const cli_input *in) {
     const bool whole = in->file && !in->table.options.shards;
-    return (cli_rejects){.all = in->n && in->strings == CLI_EITHER ? MOLGLOT_USAGE : 0,
+    return (cli_rejects){.all = in->n && !in->file && !in->lines ? MOLGLOT_USAGE : MOLGLOT_FAILED,
                          .file = whole ? cli_input_name(in) : NULL};
 }
 

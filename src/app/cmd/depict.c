@@ -152,7 +152,11 @@ static int depict(const depict_options *o, const char *format, mg_rows *rows, cl
                   molglot_error *err) {
     int code = cli_input_load(&o->input, rows, err);
     if (code) return code;
-    if (!check_rows(o, rows, rejects)) return mg_fail(err, MOLGLOT_FAILED, "no molecule to draw");
+    if (!check_rows(o, rows, rejects)) {
+        if (!rejects->count) return mg_fail(err, MOLGLOT_FAILED, "no molecule to draw");
+        cli_say(&o->common, "no molecule to draw");
+        return MOLGLOT_OK; /* what was rejected decides */
+    }
     if (strcmp(format, "png")) return write_sheet(o, format, rows, err);
     for (size_t i = 0; i < rows->n && !code; i++)
         if (rows->status[i].ok) code = write_png(o, rows->smiles[i], i + 1, rows->n, err);
@@ -184,7 +188,7 @@ int cmd_depict(int argc, char **argv) {
         return cli_usage("--width and --height are for SVG and PNG, not %s", format);
     if (!o.width) o.width = 360;
     if (!o.height) o.height = 280;
-    cli_rejects rejects = {0};
+    cli_rejects rejects = cli_rejects_of(&o.input);
     mg_rows rows = {0};
     code = depict(&o, format, &rows, &rejects, &err);
     if (!code)

@@ -222,7 +222,6 @@ static int read_rows(run *r, molglot_error *err) {
     mg_row row;
     int more = 0, code = MOLGLOT_OK;
     while (!code && !cli_interrupted && (more = cli_reader_next(&r->reader, &row, err)) > 0) {
-        if (!row.status.ok) r->rejects.all = cli_rejects_of(&r->o->input).all;
         code = take_row(r, &row, err);
         if (!code && r->n == (size_t)mg_ranks_size(r->ranks) * CHUNK) code = flush_items(r, err);
     }
@@ -301,6 +300,7 @@ int cmd_embed(int argc, char **argv) {
     run *r = calloc(1, sizeof *r);
     if (!r) return cli_no_memory();
     r->o = &o;
+    r->rejects.all = cli_rejects_of(&o.input).all;
     mg_ranks *ranks;
     cli_catch_interrupt();
     code = cli_ranks_begin(&ranks, o.mpi, &o.common, &err);

@@ -511,12 +511,14 @@ static int on_progress(void *user, int64_t done, int64_t total) {
     return cli_interrupted;
 }
 
-/* The dictionary of names, but where only new molecules, or those like another one, are wanted. */
+/* The dictionary of names, but where only draws, only new molecules, or those like another one are
+ * wanted. */
 static int open_names(run *r, molglot_error *err) {
     const generate_options *o = r->o;
     r->names = calloc(r->rows.n + 1, sizeof *r->names);
     if (!r->names) return mg_no_memory(err, "%zu sentences", r->rows.n);
-    if (o->no_names || o->as_text || o->drawing.o.like || o->drawing.o.only_new || !r->rows.n)
+    if (o->no_names || o->as_text || o->drawing.o.like || o->drawing.o.only_new ||
+        o->drawing.o.drawn_only || !r->rows.n)
         return MOLGLOT_OK;
     const int code = cli_dictionary_open(&r->dictionary, r->generator.bundle, &o->common, err);
     if (!code) mg_generator_names(r->generator.g, r->dictionary.d);
@@ -543,7 +545,8 @@ static int check_texts(run *r, molglot_error *err) {
     }
     mg_groups_free(groups);
     if (!code && rows->n && !good && !r->o->input.file && !r->o->input.lines)
-        return mg_fail(err, MOLGLOT_USAGE, "'%.80s': %s", rows->text[0], rows->status[0].reason);
+        return mg_fail(err, r->o->common.strict ? MOLGLOT_REJECTED : MOLGLOT_USAGE, "'%.80s': %s",
+                       rows->text[0], rows->status[0].reason);
     return code;
 }
 

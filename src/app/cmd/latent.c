@@ -218,7 +218,7 @@ int cmd_encode(int argc, char **argv) {
     const char *format = cli_format(o.format, o.output, "csv");
     molglot_error err = {0};
     cli_generator g = {0};
-    cli_rejects rejects = {0};
+    cli_rejects rejects = cli_rejects_of(&o.input);
     mg_rows rows = {0};
     float *z = NULL;
     char *back = NULL;

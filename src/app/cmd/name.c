@@ -88,6 +88,7 @@ typedef struct answer {
     const char *input, *is; /* "name", "molecule" */
     mg_name_hits hits;
     molglot_row_status status;
+    bool unread; /* it could not be read; else, where it is refused, nothing was found */
 } answer;
 
 /* A name that nobody knows, with what it may have meant. */
@@ -120,7 +121,8 @@ static int look_up(const run *r, const mg_row *row, answer *a, molglot_error *er
     }
     if (text) return refuse_name(r, a, err);
     a->is = "molecule";
-    if (!a->status.ok) return MOLGLOT_OK;
+    a->unread = !a->status.ok;
+    if (a->unread) return MOLGLOT_OK;
     code = cli_names_of(d, a->input, max, &a->hits, &a->status, err);
     if (!code && a->status.ok && !a->hits.n)
         mg_row_refuse(&a->status, -1,
@@ -185,6 +187,7 @@ static void write_answer(run *r, const answer *a, const char *id, const char *co
                                   .extra = extra});
     for (size_t i = 0; i < n && ok; i++) add_hit(r, a, i, extra);
     if (ok) return;
+    if (!a->unread) r->rejects.all = MOLGLOT_FAILED;
     add_rejected(r, a, extra);
     cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
                cli_row_number(&r->o->input, r->rows), id, &a->status);
@@ -259,7 +262,6 @@ int cmd_name(int argc, char **argv) {
     molglot_error err = {0};
     if (cli_sheet_check(format, NULL, &err)) return cli_fail(&err);
     run r = {.o = &o, .rejects = cli_rejects_of(&o.input)};
-    r.rejects.all = MOLGLOT_FAILED;
     cli_catch_interrupt();
     code = answer_all(&r, format, &err);
     if (!code)

@@ -40,6 +40,12 @@ typedef struct srv_shape {
     .of = (const srv_shape[]){__VA_ARGS__}, \
     .n = sizeof((const srv_shape[]){__VA_ARGS__}) / sizeof(srv_shape)
 #define SRV_ENTRY(...) .of = &(const srv_shape){__VA_ARGS__}, .n = 1
+/* The member that all routes with a time of their own have. */
+#define SRV_TIMEOUT                                                                           \
+    {                                                                                         \
+        .name = "timeout_s", .type = SRV_NUMBER, .what = "seconds, at most the server's own", \
+        .low = 0.001, .high = 3600                                                            \
+    }
 /* What is wrong; field: where, "queries[2].text". */
 typedef struct srv_wrong {
     char field[128], message[256];

@@ -463,9 +463,9 @@ function chip(at,text,label,act){
 function chips(v,text){
     var at=$('chips');
     at.replaceChildren();
-    at.hidden=!v||!v.asked.length;
+    at.hidden=!v||!v.asked.length&&!v.unknown.length;
     if(at.hidden)return;
-    make('span',at,'Understood as');
+    if(v.asked.length)make('span',at,'Understood as');
     v.asked.forEach(function(c){
         chip(at,c.says,'take "'+slice(text,c.begin,c.end)+'" out of the sentence',function(){
             var t=(slice(text,0,c.begin)+' '+slice(text,c.end)).replace(/\s+/g,' ').replace(/\b(and|with|a|an)\s*([,.]|$)/g,'$2').replace(/ +([,.;])/g,'$1')
@@ -473,12 +473,13 @@ function chips(v,text){
             $('text').value=t;
             look();
             $('text').focus()})});
-    if(v.left)make('span',at,'the rest is for the model: '+v.left,'left')}
+    if(v.left&&v.asked.length)make('span',at,'the rest is for the model: '+v.left,'left');
+    if(v.unknown.length)make('span',at,'The model does not know: '+v.unknown.join(', '),'unknown')}
 var looking,latest=0;
 function look(){
     var m=mode(),from=m==='search'?$('text'):$('molecule'),molecular=from.value,text=$('text').value.trim(),now=++latest;
-    var words=(m==='search'||m==='write')&&/\s/.test(text)&&!text.includes('\n');
-    if(!words)chips(null);
+    var several=/\s/.test(text),words=(m==='search'||m==='write')&&several&&!text.includes('\n');
+    if(!words&&(!text||several||m!=='search'&&m!=='write'))chips(null);
     else post('/v1/understand',{texts:[text]}).then(function(v){if(now===latest)chips(v.results[0],text)},function(){});
     if(!molecular.trim()||(m==='search'&&words)){
         $('seen').hidden=true;

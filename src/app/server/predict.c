@@ -19,11 +19,7 @@ const srv_shape srv_takes_predict = {
                  .what = "what to predict (GET /v1/heads); left out: the first",
                  .low = 1,
                  .high = 300},
-                {.name = "timeout_s",
-                 .type = SRV_NUMBER,
-                 .what = "seconds, at most the server's own",
-                 .low = 0.001,
-                 .high = 3600})};
+                SRV_TIMEOUT)};
 static const srv_shape value[] = {
     {.name = "task", .type = SRV_STRING, .required = true},
     {.name = "value",

@@ -100,11 +100,7 @@ const srv_shape srv_takes_search = {
                  .what = "only rows with all of these are hits",
                  .n = SRV_COUNT(filters),
                  .of = filters},
-                {.name = "timeout_s",
-                 .type = SRV_NUMBER,
-                 .what = "seconds, at most the server's own",
-                 .low = 0.001,
-                 .high = 3600})};
+                SRV_TIMEOUT)};
 
 static const srv_shape hit[] = {
     {.name = "rank", .type = SRV_INTEGER, .required = true},
@@ -184,7 +180,12 @@ static const srv_shape understood[] = {
      .what = "conditions that can be checked",
      .required = true,
      SRV_ENTRY(.type = SRV_OBJECT, .n = SRV_COUNT(condition), .of = condition)},
-    {.name = "left", .type = SRV_STRING, .what = "words that none of it used", .required = true}};
+    {.name = "left", .type = SRV_STRING, .what = "words that none of it used", .required = true},
+    {.name = "unknown",
+     .type = SRV_ARRAY,
+     .what = "of them, the first that the model does not know: answers lean on the others",
+     .required = true,
+     SRV_ENTRY(.type = SRV_STRING)}};
 const srv_shape srv_gives_understand = {
     .type = SRV_OBJECT,
     SRV_MEMBERS({.name = "results",
@@ -455,26 +456,39 @@ void srv_run_search(srv_hand *h, srv_job **jobs, size_t n) {
 
 /* ---- what a request is understood as ---- */
 
+/* "zorbly, blurgic" as a list. */
+static json_t *words_of(const char *list) {
+    json_t *words = json_array();
+    for (const char *at = list, *end; *at; at = end + strspn(end, ", ")) {
+        end = strstr(at, ", ");
+        if (!end) end = at + strlen(at);
+        (void)json_array_append_new(words, json_stringn(at, (size_t)(end - at)));
+    }
+    return words;
+}
+
 static json_t *understood_of(molglot_session *session, const char *text, molglot_error *err) {
     molglot_condition *list = NULL;
     size_t n = 0;
-    char *says = NULL, *left = NULL;
-    if (molglot_conditions(session, text, &list, &n, err)) return NULL;
-    if (molglot_understand(session, text, &says, &left, err)) {
-        molglot_conditions_free(list, n);
-        return NULL;
-    }
-    json_t *o = json_object(), *conditions = json_array();
-    for (size_t i = 0; i < n; i++) {
+    char *says = NULL, *left = NULL, *unknown = NULL;
+    int code = molglot_conditions(session, text, &list, &n, err);
+    if (!code) code = molglot_understand(session, text, &says, &left, err);
+    if (!code) code = molglot_unknown_words(session, text, &unknown, err);
+    json_t *o = code ? NULL : json_object(), *conditions = code ? NULL : json_array();
+    for (size_t i = 0; i < n && !code; i++) {
         json_t *c = json_object();
         srv_set(c, "says", srv_text(list[i].says));
         srv_set(c, "begin", json_integer((json_int_t)list[i].begin));
         srv_set(c, "end", json_integer((json_int_t)list[i].end));
         (void)json_array_append_new(conditions, c);
     }
-    srv_set(o, "asked", conditions);
-    srv_set(o, "left", srv_text(left ? left : ""));
+    if (!code) {
+        srv_set(o, "asked", conditions);
+        srv_set(o, "left", srv_text(left ? left : ""));
+        srv_set(o, "unknown", words_of(unknown));
+    }
     molglot_conditions_free(list, n);
+    molglot_free(unknown);
     free(says);
     free(left);
     return o;

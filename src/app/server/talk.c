@@ -24,11 +24,12 @@ const srv_shape srv_takes_caption = {
                  .type = SRV_BOOLEAN,
                  .what = "a caption of the very molecule, where the memory has it, is an answer",
                  .normal = "true"},
-                {.name = "timeout_s",
-                 .type = SRV_NUMBER,
-                 .what = "seconds, at most the server's own",
-                 .low = 0.001,
-                 .high = 3600})};
+                {.name = "as_copied",
+                 .type = SRV_BOOLEAN,
+                 .what = "copies stay as they are, also where they say how another molecule is "
+                         "built",
+                 .normal = "false"},
+                SRV_TIMEOUT)};
 static const srv_shape span[] = {{.name = "begin", .type = SRV_INTEGER, .required = true},
                                  {.name = "end", .type = SRV_INTEGER, .required = true}};
 static const srv_shape caption[] = {
@@ -103,11 +104,7 @@ const srv_shape srv_takes_explain = {
                  .type = SRV_BOOLEAN,
                  .what = "what the model has learned, beside exact terms",
                  .normal = "true"},
-                {.name = "timeout_s",
-                 .type = SRV_NUMBER,
-                 .what = "seconds, at most the server's own",
-                 .low = 0.001,
-                 .high = 3600})};
+                SRV_TIMEOUT)};
 const srv_shape srv_gives_explain = {
     .type = SRV_OBJECT,
     SRV_MEMBERS(
@@ -191,6 +188,7 @@ static void caption_all(srv_hand *h, srv_job *j) {
     size_t i;
     o.n = (int)srv_number_of(j->args, "n", 1);
     o.own = srv_true(j->args, "own") ? MOLGLOT_OWN_ALWAYS : MOLGLOT_OWN_NEVER;
+    o.as_copied = srv_true(j->args, "as_copied");
     o.on_progress = srv_job_progress;
     o.user = j;
     int code = c ? MOLGLOT_OK : err.code;

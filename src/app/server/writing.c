@@ -122,11 +122,7 @@ const srv_shape srv_takes_generate = {
          .what = "ndjson or sse: lines as they come; none: one object at the end",
          .choices = "none|ndjson|sse",
          .normal = "\"none\""},
-        {.name = "timeout_s",
-         .type = SRV_NUMBER,
-         .what = "seconds, at most the server's own",
-         .low = 0.001,
-         .high = 3600})};
+        SRV_TIMEOUT)};
 static const srv_shape molecule[] = {
     {.name = "rank", .type = SRV_INTEGER, .required = true},
     {.name = "smiles", .type = SRV_STRING, .required = true},

@@ -20,7 +20,7 @@ typedef struct mg_screen mg_screen;
  * is held against its examples. MOLGLOT_BAD_FILE names the row. */
 mg_screen *mg_screen_new(const char *more, size_t n, molglot_error *err);
 void mg_screen_free(mg_screen *s);
-const char *mg_screen_lists(const mg_screen *s); /* "CWC 2020-06-07; UN 1988 2024" */
+const char *mg_screen_lists(const mg_screen *s); /* "CWC 2020-06-07; UN 1988 2024-12-03" */
 /* Holds a molecule against all lists. *found is malloc'ed: "no match", or "match: LIST ENTRY
  * (words); ...", or "near: LIST ENTRY (words, Tanimoto 0.81)". A pattern that cannot be held
  * against it is MOLGLOT_FAILED: no molecule passes because the screen failed. */
