@@ -65,12 +65,14 @@ static void axes(int dim, int8_t *v, float *scales) {
     }
 }
 
-/* The temporary index, which the caller closes. */
-static mg_index *make(const npy *m, int64_t rows, const mg_basis *basis, molglot_error *err) {
+/* The temporary index, which the caller closes; *cpu: seconds to write its rows and codes. */
+static mg_index *make(const npy *m, int64_t rows, const mg_basis *basis, double *cpu,
+                      molglot_error *err) {
     char path[] = "/tmp/bench_codes_XXXXXX";
     const int fd = mkstemp(path);
     if (fd < 0) return NULL;
     close(fd);
+    const double start = cpu_now();
     const mg_index_spec spec = {.dim = (int)m->dim, .dtype = MG_BF16, .basis = basis};
     mg_index_out *w = mg_index_out_open(path, &spec, err);
     float *row = malloc((size_t)m->dim * sizeof *row);
@@ -82,6 +84,7 @@ static mg_index *make(const npy *m, int64_t rows, const mg_basis *basis, molglot
     }
     if (!code) code = mg_index_out_commit(w, err);
     mg_index_out_free(w);
+    *cpu = cpu_now() - start;
     free(row);
     mg_index *made = code ? NULL : mg_index_open(path, false, err);
     remove(path);
@@ -147,7 +150,7 @@ static timing first_stage(const bench *b, const mg_searched *part, const float *
     return best;
 }
 
-static int measure(const bench *b, const mg_index *x, const float *queries) {
+static int measure(const bench *b, const mg_index *x, double built, const float *queries) {
     const size_t hits_n = (size_t)(b->n_queries * b->k);
     molglot_hit *found = calloc(hits_n, sizeof *found), *exact = calloc(hits_n, sizeof *exact);
     const long few = b->exact_queries < b->n_queries ? b->exact_queries : b->n_queries;
@@ -164,19 +167,22 @@ static int measure(const bench *b, const mg_index *x, const float *queries) {
     plan.exact = true;
     const timing slow = run(b, plan, queries, few, true, exact);
     printf(
-        "{\"bench\": \"codes\", \"rows\": %lld, \"dim\": %d, \"queries\": %ld, \"k\": %ld, "
+        "{\"bench\": \"codes\", \"rows\": %lld, \"dim\": %d, \"build_cpu_us_a_row\": %.2f, "
+        "\"queries\": %ld, \"k\": %ld, "
         "\"threads\": %ld, \"first_stage_ms\": %.3f, \"first_stage_cpu_ms\": %.3f, "
         "\"query_ms\": %.3f, \"query_cpu_ms\": %.3f, \"batch_ms\": %.3f, \"batch_cpu_ms\": %.3f, "
         "\"exact_queries\": %ld, \"exact_ms\": %.3f, \"exact_cpu_ms\": %.3f, \"recall\": %.5f}\n",
-        (long long)mg_index_size(x), mg_index_dim(x), b->n_queries, b->k, b->threads,
-        1e3 * stage.wall, 1e3 * stage.cpu, 1e3 * single.wall, 1e3 * single.cpu, 1e3 * batch.wall,
-        1e3 * batch.cpu, few, 1e3 * slow.wall, 1e3 * slow.cpu, recall(found, exact, few, b->k));
+        (long long)mg_index_size(x), mg_index_dim(x), 1e6 * built / (double)mg_index_size(x),
+        b->n_queries, b->k, b->threads, 1e3 * stage.wall, 1e3 * stage.cpu, 1e3 * single.wall,
+        1e3 * single.cpu, 1e3 * batch.wall, 1e3 * batch.cpu, few, 1e3 * slow.wall, 1e3 * slow.cpu,
+        recall(found, exact, few, b->k));
     free(found);
     free(exact);
     return 0;
 }
 
-static mg_index *open_rows(const bench *b, int8_t **v, float **scales, molglot_error *err) {
+static mg_index *open_rows(const bench *b, int8_t **v, float **scales, double *built,
+                           molglot_error *err) {
     npy m = {0};
     mg_index *x = NULL;
     if (b->index) return mg_index_open(b->index, false, err);
@@ -187,7 +193,7 @@ static mg_index *open_rows(const bench *b, int8_t **v, float **scales, molglot_e
     if (*v && *scales) {
         axes((int)dim, *v, *scales);
         const mg_basis basis = {(int)dim, (int)dim, *v, *scales};
-        x = make(&m, b->rows > m.n ? b->rows : m.n, &basis, err);
+        x = make(&m, b->rows > m.n ? b->rows : m.n, &basis, built, err);
     }
     mg_map_close(&m.map);
     return x;
@@ -196,9 +202,10 @@ static mg_index *open_rows(const bench *b, int8_t **v, float **scales, molglot_e
 static int whole(const bench *b, molglot_error *err) {
     int8_t *v = NULL;
     float *scales = NULL;
-    mg_index *x = open_rows(b, &v, &scales, err);
+    double built = 0; /* 0: FILE was there */
+    mg_index *x = open_rows(b, &v, &scales, &built, err);
     float *queries = x ? read_queries(b, x) : NULL;
-    const int code = queries ? measure(b, x, queries) : 1;
+    const int code = queries ? measure(b, x, built, queries) : 1;
     free(queries);
     free(v);
     free(scales);

@@ -37,12 +37,13 @@ my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],
     [qr{<(inchi_api|inchi)}, qr{^src/chem/inchi\.c$}, 'InChI'],
     [qr{<(dnnl|oneapi|cblas|openblas)}, qr{^src/tensor/cpu/gemm\.c$}, 'oneDNN and BLAS'],
-    [qr{<(cuda|cublas)}, qr{^src/tensor/cuda/}, 'CUDA'],
+    [qr{<(cuda|cublas)}, qr{^src/(tensor/cuda/|base/ranks/nccl\.c$)}, 'CUDA'],
     [qr{<zip\.h}, qr{^src/tensor/files/}, 'libzip'],
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
     [qr{<sentencepiece}, qr{^src/text/sentencepiece\.cc$}, 'SentencePiece'],
     [qr{<microhttpd}, qr{^src/app/server/http\.c$}, 'libmicrohttpd'],
     [qr{<mpi\.h}, qr{^src/base/ranks/mpi\.c$}, 'MPI'],
+    [qr{<nccl\.h}, qr{^src/base/ranks/nccl\.c$}, 'NCCL'],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.

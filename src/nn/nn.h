@@ -108,7 +108,8 @@ mg_tensor *mg_params_find(const mg_params *p, const char *name);
  * (mg_tape_pull before reading, mg_tape_push after writing). */
 float *mg_params_buffers(const mg_params *p, int64_t *n);
 /* Ranks that train together (base/ranks): the gradients become their sum over all ranks, and what
- * passes leave in the MG_PARAM_BUFFER parameters their mean. In memory, whatever the device. */
+ * passes leave in the MG_PARAM_BUFFER parameters their mean. Through the host's memory, but for the
+ * gradient where all ranks have it on a GPU and a library that sums there. */
 int mg_params_reduce(mg_params *p, const mg_ranks *r, molglot_error *err);
 /* Sets the gradients to 0. */
 void mg_params_forget(mg_params *p, mg_tape *t);

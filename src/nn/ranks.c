@@ -12,10 +12,19 @@ static int sum_range(mg_params *p, const mg_ranks *r, float *x, int64_t n, float
     return code || !p->tape ? code : mg_tape_error(p->tape, err);
 }
 
+/* The gradient, where it is if all ranks can do that. */
+static int sum_gradient(mg_params *p, const mg_ranks *r, molglot_error *err) {
+    void *stream = NULL;
+    float *there = p->tape ? mg_tape_where(p->tape, p->grad, p->n_train, &stream) : NULL;
+    bool done = false;
+    int code = mg_ranks_sum_there(r, there, p->n_train, stream, &done, err);
+    return code || done ? code : sum_range(p, r, p->grad, p->n_train, 1, err);
+}
+
 int mg_params_reduce(mg_params *p, const mg_ranks *r, molglot_error *err) {
     if (!r || r->size < 2) return MOLGLOT_OK;
     const int64_t buffers = p->n_values - p->buffers_from;
-    int code = sum_range(p, r, p->grad, p->n_train, 1, err);
+    int code = sum_gradient(p, r, err);
     return code ? code
                 : sum_range(p, r, p->values + p->buffers_from, buffers, 1 / (float)r->size, err);
 }

@@ -29,6 +29,11 @@ bool mg_codes_ask(const mg_searched *part, const float *query, mg_code_query *q)
     return true;
 }
 
+MG_CLONES static void scores_of(const int32_t *products, const float *scales, float step, int64_t n,
+                                float *scores) {
+    for (int64_t i = 0; i < n; i++) scores[i] = (float)products[i] * (step * scales[i]);
+}
+
 void mg_codes_scores(const mg_codes *c, const mg_code_query *q, int64_t first, int64_t n,
                      float *scores) {
     int32_t products[BLOCK];
@@ -36,7 +41,7 @@ void mg_codes_scores(const mg_codes *c, const mg_code_query *q, int64_t first, i
         const int64_t m = n - at < BLOCK ? n - at : BLOCK;
         const float *scales = c->scales + first + at;
         mg_code_products(c->at + (first + at) * c->width, m, c->width, q->hi, q->lo, products);
-        for (int64_t i = 0; i < m; i++) scores[at + i] = (float)products[i] * (q->step * scales[i]);
+        scores_of(products, scales, q->step, m, scores + at);
     }
 }
 
@@ -49,7 +54,8 @@ typedef struct stage {
     int32_t *filled;    /* [threads][n] */
 } stage;
 
-static void scan_block(const stage *s, int thread, int64_t q, int64_t first, int64_t rows) {
+MG_CLONES static void scan_block(const stage *s, int thread, int64_t q, int64_t first,
+                                 int64_t rows) {
     float scores[BLOCK];
     const int64_t at = (int64_t)thread * s->n + q;
     molglot_hit *heap = s->heaps + at * s->want;

@@ -412,6 +412,9 @@ struct mg_backend {
     /* the bytes are read before it returns */
     int (*push)(mg_backend *be, const void *host, size_t bytes);
     int (*pull)(mg_backend *be, void *host, size_t bytes); /* after all work so far */
+    /* where the mirror of the bytes is, and in which order work is done there (*stream, a
+     * cudaStream_t): for others that compute on the device; NULL: refused */
+    void *(*where)(mg_backend *be, const void *host, size_t bytes, void **stream);
     /* host arrays in this range: sent now, in one copy, unchanged until the reset */
     int (*stage)(mg_backend *be, const void *base, size_t bytes);
     void (*new_step)(mg_backend *be); /* the tape was reset: index arrays may change */

@@ -166,6 +166,13 @@ int mg_tape_pull(mg_tape *t, void *p, size_t bytes) {
                                      : device_code(t, "pull", 0);
 }
 
+float *mg_tape_where(mg_tape *t, const float *p, int64_t n, void **stream) {
+    if (!t->be->where || t->failed || n < 1) return NULL;
+    float *there = t->be->where(t->be, p, (size_t)n * sizeof *p, stream);
+    (void)device_code(t, "where", !there);
+    return there;
+}
+
 int mg_tape_stage(mg_tape *t, const void *base, size_t bytes) {
     return t->be->stage && !t->failed && bytes > 0
                ? device_code(t, "stage", t->be->stage(t->be, base, bytes))

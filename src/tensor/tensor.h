@@ -102,6 +102,9 @@ void mg_tape_detach(mg_tape *t, const void *base);
 /* part of an attached range, or a tensor's data */
 int mg_tape_push(mg_tape *t, const void *p, size_t bytes);
 int mg_tape_pull(mg_tape *t, void *p, size_t bytes); /* waits for the device */
+/* Where a device keeps p [n] of an attached range, for libraries that compute there in the order of
+ * *stream (a cudaStream_t of CUDA); NULL: in the host's memory, or after a failure. */
+float *mg_tape_where(mg_tape *t, const float *p, int64_t n, void **stream);
 /* A block of index arrays that does not change before the next reset (a batch's arena) is sent at
  * once, instead of array by array as ops meet them. Faster; nothing depends on it. */
 int mg_tape_stage(mg_tape *t, const void *base, size_t bytes);

@@ -71,6 +71,54 @@ static void a_lost_rank_is_said(void **state) {
     }
 }
 
+/* A sum where the numbers are: all ranks can, or none does. */
+typedef struct there {
+    float x[2];
+    bool has[2], able[2], done[2];
+} there;
+
+static int double_it(void *device, float *x, int64_t n, void *stream) {
+    (void)stream;
+    for (int64_t i = 0; i < n; i++) x[i] *= 2;
+    return *(int *)device;
+}
+
+static int alone_most(void *self, int64_t *x, int64_t n) {
+    (void)self, (void)x, (void)n;
+    return 0;
+}
+
+static void sum_there(mg_ranks *r, void *user) {
+    there *t = user;
+    int code = 0;
+    const int k = r->rank;
+    r->sum_device = t->able[k] ? double_it : NULL;
+    r->device = &code;
+    t->done[k] = true;
+    if (mg_ranks_sum_there(r, t->has[k] ? &t->x[k] : NULL, 1, NULL, &t->done[k], NULL)) abort();
+}
+
+static void sums_on_devices(void **state) {
+    (void)state;
+    for (int which = 0; which < 16; which++) {
+        there t = {.x = {1, 2}, .has = {which & 1, which & 2}, .able = {which & 4, which & 8}};
+        two_ranks(sum_there, &t);
+        const bool all = which == 15;
+        for (int r = 0; r < 2; r++) {
+            assert_int_equal(t.done[r], all);
+            assert_true(t.x[r] == (float)(1 + r) * (all ? 2 : 1));
+        }
+    }
+    float x = 1;
+    bool done = false;
+    int fails = 3;
+    molglot_error err = {0};
+    const mg_ranks alone = {
+        .size = 1, .most = alone_most, .sum_device = double_it, .device = &fails};
+    assert_int_equal(mg_ranks_sum_there(&alone, &x, 1, NULL, &done, &err), MOLGLOT_FAILED);
+    must_say(&err, MOLGLOT_FAILED, "rank 0 lost the others");
+}
+
 static void a_process_alone(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -97,6 +145,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_processes),
         cmocka_unit_test(a_lost_rank_is_said),
+        cmocka_unit_test(sums_on_devices),
         cmocka_unit_test(a_process_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

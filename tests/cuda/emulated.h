@@ -39,6 +39,14 @@ static inline mg_emu_counts emulator_counts(void) {
     return c;
 }
 
+/* x [n] of the device times `by`, by another library on the stream. */
+static inline int emulator_scale(float *x, size_t n, float by, void *stream) {
+    int (*scale)(float *, size_t, float, void *);
+    void *symbol = emulator_symbol("mg_emu_scale");
+    memcpy(&scale, &symbol, sizeof scale);
+    return scale(x, n, by, stream);
+}
+
 /* A teardown: all memory and handles of the device were given back. */
 static inline int nothing_left(void **state) {
     (void)state;

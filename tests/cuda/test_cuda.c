@@ -127,6 +127,33 @@ static void values_move_when_told(void **state) {
     mg_tape_free(t); /* also what was not detached */
 }
 
+/* Another library's sum, on the device and in the order of its stream. */
+static void where_values_are(void **state) {
+    (void)state;
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
+    float own[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    void *stream = NULL;
+    mg_tape_attach(t, own, sizeof own);
+    float *there = mg_tape_where(t, own + 2, 4, &stream);
+    assert_non_null(there);
+    assert_non_null(stream);
+    assert_ptr_not_equal(there, own + 2);
+    mg_flat_zero(t, own + 3, 1); /* before it on the stream */
+    assert_true(emulator_scale(there, 4, 10, stream));
+    assert_true(own[2] == 3);
+    mg_tape_pull(t, own, sizeof own);
+    static const float expected[8] = {1, 2, 30, 0, 50, 60, 7, 8};
+    assert_memory_equal(own, expected, sizeof own);
+    must_run(t);
+    assert_null(mg_tape_where(t, own + 2, 7, &stream)); /* beyond its end */
+    must_fail(t, "is not on the GPU");
+    mg_tape_free(t);
+    t = must_tape("cpu", MG_PREC_F32, 1, ARENA);
+    assert_null(mg_tape_where(t, own, 8, &stream));
+    must_run(t);
+    mg_tape_free(t);
+}
+
 static void missing_kernels_are_named(void **state) {
     (void)state;
     mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
@@ -341,6 +368,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test_teardown(full_memory_is_an_error, nothing_left),
         cmocka_unit_test_teardown(foreign_addresses_are_refused, nothing_left),
         cmocka_unit_test_teardown(values_move_when_told, nothing_left),
+        cmocka_unit_test_teardown(where_values_are, nothing_left),
         cmocka_unit_test_teardown(missing_kernels_are_named, nothing_left),
         cmocka_unit_test_teardown(many_small_uploads, nothing_left),
         cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left),

@@ -23,7 +23,9 @@ int cli_ranks_begin(mg_ranks **r, bool asked, cli_common *c, molglot_error *err)
                              "each of the %d processes of mpirun would do all of it: with "
                              "--mpi they share it",
                              started());
-    if (!(*r = mg_ranks_open(NULL, err))) return mg_code_of(err, MOLGLOT_FAILED);
+    const char *library = getenv("MOLGLOT_RANKS");
+    if (!(*r = mg_ranks_open(library && *library ? library : NULL, err)))
+        return mg_code_of(err, MOLGLOT_FAILED);
     if ((*r)->rank)
         c->quiet = true;
     else

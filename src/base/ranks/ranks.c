@@ -37,6 +37,15 @@ int mg_ranks_sum(const mg_ranks *r, float *x, int64_t n, molglot_error *err) {
     return r ? said(r->sum_f32(r->self, x, n), r, err) : MOLGLOT_OK;
 }
 
+int mg_ranks_sum_there(const mg_ranks *r, float *there, int64_t n, void *stream, bool *done,
+                       molglot_error *err) {
+    int64_t not_here = !(there &&
+                         r->sum_device); /* of any rank: libraries and devices may differ */
+    int code = mg_ranks_most(r, &not_here, 1, err);
+    *done = !code && !not_here;
+    return *done ? said(r->sum_device(r->device, there, n, stream), r, err) : code;
+}
+
 int mg_ranks_sum_f64(const mg_ranks *r, double *x, int64_t n, molglot_error *err) {
     return r ? said(r->sum_f64(r->self, x, n), r, err) : MOLGLOT_OK;
 }

@@ -36,6 +36,7 @@ static void fill_table(mg_backend *be) {
     be->unmirror = mg_cuda_unmirror;
     be->push = mg_cuda_push;
     be->pull = mg_cuda_pull;
+    be->where = mg_cuda_where;
     be->stage = mg_cuda_stage;
     be->new_step = mg_cuda_new_step;
     be->linear = mg_cuda_linear;

@@ -101,6 +101,7 @@ int mg_cuda_mirror(mg_backend *be, const void *base, size_t bytes);
 void mg_cuda_unmirror(mg_backend *be, const void *base);
 int mg_cuda_push(mg_backend *be, const void *host, size_t bytes);
 int mg_cuda_pull(mg_backend *be, void *host, size_t bytes);
+void *mg_cuda_where(mg_backend *be, const void *host, size_t bytes, void **stream);
 int mg_cuda_stage(mg_backend *be, const void *base, size_t bytes);
 void mg_cuda_new_step(mg_backend *be);
 

@@ -261,6 +261,13 @@ int mg_cuda_pull(mg_backend *be, void *host, size_t bytes) {
            mg_cuda_check(cu, cudaStreamSynchronize(cu->stream), "wait for the GPU");
 }
 
+void *mg_cuda_where(mg_backend *be, const void *host, size_t bytes, void **stream) {
+    mg_cuda *cu = mg_cuda_of(be);
+    if (mg_cuda_enter(cu)) return NULL;
+    *stream = cu->stream;
+    return mirror_of(cu, host, bytes);
+}
+
 /* ---- uploads ---- */
 
 /* Where an array is remembered, or would be; NULL when it must not be or there is no place left

@@ -24,6 +24,8 @@
 #ifndef MG_EMULATOR_H
 #define MG_EMULATOR_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -39,6 +41,9 @@ typedef struct mg_emu_counts {
  * calls count from 0. */
 __attribute__((visibility("default"))) void mg_emu_reset(void);
 __attribute__((visibility("default"))) void mg_emu_count(mg_emu_counts *c);
+/* What another library does on the device: x [n] times `by`, in the order of the stream. False
+ * where x is no device memory of that size or the stream is none. */
+__attribute__((visibility("default"))) int mg_emu_scale(float *x, size_t n, float by, void *stream);
 
 #ifdef __cplusplus
 }

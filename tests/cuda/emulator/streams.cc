@@ -205,6 +205,18 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
     return call.gives(cudaSuccess);
 }
 
+int mg_emu_scale(float *x, size_t n, float by, void *stream) {
+    Call call;
+    cudaStream_t s = (cudaStream_t)stream;
+    if (call.dead() || check_stream(s) != cudaSuccess || !find_device(x, n * sizeof *x)) return 0;
+    submit(s, {Work::KERNEL,
+               [x, n, by] {
+                   for (size_t i = 0; i < n; i++) x[i] *= by;
+               },
+               nullptr});
+    return 1;
+}
+
 cudaError_t cudaMemsetAsync(void *p, int value, size_t bytes, cudaStream_t s) {
     Call call;
     if (call.dead()) return call.gives(cudaSuccess);
