@@ -196,6 +196,9 @@ typedef struct name_reader {
     name_ways **subs, **cores; /* what was read; an entry is NULL until then */
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
+    /* bits: how long the rings and groups of the tables are that begin there, [n + 1] */
+    uint64_t *rings, *groups;
+    uint16_t *naturals; /* where the next stem of a natural parent begins, [n + 1]; or NULL */
     long steps;
     /* prefix.c and parent.c, for files that these call */
     const name_ways *(*substituent)(struct name_reader *, size_t i, size_t end);
@@ -217,6 +220,9 @@ void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_ends_with(const char *s, const char *end);
+/* Lengths of the names of a table that s begins with, a bit each; the last one: or longer. */
+enum { NAME_BITS = 63 };
+uint64_t name_lengths_at(const name_entry *table, const char *s);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
@@ -275,6 +281,7 @@ bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
 /* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
 bool name_mentions_natural(const char *s);
+bool name_natural_at(const char *s); /* whether a stem of theirs begins there */
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 /* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);
