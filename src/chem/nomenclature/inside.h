@@ -142,6 +142,7 @@ typedef struct name_parent {
                           atom beside the ring */
 } name_parent;
 extern const name_parent NAME_NATURALS[];
+bool name_natural_at(const char *s); /* whether a stem of NAME_NATURALS begins there */
 extern const char *const NAME_RETAINED[][2]; /* "cholesterol", and the name that says its atoms */
 /* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
 int name_stem(const char *s, size_t n, size_t *length);
@@ -281,7 +282,6 @@ bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
 /* ---- natural.c: parents whose name tells centres too, with or without a last e ---- */
 bool name_mentions_natural(const char *s);
-bool name_natural_at(const char *s); /* whether a stem of theirs begins there */
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f);
 /* "5alpha-", "(3beta,5alpha)-" without a group behind it: places and marks A, B; characters. */
 size_t name_faces_at(const name_reader *r, size_t i, size_t end, name_part *p);

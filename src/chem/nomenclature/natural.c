@@ -491,14 +491,6 @@ static bool bonds_behind(const name_reader *r, size_t i, size_t end, name_unsatu
     return i + 2 == end || (i + 3 == end && r->s[i + 2] == 'e');
 }
 
-bool name_natural_at(const char *s) {
-    for (const name_parent *p = NAME_NATURALS; p->stem; p++)
-        if ((*p->stem == *s || !*p->stem || strchr("|!", *p->stem)) &&
-            !strncmp(s, p->stem, strcspn(p->stem, "|!")))
-            return true;
-    return false;
-}
-
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     size_t k = i;
     if (r->plain || end < i + 5 || (r->naturals && r->naturals[i] >= end)) return false;
