@@ -142,7 +142,7 @@ typedef struct name_parent {
                           atom beside the ring */
 } name_parent;
 extern const name_parent NAME_NATURALS[];
-bool name_natural_at(const char *s); /* whether a stem of NAME_NATURALS begins there */
+bool name_natural_at(const char *s);         /* whether a stem of NAME_NATURALS begins there */
 extern const char *const NAME_RETAINED[][2]; /* "cholesterol", and the name that says its atoms */
 /* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
 int name_stem(const char *s, size_t n, size_t *length);
