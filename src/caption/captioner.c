@@ -25,6 +25,7 @@ struct mg_captioner {
     mg_chooser *chooser;
     mg_groups *groups;
     mg_claims *claims;
+    mg_readings *readings;
     int threads;
 };
 
@@ -76,7 +77,8 @@ static int open_all(mg_captioner *c, molglot_error *err) {
         code = open_method(c, &mg_caption_nearest, &c->copies, err);
     if (code) return code;
     if (!(c->chooser = mg_chooser_new(err)) || !(c->groups = mg_groups_new(NULL, 0, err)) ||
-        !(c->claims = mg_claims_new(c->groups, err)))
+        !(c->claims = mg_claims_new(c->groups, err)) ||
+        !(c->readings = mg_readings_new(c->o.names, err)))
         return mg_code_of(err, MOLGLOT_NO_MEMORY);
     if (remembers &&
         !(c->near = mg_near_new(&c->o.memory, c->o.embedder, c->o.leave_out, c->threads, err)))
@@ -108,6 +110,7 @@ void mg_captioner_free(mg_captioner *c) {
     mg_near_free(c->near);
     mg_chooser_free(c->chooser);
     mg_claims_free(c->claims);
+    mg_readings_free(c->readings);
     mg_groups_free(c->groups);
     free(c);
 }
@@ -232,8 +235,8 @@ static int measure(const mg_captioner *c, block *b, molglot_error *err) {
 static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                  mg_caption *caption, molglot_error *err) {
     int code = mg_claims_check(c->claims, facts, caption, err);
-    if (!code) code = mg_relations_check(c->o.names, out->mol, caption, err);
-    return code ? code : mg_definition_check(c->o.names, out->mol, caption, err);
+    if (!code) code = mg_relations_check(c->readings, out->mol, caption, err);
+    return code ? code : mg_definition_check(c->readings, out->mol, caption, err);
 }
 
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
@@ -267,7 +270,7 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         (void)mg_definition_cut(&pool->at[k], &cut);
         code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
-            code = mg_partners_mend(c->o.names, out->canonical, pool->at[k].text, &mended, err);
+            code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);
         if (!code && !mended.n)
             code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);

@@ -19,19 +19,14 @@ enum {
 };
 
 /* Whether a structure is the molecule, stereo and protons aside. */
-static bool is_alike(const char *smiles, const mg_mol *mol) {
-    uint64_t key, flat, own, own_flat;
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    if (!m) return true;
-    mg_molecule_key(m, &key, &flat);
-    mg_molecule_key(mol, &own, &own_flat);
-    bool alike = flat == own_flat;
-    if (!alike && mg_mol_composition(m) == mg_mol_composition(mol)) {
-        char *a = mg_mol_inchikey(m), *b = mg_mol_inchikey(mol);
-        alike = !a || !b || !strncmp(a, b, BLOCK_OF_KEY);
-        free(a);
-        free(b);
-    }
+static bool is_alike(const mg_meant *x, const mg_mol *mol, uint64_t flat) {
+    if (!x->read || x->flat == flat) return true;
+    if (x->composition != mg_mol_composition(mol)) return false;
+    mg_mol *m = mg_mol_from_smiles(x->smiles, NULL, NULL);
+    char *a = m ? mg_mol_inchikey(m) : NULL, *b = mg_mol_inchikey(mol);
+    const bool alike = !a || !b || !strncmp(a, b, BLOCK_OF_KEY);
+    free(a);
+    free(b);
     mg_mol_free(m);
     return alike;
 }
@@ -51,13 +46,14 @@ static size_t definition_at(const char *text, size_t n) {
     return first < n ? first + 1 : 0;
 }
 
-int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *c,
-                        molglot_error *err) {
-    mg_name_hits hits = {0};
-    int code = mg_built_first(names, c->text, &hits, err);
+int mg_definition_check(mg_readings *r, const mg_mol *mol, mg_caption *c, molglot_error *err) {
+    mg_reading built;
+    uint64_t key, flat = 0;
+    int code = mg_readings_sentence(r, c->text, &built, err);
     bool alike = false;
-    for (size_t i = 0; i < hits.n && !alike; i++) alike = is_alike(hits.hit[i].smiles, mol);
-    if (!code && hits.n) {
+    if (built.n) mg_molecule_key(mol, &key, &flat);
+    for (size_t i = 0; i < built.n && !alike; i++) alike = is_alike(&built.at[i], mol, flat);
+    if (!code && built.n) {
         size_t end = mg_text_first_sentence(c->text);
         while (end && strchr(" .", c->text[end - 1])) end--;
         c->claims++;
@@ -67,7 +63,7 @@ int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_captio
             code = mg_caption_wrong(c, c->definition.begin, end, err);
         }
     }
-    mg_name_hits_free(&hits);
+    mg_reading_free(&built);
     return code;
 }
 

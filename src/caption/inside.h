@@ -6,6 +6,7 @@
  * conjugate.c  names of the molecule's acid, base, mirror image, and captions that say them
  * pool.c       candidates
  * written.c    the methods `atomas` and `t5`
+ * readings.c   what sentences build and names mean, read once
  * relations.c  names of acids, bases and mirror images, against the dictionary
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
@@ -84,12 +85,36 @@ int mg_chebi_name(const mg_dictionary *names, const char *smiles, char **out, mo
 /* R for S, D for L, (+) for (-), and the other way round. */
 void mg_mirror_words(char *text);
 
+/* ---- readings.c ---- */
+
+/* A structure that words mean. */
+typedef struct mg_meant {
+    char *smiles;               /* canonical */
+    bool read;                  /* false: nobody reads it, and it has no keys */
+    uint64_t flat, composition; /* as mg_molecule_key and mg_mol_composition have them */
+} mg_meant;
+typedef struct mg_reading {
+    mg_meant *at; /* [n] the most likely first */
+    size_t n;
+    bool kept; /* by the readings */
+} mg_reading;
+void mg_reading_free(mg_reading *x);
+/* What was read, kept. Threads may use one; names, which may be NULL, outlives it. NULL in its
+ * place: no dictionary, and nothing is kept. */
+typedef struct mg_readings mg_readings;
+mg_readings *mg_readings_new(const mg_dictionary *names, molglot_error *err);
+void mg_readings_free(mg_readings *r);
+const mg_dictionary *mg_readings_names(const mg_readings *r);
+/* What a text's first sentence builds; the structures of a name. To be freed before the readings.
+ */
+int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molglot_error *err);
+int mg_readings_name(mg_readings *r, const char *name, mg_reading *out, molglot_error *err);
+
 /* ---- relations.c ---- */
 
 /* Adds to the wrong places of a caption, behind mg_claims_check, the names of its acids, bases,
- * mirror images and tautomers that are those of molecules with other atoms. names may be NULL. */
-int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
-                       molglot_error *err);
+ * mirror images and tautomers that are those of molecules with other atoms. */
+int mg_relations_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, molglot_error *err);
 
 /* Adds a wrong place of a caption where the order of the text has it; those that it meets become
  * part of it. */
@@ -97,10 +122,8 @@ int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err
 
 /* ---- definition.c ---- */
 
-/* Adds to the wrong places what the first sentence builds, where that is another molecule. names
- * may be NULL. */
-int mg_definition_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *caption,
-                        molglot_error *err);
+/* Adds to the wrong places what the first sentence builds, where that is another molecule. */
+int mg_definition_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, molglot_error *err);
 
 /* Adds a caption without its false definition to a string; false: it has none, or nothing else. */
 bool mg_definition_cut(const mg_caption *caption, mg_str *out);
@@ -121,7 +144,7 @@ int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_defi
 
 /* A text whose first sentence joins two molecules, told of the molecule (canonical) instead, into a
  * string that is empty; it stays so where that cannot be proven. */
-int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
+int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
 
 /* ---- residues.c ---- */

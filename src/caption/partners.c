@@ -44,12 +44,12 @@ static void put_name(mg_str *out, const char *text, const char *old, const char 
 }
 
 /* Whether what the text builds is the molecule, stereo and all. */
-static int builds(const mg_dictionary *names, const char *text, const char *smiles, bool *is,
+static int builds(mg_readings *r, const char *text, const char *smiles, bool *is,
                   molglot_error *err) {
-    mg_name_hits hits = {0};
-    int code = mg_built_first(names, text, &hits, err);
-    *is = !code && hits.n && strcmp(hits.hit[0].smiles, smiles) == 0;
-    mg_name_hits_free(&hits);
+    mg_reading x;
+    const int code = mg_readings_sentence(r, text, &x, err);
+    *is = !code && x.n && strcmp(x.at[0].smiles, smiles) == 0;
+    mg_reading_free(&x);
     return code;
 }
 
@@ -92,8 +92,9 @@ static int name_halves(const mg_dictionary *names, const partner p[2], char *con
     return code;
 }
 
-static int mend(const mg_dictionary *names, const mg_condensation *c, const char *smiles,
-                const char *text, mg_str *out, molglot_error *err) {
+static int mend(mg_readings *r, const mg_condensation *c, const char *smiles, const char *text,
+                mg_str *out, molglot_error *err) {
+    const mg_dictionary *names = mg_readings_names(r);
     partner p[2] = {{{0}, NULL}, {{0}, NULL}};
     char **halves = NULL;
     size_t n = 0;
@@ -110,7 +111,7 @@ static int mend(const mg_dictionary *names, const mg_condensation *c, const char
             bool is = false;
             if (keeps != !pass) continue;
             code = name_halves(names, p, halves + i, text, out, err);
-            if (!code && out->n) code = builds(names, out->s, smiles, &is, err);
+            if (!code && out->n) code = builds(r, out->s, smiles, &is, err);
             if (!is) mg_str_free(out);
         }
     for (size_t i = 0; i < n; i++) free(halves[i]);
@@ -122,14 +123,14 @@ static int mend(const mg_dictionary *names, const mg_condensation *c, const char
     return code;
 }
 
-int mg_partners_mend(const mg_dictionary *names, const char *smiles, const char *text, mg_str *out,
+int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err) {
     mg_condensation list[MG_CONDENSATIONS];
     int n = 0;
     char *first = strndup(text, mg_text_first_sentence(text));
     int code = first ? mg_condensations_read(first, list, &n, err) : mg_no_memory(err, "captions");
     for (int i = 0; i < n && !code && !out->n; i++)
-        code = mend(names, &list[i], smiles, text, out, err);
+        code = mend(r, &list[i], smiles, text, out, err);
     mg_condensations_free(list, n);
     free(first);
     return code;

@@ -9,7 +9,6 @@
  */
 #include "base/grow.h"
 #include "caption/inside.h"
-#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,33 +26,19 @@ static size_t name_length(const char *s) {
     return memmem(s, n, " and ", 5) || memmem(s, n, " or ", 4) ? 0 : n;
 }
 
-/* Whether a structure has other atoms; what cannot be read has not. */
-static bool differs(const char *smiles, uint64_t composition) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    const bool other = m && mg_mol_composition(m) != composition;
-    mg_mol_free(m);
-    return other;
-}
-
-/* Whether [s, s + n) is a name; and whether never of a molecule of these atoms. */
-static int look_up(const mg_dictionary *names, const char *s, size_t n, uint64_t composition,
-                   bool *known, bool *wrong, molglot_error *err) {
+/* Whether [s, s + n) is a name; and whether never of a molecule of these atoms. What nobody reads
+ * has any. */
+static int look_up(mg_readings *r, const char *s, size_t n, uint64_t composition, bool *known,
+                   bool *wrong, molglot_error *err) {
     char name[NAME];
-    char *smiles = NULL;
-    mg_name_hits hits = {0};
+    mg_reading x;
     memcpy(name, s, n);
     name[n] = 0;
-    int code = mg_name_read(name, &smiles, err);
-    *known = smiles != NULL, *wrong = !smiles || differs(smiles, composition);
-    free(smiles);
-    if (!code && names) code = mg_dictionary_find(names, name, &hits, err);
-    for (size_t i = 0; i < hits.n && *wrong; i++) {
-        if (hits.hit[i].how > MG_NAME_FOLDED) continue;
-        *known = true;
-        *wrong = differs(hits.hit[i].smiles, composition);
-    }
-    *wrong = *wrong && *known;
-    mg_name_hits_free(&hits);
+    const int code = mg_readings_name(r, name, &x, err);
+    *known = *wrong = x.n > 0;
+    for (size_t i = 0; i < x.n; i++)
+        *wrong = *wrong && x.at[i].read && x.at[i].composition != composition;
+    mg_reading_free(&x);
     return code;
 }
 
@@ -84,8 +69,7 @@ int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err
     return MOLGLOT_OK;
 }
 
-int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption *c,
-                       molglot_error *err) {
+int mg_relations_check(mg_readings *r, const mg_mol *mol, mg_caption *c, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < MG_COUNT(RELATIONS) && !code; k++) {
         const char *at = c->text;
@@ -94,7 +78,7 @@ int mg_relations_check(const mg_dictionary *names, const mg_mol *mol, mg_caption
             at += strlen(RELATIONS[k]);
             at += !strncmp(at, "an ", 3) ? 3 : !strncmp(at, "a ", 2) ? 2 : 0;
             const size_t n = name_length(at), begin = (size_t)(at - c->text);
-            if (n) code = look_up(names, at, n, mg_mol_composition(mol), &known, &wrong, err);
+            if (n) code = look_up(r, at, n, mg_mol_composition(mol), &known, &wrong, err);
             c->claims += known;
             if (!code && wrong) code = mg_caption_wrong(c, begin, begin + n, err);
         }

@@ -123,14 +123,16 @@ static const struct {
 static void told_of_the_molecule(void **state) {
     (void)state;
     small_dictionary s = open_small();
+    mg_readings *readings = must_have(mg_readings_new(s.d, &err), &err);
     for (size_t i = 0; i < MG_COUNT(PARTNERS); i++) {
         mg_str out = {0};
-        must(mg_partners_mend(s.d, PARTNERS[i].smiles, PARTNERS[i].text, &out, &err), &err);
+        must(mg_partners_mend(readings, PARTNERS[i].smiles, PARTNERS[i].text, &out, &err), &err);
         if (!out.n != !PARTNERS[i].mended)
             fail_msg("%s: %s", PARTNERS[i].smiles, out.n ? out.s : "nothing");
         if (out.n) assert_string_equal(out.s, PARTNERS[i].mended);
         mg_str_free(&out);
     }
+    mg_readings_free(readings);
     small_dictionary_close(&s);
 }
 

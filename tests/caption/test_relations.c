@@ -16,7 +16,7 @@ static const mg_name_row rows[] = {{"nonanoic acid", 0, MG_NAME_PUBCHEM, 8},
                                    {"spirit", 1, MG_NAME_PUBCHEM, 8}};
 
 /* wrong: the wrong places, with bars between. */
-static void marks(const mg_dictionary *d, const char *molecule, const char *text, const char *wrong,
+static void marks(mg_readings *d, const char *molecule, const char *text, const char *wrong,
                   int words, int claims) {
     mg_mol *m = must_have(mg_mol_from_smiles(molecule, NULL, NULL), &err);
     mg_caption c = {.text = strdup(text)};
@@ -45,8 +45,9 @@ static void names(void **state) {
                                       .plain = smiles,
                                       .molecules = MG_COUNT(smiles)};
     must(mg_dictionary_lay(&c, &laid, &err), &err);
-    mg_dictionary *d = must_have(mg_dictionary_open(laid.part, laid.names, laid.molecules, &err),
-                                 &err);
+    mg_dictionary *open = must_have(mg_dictionary_open(laid.part, laid.names, laid.molecules, &err),
+                                    &err);
+    mg_readings *d = must_have(mg_readings_new(open, &err), &err);
     marks(d, heptanoate, "It is a conjugate base of a nonanoic acid.", "nonanoic acid", 2, 1);
     marks(d, heptanoate, "It is a conjugate base of a heptanoic acid.", "", 0, 1);
     /* without the dictionary: systematic names */
@@ -72,7 +73,8 @@ static void names(void **state) {
     char longest[600] = "It is a conjugate base of a ";
     memset(longest + strlen(longest), 'x', 500);
     marks(d, heptanoate, longest, "", 0, 0);
-    mg_dictionary_close(d);
+    mg_readings_free(d);
+    mg_dictionary_close(open);
     free(laid.bytes);
 }
 

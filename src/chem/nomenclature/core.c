@@ -15,8 +15,9 @@ static bool free_valence(name_fragment *f, int at, int order) {
 }
 
 static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
+    if (i == end || (end - i < NAME_BITS && !(r->groups[i] >> (end - i) & 1))) return;
     for (const name_entry *e = NAME_GROUPS; e->name; e++) {
-        if (i == end || *e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
+        if (*e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
         const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
         f.open = *e->smiles == '~';
@@ -76,7 +77,7 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     const size_t m = name_locants(r, i, q, &front, NULL);
     if (!m || front.places != 1 || r->s[q - 1] == '-') return;
     bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n), ene = false;
-    for (int j = 0; j < f.m && read && !f.rings; j++) ene |= f.b[j].order > 1;
+    for (int j = 0; read && j < f.m && !f.rings; j++) ene |= f.b[j].order > 1;
     if (ene) { /* "3-cyclohexenyl": the locant is that of its bond */
         if (name_hydride(r, i, q, &f) && free_valence(&f, name_at(&f, "1"), order))
             f.alike = false, name_keep(r, out, &f);
@@ -177,8 +178,9 @@ static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
-    name_fragment f = {0};
+    name_fragment f;
     if (carbons > 4 && name_is_word(r, i + length, end, "oxy")) {
+        f = (name_fragment){0};
         name_chain(&f, carbons, false);
         const int o = name_add_atom(&f, 8);
         f.alike = false;

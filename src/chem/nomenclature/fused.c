@@ -433,7 +433,10 @@ bool name_fused_ring(const name_reader *r, size_t i, size_t end, name_fragment *
     if (end < i + 6 || !(isalnum((unsigned char)r->s[i]) || strchr("[(", r->s[i]))) return false;
     const name_steroid steroid = name_steroid_of(r, i, end);
     if (steroid != STEROID_NONE && steroid != STEROID_FUSED) return false;
-    if (name_fused(r, i, end, FUSED_DEPTH, f) || annulene(r, i, end, f)) return true;
+    const char *s = r->s + i; /* what is fused says how in brackets */
+    if ((memchr(s, '[', end - i) || memchr(s, '(', end - i)) &&
+        (name_fused(r, i, end, FUSED_DEPTH, f) || annulene(r, i, end, f)))
+        return true;
     for (const alias *a = SYSTEMS; a->name; a++) {
         if (!name_begins(r, i, end, a->name)) continue;
         if (!component(r, i, end, FUSED_DEPTH, f)) return false;

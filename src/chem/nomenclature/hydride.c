@@ -74,13 +74,13 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
 
 /* Chains, rings and skeletons of all of s[i..end), with or without a last e. */
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
-    *f = (name_fragment){0};
-    name_part front = {0};
+    name_part front;
     size_t front_length = 0, stem_length;
     if (i < end && charged(r, i, end, f)) return true;
     if (name_natural(r, i, end, f)) return true;
     if (name_ring(r, i, end, f) || name_fused_ring(r, i, end, f)) return true;
-    *f = (name_fragment){0};
+    if (end <= i || !strchr("en", r->s[end - 1])) return false; /* "ane", "en", "yn" */
+    front = (name_part){0};
     name_part swaps[SWAPS];
     int numbers[SWAPS], charges[SWAPS], n_swaps = 0;
     name_skeleton rings;
@@ -104,6 +104,7 @@ bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragmen
     for (int j = 0; j < u.n && front_length; j++)
         if (!u.at[j]) return false;
     if (ring && carbons < 3) return false;
+    *f = (name_fragment){0};
     if (bracket) {
         if (!name_skeleton_build(f, &rings, carbons)) return false;
     } else {

@@ -142,6 +142,7 @@ typedef struct name_parent {
                           atom beside the ring */
 } name_parent;
 extern const name_parent NAME_NATURALS[];
+bool name_natural_at(const char *s);         /* whether a stem of NAME_NATURALS begins there */
 extern const char *const NAME_RETAINED[][2]; /* "cholesterol", and the name that says its atoms */
 /* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
 int name_stem(const char *s, size_t n, size_t *length);
@@ -196,6 +197,9 @@ typedef struct name_reader {
     name_ways **subs, **cores; /* what was read; an entry is NULL until then */
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
+    /* bits: how long the rings and groups of the tables are that begin there, [n + 1] */
+    uint64_t *rings, *groups;
+    uint16_t *naturals; /* where the next stem of a natural parent begins, [n + 1]; or NULL */
     long steps;
     /* prefix.c and parent.c, for files that these call */
     const name_ways *(*substituent)(struct name_reader *, size_t i, size_t end);
@@ -217,6 +221,9 @@ void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_ends_with(const char *s, const char *end);
+/* Lengths of the names of a table that s begins with, a bit each; the last one: or longer. */
+enum { NAME_BITS = 63 };
+uint64_t name_lengths_at(const name_entry *table, const char *s);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);

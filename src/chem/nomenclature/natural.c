@@ -492,10 +492,11 @@ static bool bonds_behind(const name_reader *r, size_t i, size_t end, name_unsatu
 }
 
 bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) {
-    changes c = {0};
-    name_unsaturation front = {0}; /* "4-pregnene" */
     size_t k = i;
-    if (r->plain || end < i + 5) return false;
+    if (r->plain || end < i + 5 || (r->naturals && r->naturals[i] >= end)) return false;
+    changes c;
+    name_unsaturation front; /* "4-pregnene" */
+    c.n = 0, c.faces.places = 0, front.n = 0;
     for (size_t m; (m = change_at(r, k, end, &c)) != 0;) {
         name_part faces;
         k += m;
@@ -503,6 +504,7 @@ bool name_natural(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         if (q) c.faces = faces, k += q;
     }
     if (k < end && isdigit((unsigned char)r->s[k])) k += name_bonds_at(r, k, end, &front, 0);
+    if (r->naturals && r->naturals[k] != k) return false;
     for (const name_parent *p = NAME_NATURALS; p->stem; p++) {
         name_unsaturation u;
         size_t last = end;

@@ -5,6 +5,8 @@
  */
 #include "chem/nomenclature/inside.h"
 
+#include <string.h>
+
 #define AB     "1.2.3.4.5.10/10.5.6.7.8.9"
 #define ABC    AB "/9.8.14.13.12.11"
 #define RINGS  ABC "/13.14.15.16.17"
@@ -301,3 +303,11 @@ const char *const NAME_RETAINED[][2] = {
     {"lutein", "(3r,3'r,6'r)-beta,epsilon-carotene-3,3'-diol"},
     {"camphor", "bornan-2-one"},
     {NULL, NULL}};
+
+bool name_natural_at(const char *s) {
+    for (const name_parent *p = NAME_NATURALS; p->stem; p++)
+        if ((*p->stem == *s || !*p->stem || strchr("|!", *p->stem)) &&
+            !strncmp(s, p->stem, strcspn(p->stem, "|!")))
+            return true;
+    return false;
+}

@@ -178,10 +178,10 @@ static void acids(name_reader *r, size_t i, size_t end, const name_entry *e, nam
         if (*e->name != r->s[i] || !name_begins(r, i, end, e->name)) continue;
         const size_t k = strlen(e->name);
         for (size_t t = 0; t < MG_COUNT(endings); t++) {
-            name_fragment f = {0};
             const size_t at = i + k;
             if (!name_is_word(r, at, end, endings[t])) continue;
             if (!strcmp(e->name, "benz") && t != AMIDE && t != HYDRAZIDE) continue;
+            name_fragment f = {0};
             if (name_add(&f, e->smiles, e->locants) < 0) continue;
             /* atom 2 is the hydroxy group; further acids of the stem end alike */
             const bool two = strlen(e->smiles) > 7 && strstr(e->smiles + 7, "C(=O)O") != NULL;
@@ -250,9 +250,9 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
                  {"trihydrogen diphosphate", "P(=O)(O)(O)OP(=O)(O)O", 1, {2}}};
     if (!i || r->s[i - 1] != ' ') return;
     for (size_t t = 0; t < MG_COUNT(table); t++) {
+        if (!name_is_word(r, i, end, table[t].name)) continue;
         name_fragment f = {0};
-        if (!name_is_word(r, i, end, table[t].name) || name_add(&f, table[t].smiles, NULL) < 0)
-            continue;
+        if (name_add(&f, table[t].smiles, NULL) < 0) continue;
         f.n_ends = table[t].ends;
         for (int k = 0; k < f.n_ends; k++) f.ends[k] = table[t].end[k];
         name_keep(r, out, &f);
@@ -290,10 +290,9 @@ static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
 
 static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
     for (; e->name; e++) {
-        if (*e->name != r->s[i]) continue;
+        if (*e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {.alike = e->locants && *e->locants == '='};
-        if (name_is_word(r, i, end, e->name) &&
-            name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)
+        if (name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)
             name_keep(r, out, &f);
     }
 }

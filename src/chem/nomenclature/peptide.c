@@ -181,6 +181,7 @@ static const name_residue *residue_at(const chain *c, size_t from, name_form *fo
     *form = FORM_ACYL, *to = q + length;
     if (row && (*to < c->end || c->open || c->tail)) return row;
     for (int k = FORM_ACID; k < FORMS && !c->open; k++) {
+        if (!name_residue_may_end(s, c->end - q, (name_form)k)) continue;
         row = name_residue_named(s, c->end - q, (name_form)k, &length);
         if (!row || q + length != c->end || k == FORM_AMIDO) continue;
         *form = (name_form)k, *to = c->end;

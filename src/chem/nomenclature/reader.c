@@ -9,6 +9,16 @@
 
 bool name_spent(name_reader *r) { return r->failed || ++r->steps > NAME_STEPS; }
 
+uint64_t name_lengths_at(const name_entry *table, const char *s) {
+    uint64_t lengths = 0;
+    for (const name_entry *e = table; e->name; e++) {
+        if (*e->name != *s) continue;
+        const size_t k = strlen(e->name);
+        if (!strncmp(s, e->name, k)) lengths |= UINT64_C(1) << (k < NAME_BITS ? k : NAME_BITS);
+    }
+    return lengths;
+}
+
 bool name_open(name_reader *r) {
     const size_t n = r->n + 1;
     r->subs = calloc(n * n, sizeof *r->subs);
@@ -16,7 +26,12 @@ bool name_open(name_reader *r) {
     r->no_hydride = calloc(n * n / 8 + 1, 1);
     r->depth = calloc(n, sizeof *r->depth);
     r->until = calloc(n, sizeof *r->until);
-    if (!r->subs || !r->cores || !r->no_hydride || !r->depth || !r->until) return false;
+    r->rings = calloc(n, sizeof *r->rings);
+    r->groups = calloc(n, sizeof *r->groups);
+    r->naturals = r->plain ? NULL : calloc(n + 1, sizeof *r->naturals);
+    if (!r->subs || !r->cores || !r->no_hydride || !r->depth || !r->until || !r->rings ||
+        !r->groups || !(r->plain || r->naturals))
+        return false;
     uint16_t depth = 0x4000; /* closed before opened: below */
     for (size_t k = 0; k < n; k++) {
         r->depth[k] = depth;
@@ -27,7 +42,12 @@ bool name_open(name_reader *r) {
         size_t k = i;
         while (k < n && r->depth[k] >= r->depth[i]) k++;
         r->until[i] = (uint16_t)k;
+        r->rings[i] = name_lengths_at(NAME_RINGS, r->s + i);
+        r->groups[i] = name_lengths_at(NAME_GROUPS, r->s + i);
     }
+    if (r->naturals) r->naturals[n] = (uint16_t)n;
+    for (size_t i = n; i-- > 0 && r->naturals;)
+        r->naturals[i] = name_natural_at(r->s + i) ? (uint16_t)i : r->naturals[i + 1];
     return true;
 }
 
@@ -42,6 +62,9 @@ void name_close(name_reader *r) {
     free(r->no_hydride);
     free(r->depth);
     free(r->until);
+    free(r->rings);
+    free(r->groups);
+    free(r->naturals);
 }
 
 bool name_balanced(const name_reader *r, size_t i, size_t end) {
@@ -67,11 +90,13 @@ void name_ways_free(name_ways *w) {
 }
 
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word) {
+    if (*word && (i >= end || r->s[i] != *word)) return false;
     const size_t k = strlen(word);
     return i + k <= end && !strncmp(r->s + i, word, k);
 }
 
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word) {
+    if (*word && (i >= end || r->s[i] != *word)) return false;
     return end >= i && strlen(word) == end - i && !strncmp(r->s + i, word, end - i);
 }
 

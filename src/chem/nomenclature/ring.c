@@ -132,6 +132,7 @@ static void flatten(name_fragment *f) {
 }
 
 static bool build_monocycle(name_fragment *f, const monocycle *m, const name_part *p) {
+    *f = (name_fragment){0};
     name_chain(f, m->size, true);
     f->alike = false;
     if (m->flat) flatten(f);
@@ -145,6 +146,7 @@ static bool build_monocycle(name_fragment *f, const monocycle *m, const name_par
 static bool build_benzo(name_fragment *f, const monocycle *m, const name_part *p) {
     const int own = m->size - 2;
     if (own < 3) return false;
+    *f = (name_fragment){0};
     name_chain(f, m->size + 4, true);
     for (int i = 0; i < f->n; i++) {
         if (i < own) continue;
@@ -183,6 +185,7 @@ static bool two_nitrogens(const char *s, size_t n, const name_part *p, name_frag
     const bool two = n == 12 && !strncmp(s, "naphthyridin", n);
     if ((!two && !(n == 13 && !strncmp(s, "phenanthrolin", n))) || p->places != 2) return false;
     const monocycle pair = {{7, 7}, 2, 0, true};
+    *f = (name_fragment){0};
     if (name_add(f, two ? "c1cccc2ccccc12" : "c1cccc2ccc3ccccc3c12",
                  two ? "1/2/3/4/4a/5/6/7/8/8a" : "1/2/3/4/4a/5/6/6a/7/8/9/10/10a/10b") < 0)
         return false;
@@ -193,6 +196,7 @@ static bool two_nitrogens(const char *s, size_t n, const name_part *p, name_frag
 bool name_heterocycle(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     name_part p = {0};
     size_t k = i;
+    if (end < i + 4) return false;
     if (k < end && isdigit((unsigned char)r->s[k])) {
         const size_t m = name_locants(r, k, end, &p, NULL);
         if (!m) return false;
@@ -200,8 +204,8 @@ bool name_heterocycle(const name_reader *r, size_t i, size_t end, name_fragment 
     }
     if (end > k && r->s[end - 1] == 'e') end--;
     if (end < k + 4 || end - k > 40 || !isalpha((unsigned char)r->s[k])) return false;
+    if (!strchr("ntl", r->s[end - 1])) return false; /* "azepin", "oxet", "azol" */
     monocycle m;
-    *f = (name_fragment){0};
     if (hantzsch_widman(r->s + k, end - k, &m)) return build_monocycle(f, &m, &p);
     if (two_nitrogens(r->s + k, end - k, &p, f)) return true;
     if (!name_begins(r, k, end, "benz") || !p.places) return false;
@@ -210,7 +214,6 @@ bool name_heterocycle(const name_reader *r, size_t i, size_t end, name_fragment 
         if (tail[t] >= end || (t == 0 && r->s[k + 4] != 'o')) continue;
         const char *word = r->s + tail[t];
         const size_t n = end - tail[t];
-        *f = (name_fragment){0};
         if ((hantzsch_widman(word, n, &m) || retained_monocycle(word, n, &m)) && m.flat)
             return build_benzo(f, &m, &p);
     }
@@ -237,7 +240,15 @@ name_steroid name_steroid_of(const name_reader *r, size_t i, size_t end) {
     return steroid == systematic ? STEROID_UNCLEAR : steroid ? STEROID_OWN : STEROID_FUSED;
 }
 
+/* Whether a ring of the table may be all of s[i..end), with or without a last e. */
+static bool may_be_ring(const name_reader *r, size_t i, size_t end) {
+    if (!r->rings || end - i > NAME_BITS) return true;
+    return (r->rings[i] >> (end - i) & 1) ||
+           (r->s[end - 1] == 'e' && (r->rings[i] >> (end - i - 1) & 1));
+}
+
 static bool ring_of_table(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    if (!may_be_ring(r, i, end)) return false;
     for (const name_entry *e = NAME_RINGS; e->name; e++) {
         if (e->name[0] != r->s[i]) continue;
         const size_t k = strlen(e->name);

@@ -42,6 +42,7 @@ static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_bridge 
 /* "bicyclo[", "icosacyclo[": how many rings; 1: "spiro[". */
 static int rings_at(const name_reader *r, size_t i, size_t end, size_t *length) {
     *length = 6;
+    if (end < i + 6) return 0;
     if (name_begins(r, i, end, "spiro[")) return 1;
     *length = 8;
     if (name_begins(r, i, end, "bicyclo[")) return 2;

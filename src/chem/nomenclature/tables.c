@@ -740,7 +740,8 @@ static int number_at(const char *s, size_t n, size_t *length, bool tens) {
 int name_stem(const char *s, size_t n, size_t *length) {
     int best = 0;
     *length = 0;
-    for (size_t i = 0; i < MG_COUNT(STEMS) && n; i++) {
+    if (!n || !memchr("bdehimnoptu", *s, 11)) return 0;
+    for (size_t i = 0; i < MG_COUNT(STEMS); i++) {
         if (*STEMS[i].name != *s) continue;
         const size_t k = strlen(STEMS[i].name);
         if (k <= n && k > *length && !strncmp(s, STEMS[i].name, k)) best = STEMS[i].n, *length = k;
