@@ -282,9 +282,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             const int other = b->a == at ? b->b : b->a;
             if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
-        if (!found && f->own) continue; /* of a group, "24-ethylidene" */
-        if (!found) return false;
-        found->ez = p->mark[k];
+        if (found) found->ez = p->mark[k]; /* else of a group, "5-benzylidene": put_faces() */
     }
     return true;
 }
@@ -362,7 +360,7 @@ static bool put_sides(name_fragment *f, int atom, char mark) {
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
-        if (bond && f->own && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
+        if (bond && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
             return false;
         if (!strchr("ABXabx", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
