@@ -3,6 +3,7 @@
  */
 #include "chem/nomenclature/inside.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,13 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part front = {0}; /* "2-pyridinyl", "3-thienyl" */
     const size_t m = name_locants(r, i, q, &front, NULL);
     if (!m || front.places != 1 || r->s[q - 1] == '-') return;
+    const int chain = name_stem(r->s + i + m, q - i - m, &length);
+    if (chain > 2 && i + m + length == q && isdigit((unsigned char)front.place[0][0])) {
+        f = (name_fragment){.loose = true}; /* "2-butyl" */
+        name_chain(&f, chain, false);
+        if (free_valence(&f, name_at(&f, front.place[0]), order)) name_keep(r, out, &f);
+        return;
+    }
     bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n), ene = false;
     for (int j = 0; j < f.m && read && !f.rings; j++) ene |= f.b[j].order > 1;
     if (ene) { /* "3-cyclohexenyl": the locant is that of its bond */

@@ -213,16 +213,24 @@ void name_respell(char *s, size_t *n) {
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
+    replace(s, ".delta.", "delta");
+    replace(s, ".epsilon.", "epsilon");
+    replace(s, ".omega.", "omega");
+    replace(s, "lambda~", "lambda^");
     join_faces(s);
     if (!strncmp(s, "cholesteryl ", 12) && strlen(s) + 11 < NAME_LONGEST) {
         memmove(s + 22, s + 11, strlen(s + 11) + 1);
         memcpy(s, "cholest-5-en-3beta-yl", 21);
         memmove(s + 21, s + 22, strlen(s + 22) + 1);
     }
+    name_loose_spelling(s);
+    replace(s, "hydrochloride(1:1)", "hydrochloride");
+    replace(s, "hydrobromide(1:1)", "hydrobromide");
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);
     char *at = strstr(s, "icacid");
+    while (at && at[6] && at[6] != ',') at = strstr(at + 1, "icacid");
     if (at && (!at[6] || at[6] == ',') && *n < NAME_LONGEST) {
         memmove(at + 3, at + 2, strlen(at + 2) + 1);
         at[2] = ' ';

@@ -11,7 +11,7 @@
  *                 peptides (peptide.h)
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
- *   index.c, name.c   old spellings; all of it
+ *   index.c, respell.c, name.c   old and loose spellings; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -315,6 +315,9 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 /* ---- index.c ---- */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
+
+/* ---- respell.c: in room for NAME_LONGEST characters ---- */
+void name_loose_spelling(char *s);
 
 /* ---- sketch.c ---- */
 /* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */

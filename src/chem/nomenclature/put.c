@@ -8,11 +8,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int bond_order(const name_fragment *f, int a, int b) {
+    for (int j = 0; j < f->m; j++)
+        if ((f->b[j].a == a && f->b[j].b == b) || (f->b[j].a == b && f->b[j].b == a))
+            return f->b[j].order;
+    return 0;
+}
+
+/* The first carbon of a chain bears its function: an acid's, an alcohol's, an amine's. */
+static bool has_function(const name_fragment *f, int atom, bool acid) {
+    for (int i = 0; i < f->n; i++) {
+        const int order = bond_order(f, atom, i), number = f->a[i].number;
+        if (order && number != 6 && acid == (order > 1)) return true;
+    }
+    return false;
+}
+
+/* "beta-hydroxyethyl", "gamma-aminobutyric acid", "beta-chloroethanol". */
+static int greek_place(const name_fragment *f, const char *locant) {
+    static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon"};
+    const int one = name_at(f, "1"), two = name_at(f, "2");
+    if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
+    int first = 0, last = 0;
+    if (f->order == 1 && one >= 0 && f->from == one)
+        first = 1;
+    else if (f->order)
+        return -1;
+    else if (one >= 0 && has_function(f, one, true))
+        first = 2;
+    else if (one < 0 && two >= 0)
+        first = 2;
+    else if (one >= 0 && has_function(f, one, false))
+        first = 1;
+    for (int i = 0; i < f->n; i++) last = atoi(f->a[i].locant) > last ? atoi(f->a[i].locant) : last;
+    int at = !strcmp(locant, "omega") ? last : 0;
+    for (int k = 0; k < (int)MG_COUNT(letters); k++)
+        if (!strcmp(locant, letters[k])) at = first + k;
+    char place[NAME_LOCANT];
+    snprintf(place, sizeof place, "%d", at > 0 && at < 100 ? at : 0);
+    return first ? name_at(f, place) : -1;
+}
+
 /* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
 static int atom_of(const name_fragment *f, const char *locant) {
     static const char *const ring[] = {"o", "2", "m", "3", "p", "4", "", "2'", "", "3'", "", "4'"};
     const int at = name_at(f, locant);
     if (at >= 0) return at;
+    if (strlen(locant) > 3 && islower((unsigned char)locant[2])) return greek_place(f, locant);
     if (*locant == 'n') { /* the nitrogens of urea and its like, of piperidine */
         const int one = name_at(f, "1"), other = name_at(f, name_at(f, "3") >= 0 ? "3" : "2");
         if (!strcmp(locant, "n") && one >= 0 && f->a[one].number == 7 && !f->a[one].flat)
@@ -45,9 +87,8 @@ static int only_place(const name_fragment *f, int order, int count) {
         if (found < 0) found = i;
     }
     if (places == 1) return found;
-    bool plain = f->alike; /* and nothing is on it yet */
-    for (int i = 0; i < f->n && plain; i++) plain = *f->a[i].locant != 0;
-    return plain && count == 1 ? found : -1;
+    /* alike: nothing is on it yet */
+    return f->alike && count == 1 ? found : -1;
 }
 
 /* All hydrogens of the places with a locant, where a name says their number: "pentafluorophenyl".
