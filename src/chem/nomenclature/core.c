@@ -15,8 +15,9 @@ static bool free_valence(name_fragment *f, int at, int order) {
     return true;
 }
 
-static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
-    for (const name_entry *e = NAME_GROUPS; e->name; e++) {
+static void core_of_table(name_reader *r, size_t i, size_t end, const name_entry *e,
+                          name_ways *out) {
+    for (; e->name; e++) {
         if (i == end || *e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
         const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
@@ -182,7 +183,10 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 }
 
 static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
-    core_of_table(r, i, end, out);
+    core_of_table(r, i, end, NAME_GROUPS, out);
+    core_of_table(r, i, end, NAME_MORE_GROUPS, out);
+    name_acid_core(r, i, end, NAME_ACIDS, out);
+    name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
     name_fragment f = {0};

@@ -12,12 +12,19 @@ enum { INDEX_PARTS = 6 };
 /* "benzoic acid" to "benzoate", for an ester. */
 static bool acid_to_ate(char *s) {
     static const char *const mineral[][2] = {{"phosphoric acid", "phosphate"},
-                                             {"sulfuric acid", "sulfate"}};
+                                             {"sulfuric acid", "sulfate"},
+                                             {"phosphorous acid", "phosphite"},
+                                             {"sulfurous acid", "sulfite"},
+                                             {"diphosphoric acid", "diphosphate"}};
     for (size_t i = 0; i < MG_COUNT(mineral); i++)
         if (!strcmp(s, mineral[i][0])) {
             strcpy(s, mineral[i][1]);
             return true;
         }
+    if (name_ends_with(s, "ous acid")) {
+        strcpy(s + strlen(s) - 8, "ite");
+        return true;
+    }
     if (name_ends_with(s, "ic acid")) {
         strcpy(s + strlen(s) - 7, "ate");
         return true;
@@ -41,7 +48,8 @@ static bool alcohol_to_yl(char *s) {
 }
 
 static bool is_class(const char *s) {
-    static const char *const classes[] = {"ether", "ketone", "sulfide", "sulfone", "sulfoxide"};
+    static const char *const classes[] = {"ether",     "ketone",   "sulfide", "sulfone",
+                                          "sulfoxide", "disulfide", "peroxide"};
     for (size_t i = 0; i < MG_COUNT(classes); i++)
         if (!strcmp(s, classes[i])) return true;
     return false;

@@ -2,7 +2,8 @@
  *   reader.c      the letters of a name
  *   fragment.c, geometry.c, sketch.c   pieces of a molecule, how the neighbours of their centres
  *                 stand, and what a whole one is as SMILES
- *   tables.c, common.c   what they are called
+ *   tables.c, suffixes.c, common.c, more.c   what they are called
+ *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
  *   hydride.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
  *                 from letters to fragments
@@ -62,6 +63,8 @@ typedef struct name_fragment {
     bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool residue;         /* an amino acid, or made of them */
+    bool word;            /* of a word behind what is bound to it: "ether" */
+    bool twice;           /* "hexadecyl ether" has two of it */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
@@ -124,6 +127,7 @@ extern const name_entry
     NAME_GROUPS[]; /* substituents; the first atom binds, "=" in front: twice; "~": a link */
 extern const name_entry NAME_ACIDS[]; /* stems before "ic acid", "ate", "yl"; atom 0: its carbon */
 extern const name_entry NAME_COMMON[], NAME_COMMON_ACIDS[]; /* common.c: more of the same */
+extern const name_entry NAME_MORE[], NAME_MORE_GROUPS[];    /* more.c: and more */
 typedef struct name_suffix {
     const char *name;
     const char *smiles; /* its first atom is bound; "=": by a double bond, "#" by a triple one */
@@ -132,6 +136,7 @@ typedef struct name_suffix {
     int end;     /* atom of an ester's or salt's end, -1 */
 } name_suffix;
 extern const name_suffix NAME_SUFFIXES[];
+
 /* ---- naturals.c ---- */
 typedef struct name_parent {
     const char *stem; /* before "an", "-4-en"; "card|olid" with what is behind these */
@@ -302,6 +307,12 @@ bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 /* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
+
+/* ---- acid.c, oxoacids.c: all of s[i..end) ---- */
+void name_acid(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out);
+void name_acid_core(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out);
+void name_oxoacid(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_function(name_reader *r, size_t i, size_t end, name_ways *out);
 
 /* ---- core.c ---- */
 const name_ways *name_cores(name_reader *r, size_t i, size_t end);

@@ -40,6 +40,33 @@ static bool of_mineral_acid(const name_fragment *f, int atom) {
     return false;
 }
 
+/* The atom beside it has a doubly bound oxygen. */
+static bool has_oxo(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if (b->a != atom && b->b != atom) continue;
+        const int beside = b->a == atom ? b->b : b->a;
+        for (int i = 0; i < f->m; i++)
+            if (f->b[i].order == 2 && (f->b[i].a == beside || f->b[i].b == beside) &&
+                f->a[f->b[i].a == beside ? f->b[i].b : f->b[i].a].number == 8)
+                return true;
+    }
+    return false;
+}
+
+/* "hydrogen", "dihydrogen": so many ends stay acids; 0: another word. */
+static int hydrogens_of(const name_reader *r, size_t i, size_t end) {
+    static const char *const words[] = {"hydrogen", "dihydrogen", "trihydrogen"};
+    for (int k = 0; k < (int)MG_COUNT(words); k++)
+        if (name_is_word(r, i, end, words[k])) return k + 1;
+    return 0;
+}
+
+/* What is bound to an ester's oxygen: carbon, silicon, tin ... */
+static bool may_be_bound(int number) {
+    return number == 6 || number == 14 || number == 32 || number == 50 || number == 82;
+}
+
 /* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
 static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
                    name_ways *out) {
@@ -47,6 +74,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
     if (i >= end) {
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
         bool ions = true;
+        ions &= !f->word || done == f->n_ends;
         for (int k = done; k < f->n_ends; k++) {
             for (int a = 0; a < f->n; a++) /* "sodium tridecyl phosphate": one sodium or two? */
                 ions &= f->a[a].number != 11 && f->a[a].number != 19 && f->a[a].number != 3;
@@ -73,13 +101,19 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         if (ok) esters(r, word + 1, end, &g, done + METALS[m].count, out);
         return;
     }
+    const int hydrogens = f->word ? 0 : hydrogens_of(r, i, word);
+    if (hydrogens) {
+        if (done + hydrogens <= f->n_ends) esters(r, word + 1, end, f, done + hydrogens, out);
+        return;
+    }
     for (int pass = 0; pass < 2; pass++) {
         size_t length = 0;
-        const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
+        const bool twice = f->twice && !pass && !done && word == end;
+        const int count = pass ? name_multiplier(r->s + i, word - i, &length) : twice ? 2 : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16 &&
-                               !f->glycoside; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 && !f->glycoside && !f->word &&
+                               has_oxo(f, f->ends[done]); /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
@@ -88,8 +122,9 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
+            g.loose |= twice;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
-                      ((bound == 6 && !name_residue_acyl(w->f[k])) ||
+                      ((may_be_bound(bound) && !name_residue_acyl(w->f[k])) ||
                        (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);

@@ -509,6 +509,20 @@ static bool is_loose(const name_reader *r, const name_fragment *f, const name_pa
     return false;
 }
 
+/* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
+static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
+    if (f->order || f->n != 1 || f->a[0].number != 7 || f->a[0].charge) return false;
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->closed) continue;
+        if (p->places && !is_hydrocarbon(p->group)) return true;
+        if (next && next->kind == PART_GROUP && !next->closed && !p->hyphen && !p->places &&
+            !next->places && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
+            return true;
+    }
+    return false;
+}
+
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out) {
     name_fragment *g = malloc(sizeof *g);
@@ -518,7 +532,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         return;
     }
     *g = *f;
-    ok = put_bridges(g, parts, n);
+    ok = !is_unclear(f, parts, n) && put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
         if (parts[k].kind == PART_DEHYDRO || parts[k].kind == PART_DEOXY ||
             parts[k].kind == PART_EPI || (parts[k].kind == PART_HYDRO && g->own))
