@@ -80,6 +80,7 @@ bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragmen
     if (i < end && charged(r, i, end, f)) return true;
     if (name_natural(r, i, end, f)) return true;
     if (name_ring(r, i, end, f) || name_fused_ring(r, i, end, f)) return true;
+    if (name_heterochain(r, i, end, f)) return true;
     *f = (name_fragment){0};
     name_part swaps[SWAPS];
     int numbers[SWAPS], charges[SWAPS], n_swaps = 0;

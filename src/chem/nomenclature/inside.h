@@ -5,7 +5,7 @@
  *   tables.c, suffixes.c, common.c, more.c   what they are called
  *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
+ *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
  *                 from letters to fragments
  *   natural.c, naturals.c   steroids and their like
  *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
@@ -304,7 +304,8 @@ bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name
 size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first);
 bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
-/* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+/* ---- heterochain.c, hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 

@@ -52,6 +52,12 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
 /* "1lambda6-", "3lambda^5,5lambda^5-"; characters read. */
 static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     *p = (name_part){.kind = PART_LAMBDA};
+    const size_t alone = name_lambda(r, i, end, &p->lambda[0]); /* "lambda5-phosphane" */
+    if (alone && i + alone < end && r->s[i + alone] == '-') {
+        strcpy(p->place[0], "1");
+        p->places = 1;
+        return alone + 1;
+    }
     const size_t m = name_locants(r, i, end, p, NULL);
     for (int k = 0; k < p->places; k++)
         if (!p->lambda[k]) return 0;

@@ -80,6 +80,9 @@ static int atom_of(const name_fragment *f, const char *locant) {
 
 /* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
 static int only_place(const name_fragment *f, int order, int count) {
+    /* "(4-fluorophenyl)methanamine": on nitrogen it is "N-" */
+    if (f->n == 2 && !f->order && f->a[0].number == 6 && f->a[1].number == 7 && f->b[0].order == 1)
+        return name_free(f, 0) >= order * count ? 0 : -1;
     int found = -1, places = 0;
     for (int i = 0; i < f->n; i++) {
         if (!*f->a[i].locant || name_free(f, i) < order) continue;
