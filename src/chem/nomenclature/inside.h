@@ -12,7 +12,7 @@
  *                 peptides (peptide.h)
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
- *   index.c, respell.c, name.c   old and loose spellings; all of it
+ *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -330,6 +330,13 @@ void name_respell(char *s, size_t *n);
 
 /* ---- respell.c: in room for NAME_LONGEST characters ---- */
 void name_loose_spelling(char *s);
+
+/* ---- salt.c ---- */
+typedef int name_component_reader(char *s, size_t n, char **smiles, molglot_error *err);
+/* What consists of several molecules or ions, its letters folded; *smiles is malloc'ed, NULL where
+ * it is not understood. */
+int name_salt(const char *folded, name_component_reader *read, char **smiles, molglot_error *err);
+int name_charge_of(const char *smiles); /* the sum of charges that it writes */
 
 /* ---- sketch.c ---- */
 /* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */

@@ -541,38 +541,6 @@ static const char *small_component(const char *s) {
     return NULL;
 }
 
-/* The sum of charges that a SMILES writes. */
-static int charge_of(const char *s) {
-    int sum = 0, inside = 0;
-    for (; *s; s++) {
-        inside += *s == '[', inside -= *s == ']';
-        if (!inside || (*s != '+' && *s != '-')) continue;
-        const int many = isdigit((unsigned char)s[1]) ? s[1] - '0' : 1;
-        sum += *s == '+' ? many : -many;
-    }
-    return sum;
-}
-
-/* "1-methylpyridin-1-ium iodide": a cation and its ion. */
-static int read_cation(char *s, char **smiles, molglot_error *err) {
-    static const char *const ions[][2] = {
-        {" chloride", "[Cl-]"}, {" bromide", "[Br-]"}, {" iodide", "[I-]"}, {" fluoride", "[F-]"}};
-    for (size_t i = 0; i < MG_COUNT(ions); i++) {
-        if (!name_ends_with(s, ions[i][0])) continue;
-        s[strlen(s) - strlen(ions[i][0])] = 0;
-        const int code = read_component(s, strlen(s), smiles, err);
-        if (!*smiles) return code;
-        if (charge_of(*smiles) == 1) {
-            *smiles = put_acid(*smiles, ions[i][1]);
-        } else {
-            free(*smiles);
-            *smiles = NULL;
-        }
-        return code;
-    }
-    return MOLGLOT_OK;
-}
-
 /* What the families of lipids say, or a name respelled as they do; with the charge said behind. */
 static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
     char own[NAME_LONGEST + 1], respelled[NAME_LONGEST + 1];
@@ -642,12 +610,12 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         first = false;
     }
     if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
-    if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
-    if (*smiles && several && charge_of(*smiles) != 0) {
+    if (*smiles && several && name_charge_of(*smiles) != 0) {
         free(*smiles);
         *smiles = NULL;
     }
+    if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);
     if (code) {
