@@ -121,7 +121,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
             if (!acid_to_ate(parts[0])) return false;
         } else if (acid) {
             snprintf(behind, NAME_LONGEST + 2, " %s", p);
-            if (!natural && !alcohol_to_yl(parts[0]) && !strstr(parts[0], "n-")) return false;
+            if (!natural) (void)alcohol_to_yl(parts[0]);
         } else {
             return false;
         }

@@ -23,7 +23,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 /* ---- fragment.c ---- */
-enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8 };
+enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8, END_PLACE = 4 };
 
 typedef struct name_atom {
     uint8_t number;
@@ -55,6 +55,7 @@ typedef struct name_fragment {
     uint8_t from;            /* the atom with the free valence of a substituent */
     uint8_t order;           /* 1, 2; 0: no substituent */
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
+    char end_at[NAME_ENDS][END_PLACE]; /* places of these acids on their hydride, "" */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
     uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */

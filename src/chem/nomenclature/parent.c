@@ -14,6 +14,8 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     const int order = *s->smiles == '=' ? 2 : *s->smiles == '#' ? 3 : 1;
     const char *smiles = s->smiles + (order > 1);
     int first = f->n;
+    char place[6];
+    snprintf(place, sizeof place, "%.5s", f->a[at].locant); /* it may be cleared */
     if (s->on_end) { /* "=OO": a doubly bound atom, and what else the carbon has */
         const int need = order + (smiles[1] != 0);
         if (name_free(f, at) < need) return false;
@@ -39,12 +41,11 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     }
     if (s->end >= 0) {
         if (f->n_ends == NAME_ENDS) return false;
+        snprintf(f->end_at[f->n_ends], END_PLACE, "%.3s", place);
         f->ends[f->n_ends++] = (uint8_t)(first + s->end);
     }
     for (int i = first; i < f->n && all > 1; i++) /* several nitrogens: n1, n4 by where they are */
         if (f->a[i].locant[0] == 'n') {
-            char place[6];
-            snprintf(place, sizeof place, "%.5s", f->a[at].locant); /* it may be the same atom's */
             if (*place && strlen(f->a[at].locant) + 2 < NAME_LOCANT)
                 snprintf(f->a[i].locant, NAME_LOCANT, "n%s", place);
             else
