@@ -131,6 +131,20 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
     return true;
 }
 
+/* "1,1'-methylenebis(4-methylbenzene" as "..., 1,1'-methylenebis(4-methyl-" leaves it. */
+static void close_brackets(char *s) {
+    char open[8];
+    int depth = 0;
+    for (const char *c = s; *c; c++) {
+        if (strchr("([{", *c) && depth < 8)
+            open[depth++] = *c == '(' ? ')' : *c == '[' ? ']' : '}';
+        if (strchr(")]}", *c) && depth) depth--;
+    }
+    size_t n = strlen(s);
+    while (depth) s[n++] = open[--depth];
+    s[n] = 0;
+}
+
 /* Turns s round, if it is such a name; false: it is something else that cannot be read. */
 bool name_turn(char *s, size_t *n) {
     char own[NAME_LONGEST + 1], parent[NAME_LONGEST + 4], turned[4 * NAME_LONGEST],
@@ -173,6 +187,7 @@ bool name_turn(char *s, size_t *n) {
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);
+        close_brackets(turned);
         strcat(turned, behind);
     }
     if (strlen(turned) > NAME_LONGEST) return false;

@@ -12,6 +12,7 @@
  *                 peptides (peptide.h)
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
@@ -231,6 +232,8 @@ size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda);
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end);
 
 /* ---- put.c ---- */
+int name_place(const name_fragment *f, const char *locant); /* as the name writes it; -1 */
+int name_only_place(const name_fragment *f); /* of one group without a locant; -1: a choice */
 bool name_put_indicated(name_fragment *f, const name_part *p);
 bool name_put_hydro(name_fragment *f, const name_part *p);
 /* Every way to put all parts of a list on f. */
@@ -324,6 +327,11 @@ const name_ways *name_cores(name_reader *r, size_t i, size_t end);
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out);
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
+
+/* ---- multiple.c ---- */
+/* A parent of all of s[i..end) that is there several times, on a link; the same of an ester's. */
+void name_multiple(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_multiple_ester(name_reader *r, size_t i, size_t blank, size_t end, name_ways *out);
 
 /* ---- index.c ---- */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */

@@ -360,6 +360,7 @@ static void read_all(name_reader *r, name_ways *out) {
     alcohol_esters(r, r->n, r->plain ? 0 : 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
+        name_multiple_ester(r, 0, k, r->n, out);
         name_ways acid = {0};
         name_compound(r, k + 1, r->n, &acid);
         for (int i = 0; i < acid.n; i++)

@@ -292,6 +292,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (k == passed || !name_balanced(r, k, end)) continue;
         if (name_spent(r)) break;
         parents(r, k, end, &parent);
+        name_multiple(r, k, end, &parent);
         carbonyl_derivatives(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)

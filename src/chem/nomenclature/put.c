@@ -50,7 +50,7 @@ static int greek_place(const name_fragment *f, const char *locant) {
 }
 
 /* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
-static int atom_of(const name_fragment *f, const char *locant) {
+int name_place(const name_fragment *f, const char *locant) {
     static const char *const ring[] = {"o", "2", "m", "3", "p", "4", "", "2'", "", "3'", "", "4'"};
     const int at = name_at(f, locant);
     if (at >= 0) return at;
@@ -93,6 +93,8 @@ static int only_place(const name_fragment *f, int order, int count) {
     /* alike: nothing is on it yet */
     return f->alike && count == 1 ? found : -1;
 }
+
+int name_only_place(const name_fragment *f) { return only_place(f, 1, 1); }
 
 /* All hydrogens of the places with a locant, where a name says their number: "pentafluorophenyl".
  */
@@ -158,7 +160,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
             if (at == -2)
                 at = face                       ? own
                      : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
-                                                : atom_of(f, p->place[k]);
+                                                : name_place(f, p->place[k]);
             if (at >= 0 && at < f->own && name_free(f, at) == 3 && has_oxygen(sub)) {
                 if (!is_oxidised(sub) || !oxidise(f, at, sub->n == 3)) return false;
                 continue;

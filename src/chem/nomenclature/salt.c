@@ -355,12 +355,21 @@ static bool organic_salt(salt *x, const char *s, const int *ratio) {
     return false;
 }
 
+static int pluses(const char *s) {
+    int n = 0;
+    for (; *s; s++) n += *s == '+';
+    return n;
+}
+
 /* All protons of its acids leave; how many. */
 static char *all_acids(salt *x, const char *smiles, int *count) {
     for (*count = 6; *count > 0 && !x->code; --*count) {
         char *out = NULL;
         x->code = mg_name_put_charge(smiles, -*count, &out, x->err);
-        if (out) return out;
+        if (out && pluses(out) == pluses(smiles)) return out; /* no amine has a proton now */
+        const bool ionised = out != NULL;
+        free(out);
+        if (ionised) return NULL;
     }
     return NULL;
 }
