@@ -17,6 +17,14 @@ for file; do
         awk -F'\t' -v every="$every" -v from="$from" 'NR > 1 + from && (NR - 2 - from) % every == 0 { print $3 "\t" $2 }' |
         awk -F'\t' -v pattern="$pattern" 'tolower($1) ~ tolower(pattern)' >"$folder/pairs"
     cut -f1 "$folder/pairs" | "$read_names" | cut -f2 | paste "$folder/pairs" - |
-        awk -F'\t' -v file="${file##*/}" '{ n++; if ($3 != "") { read++; same += $2 == $3 } }
+        awk -F'\t' -v file="${file##*/}" '
+            function plain(s) { # other editions of RDKit write all that is bound to a metal in brackets
+                if (s !~ /\[(Sn|Hg|Pb|Al|Ga|In|Tl|Cd|Zn|Sb|Bi)/) return s
+                gsub(/\[CH?[1-3]?\]/, "C", s); gsub(/\[c\]/, "c", s); gsub(/\[OH?\]/, "O", s); gsub(/\[SH?\]/, "S", s)
+                gsub(/\[NH?2?\]/, "N", s); gsub(/\[Cl\]/, "Cl", s); gsub(/\[Br\]/, "Br", s); gsub(/\[I\]/, "I", s)
+                gsub(/\[F\]/, "F", s)
+                return s
+            }
+            { n++; if ($3 != "") { read++; same += plain($2) == plain($3) } }
             END { printf "| %s | %d | %.3f | %.4f |\n", file, n, n ? read / n : 0, read ? same / read : 0 }'
 done

@@ -25,8 +25,6 @@ const name_entry NAME_COMMON[] = {
     {"taurine", "NCCS(=O)(=O)O", "n/2/1"},
     {"cysteamine", "NCCS", "n///s"},
     {"choline", "[N+](C)(C)(C)CCO", NULL},
-    {"semicarbazide", "NNC(=O)N", NULL},
-    {"thiosemicarbazide", "NNC(=S)N", NULL},
     {"isoniazid", "NNC(=O)c1ccncc1", NULL},
     /* alcohols and phenols */
     {"1-naphthol", "Oc1cccc2ccccc12", "/1/2/3/4/4a/5/6/7/8/8a"},

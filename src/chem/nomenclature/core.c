@@ -3,6 +3,7 @@
  */
 #include "chem/nomenclature/inside.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +15,11 @@ static bool free_valence(name_fragment *f, int at, int order) {
     return true;
 }
 
-static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
-    if (i == end || (end - i < NAME_BITS && !(r->groups[i] >> (end - i) & 1))) return;
-    for (const name_entry *e = NAME_GROUPS; e->name; e++) {
+static void core_of_table(name_reader *r, size_t i, size_t end, const name_entry *e,
+                          name_ways *out) {
+    if (i == end) return;
+    if (e == NAME_GROUPS && end - i < NAME_BITS && !(r->groups[i] >> (end - i) & 1)) return;
+    for (; e->name; e++) {
         if (*e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
         const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
@@ -76,6 +79,13 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part front = {0}; /* "2-pyridinyl", "3-thienyl" */
     const size_t m = name_locants(r, i, q, &front, NULL);
     if (!m || front.places != 1 || r->s[q - 1] == '-') return;
+    const int chain = name_stem(r->s + i + m, q - i - m, &length);
+    if (chain > 2 && i + m + length == q && isdigit((unsigned char)front.place[0][0])) {
+        f = (name_fragment){.loose = true}; /* "2-butyl" */
+        name_chain(&f, chain, false);
+        if (free_valence(&f, name_at(&f, front.place[0]), order)) name_keep(r, out, &f);
+        return;
+    }
     bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n), ene = false;
     for (int j = 0; read && j < f.m && !f.rings; j++) ene |= f.b[j].order > 1;
     if (ene) { /* "3-cyclohexenyl": the locant is that of its bond */
@@ -175,7 +185,10 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 }
 
 static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
-    core_of_table(r, i, end, out);
+    core_of_table(r, i, end, NAME_GROUPS, out);
+    core_of_table(r, i, end, NAME_MORE_GROUPS, out);
+    name_acid_core(r, i, end, NAME_ACIDS, out);
+    name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
     name_fragment f;

@@ -12,7 +12,9 @@ static int element(const char *s, size_t n) {
         int number;
     } table[] = {{"B", 5},  {"C", 6},   {"N", 7},   {"O", 8},   {"F", 9},   {"Si", 14},
                  {"P", 15}, {"S", 16},  {"Cl", 17}, {"As", 33}, {"Se", 34}, {"Br", 35},
-                 {"I", 53}, {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50}};
+                 {"I", 53}, {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50},
+                 {"Pb", 82}, {"Sb", 51}, {"Bi", 83}, {"Te", 52}, {"Hg", 80}, {"Al", 13},
+                 {"Ga", 31}, {"In", 49}, {"Tl", 81}, {"Cd", 48}, {"Zn", 30}};
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (strlen(table[i].symbol) == n && toupper((unsigned char)s[0]) == table[i].symbol[0] &&
             (n == 1 || s[1] == table[i].symbol[1]))
@@ -23,17 +25,28 @@ static int element(const char *s, size_t n) {
 static int valence(const name_atom *a) {
     if (a->lambda) return a->lambda;
     switch (a->number) {
-    case 5: return 3;
+    case 5:
+    case 13:
+    case 31:
+    case 49:
+    case 81: return 3;
+    case 80:
+    case 48:
+    case 30: return 2;
+    case 82:
     case 6:
     case 14:
     case 32:
     case 50: return 4;
     case 7:
     case 15:
-    case 33: return 3 + (a->charge > 0) - (a->charge < 0);
+    case 33:
+    case 51:
+    case 83: return 3 + (a->charge > 0) - (a->charge < 0);
     case 8:
     case 16:
-    case 34: return 2 + (a->charge > 0) - (a->charge < 0);
+    case 34:
+    case 52: return 2 + (a->charge > 0) - (a->charge < 0);
     case 9:
     case 17:
     case 35:
@@ -44,9 +57,10 @@ static int valence(const name_atom *a) {
 
 bool name_may_lambda(const name_atom *a) {
     if (!a->lambda) return true;
-    return a->number == 15 || a->number == 33
+    return a->number == 15 || a->number == 33 || a->number == 51 || a->number == 83
                ? a->lambda == 5
-               : (a->number == 16 || a->number == 34) && (a->lambda == 4 || a->lambda == 6);
+               : (a->number == 16 || a->number == 34 || a->number == 52) &&
+                     (a->lambda == 4 || a->lambda == 6);
 }
 
 int name_orders(const name_fragment *f, int atom) {

@@ -79,6 +79,7 @@ bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragmen
     if (i < end && charged(r, i, end, f)) return true;
     if (name_natural(r, i, end, f)) return true;
     if (name_ring(r, i, end, f) || name_fused_ring(r, i, end, f)) return true;
+    if (name_heterochain(r, i, end, f)) return true;
     if (end <= i || !strchr("en", r->s[end - 1])) return false; /* "ane", "en", "yn" */
     front = (name_part){0};
     name_part swaps[SWAPS];

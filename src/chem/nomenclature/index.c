@@ -12,12 +12,19 @@ enum { INDEX_PARTS = 6 };
 /* "benzoic acid" to "benzoate", for an ester. */
 static bool acid_to_ate(char *s) {
     static const char *const mineral[][2] = {{"phosphoric acid", "phosphate"},
-                                             {"sulfuric acid", "sulfate"}};
+                                             {"sulfuric acid", "sulfate"},
+                                             {"phosphorous acid", "phosphite"},
+                                             {"sulfurous acid", "sulfite"},
+                                             {"diphosphoric acid", "diphosphate"}};
     for (size_t i = 0; i < MG_COUNT(mineral); i++)
         if (!strcmp(s, mineral[i][0])) {
             strcpy(s, mineral[i][1]);
             return true;
         }
+    if (name_ends_with(s, "ous acid")) {
+        strcpy(s + strlen(s) - 8, "ite");
+        return true;
+    }
     if (name_ends_with(s, "ic acid")) {
         strcpy(s + strlen(s) - 7, "ate");
         return true;
@@ -41,7 +48,8 @@ static bool alcohol_to_yl(char *s) {
 }
 
 static bool is_class(const char *s) {
-    static const char *const classes[] = {"ether", "ketone", "sulfide", "sulfone", "sulfoxide"};
+    static const char *const classes[] = {"ether",     "ketone",   "sulfide", "sulfone",
+                                          "sulfoxide", "disulfide", "peroxide"};
     for (size_t i = 0; i < MG_COUNT(classes); i++)
         if (!strcmp(s, classes[i])) return true;
     return false;
@@ -113,7 +121,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
             if (!acid_to_ate(parts[0])) return false;
         } else if (acid) {
             snprintf(behind, NAME_LONGEST + 2, " %s", p);
-            if (!natural && !alcohol_to_yl(parts[0]) && !strstr(parts[0], "n-")) return false;
+            if (!natural) (void)alcohol_to_yl(parts[0]);
         } else {
             return false;
         }
@@ -121,6 +129,20 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         --*count;
     }
     return true;
+}
+
+/* "1,1'-methylenebis(4-methylbenzene" as "..., 1,1'-methylenebis(4-methyl-" leaves it. */
+static void close_brackets(char *s) {
+    char open[8];
+    int depth = 0;
+    for (const char *c = s; *c; c++) {
+        if (strchr("([{", *c) && depth < 8)
+            open[depth++] = *c == '(' ? ')' : *c == '[' ? ']' : '}';
+        if (strchr(")]}", *c) && depth) depth--;
+    }
+    size_t n = strlen(s);
+    while (depth) s[n++] = open[--depth];
+    s[n] = 0;
 }
 
 /* Turns s round, if it is such a name; false: it is something else that cannot be read. */
@@ -165,6 +187,7 @@ bool name_turn(char *s, size_t *n) {
             !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
             turned[length - 1] = 0;
         strcat(turned, parts[0]);
+        close_brackets(turned);
         strcat(turned, behind);
     }
     if (strlen(turned) > NAME_LONGEST) return false;
@@ -213,16 +236,24 @@ void name_respell(char *s, size_t *n) {
     replace(s, ".alpha.", "alpha");
     replace(s, ".beta.", "beta");
     replace(s, ".gamma.", "gamma");
+    replace(s, ".delta.", "delta");
+    replace(s, ".epsilon.", "epsilon");
+    replace(s, ".omega.", "omega");
+    replace(s, "lambda~", "lambda^");
     join_faces(s);
     if (!strncmp(s, "cholesteryl ", 12) && strlen(s) + 11 < NAME_LONGEST) {
         memmove(s + 22, s + 11, strlen(s + 11) + 1);
         memcpy(s, "cholest-5-en-3beta-yl", 21);
         memmove(s + 21, s + 22, strlen(s + 22) + 1);
     }
+    name_loose_spelling(s);
+    replace(s, "hydrochloride(1:1)", "hydrochloride");
+    replace(s, "hydrobromide(1:1)", "hydrobromide");
     replace(s, "hydrochloride (1:1)", "hydrochloride");
     replace(s, "hydrobromide (1:1)", "hydrobromide");
     *n = strlen(s);
     char *at = strstr(s, "icacid");
+    while (at && at[6] && at[6] != ',') at = strstr(at + 1, "icacid");
     if (at && (!at[6] || at[6] == ',') && *n < NAME_LONGEST) {
         memmove(at + 3, at + 2, strlen(at + 2) + 1);
         at[2] = ' ';

@@ -2,16 +2,18 @@
  *   reader.c      the letters of a name
  *   fragment.c, geometry.c, sketch.c   pieces of a molecule, how the neighbours of their centres
  *                 stand, and what a whole one is as SMILES
- *   tables.c, common.c   what they are called
+ *   tables.c, suffixes.c, common.c, more.c   what they are called
+ *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
+ *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
  *                 from letters to fragments
  *   natural.c, naturals.c   steroids and their like
  *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
  *                 peptides (peptide.h)
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
- *   index.c, name.c   old spellings; all of it
+ *   multiple.c    parents that are there several times
+ *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -22,7 +24,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 /* ---- fragment.c ---- */
-enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8 };
+enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8, END_PLACE = 4 };
 
 typedef struct name_atom {
     uint8_t number;
@@ -54,6 +56,7 @@ typedef struct name_fragment {
     uint8_t from;            /* the atom with the free valence of a substituent */
     uint8_t order;           /* 1, 2; 0: no substituent */
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
+    char end_at[NAME_ENDS][END_PLACE]; /* places of these acids on their hydride, "" */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
     uint8_t anomer;       /* of a sugar's compound: its anomeric carbon, 0 */
@@ -62,6 +65,8 @@ typedef struct name_fragment {
     bool glycoside;       /* one of its ends is a sugar's, nothing without a word for it */
     bool loose;           /* it was read in a way that a stricter one goes before */
     bool residue;         /* an amino acid, or made of them */
+    bool word;            /* of a word behind what is bound to it: "ether" */
+    bool twice;           /* "hexadecyl ether" has two of it */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
@@ -124,6 +129,7 @@ extern const name_entry
     NAME_GROUPS[]; /* substituents; the first atom binds, "=" in front: twice; "~": a link */
 extern const name_entry NAME_ACIDS[]; /* stems before "ic acid", "ate", "yl"; atom 0: its carbon */
 extern const name_entry NAME_COMMON[], NAME_COMMON_ACIDS[]; /* common.c: more of the same */
+extern const name_entry NAME_MORE[], NAME_MORE_GROUPS[];    /* more.c: and more */
 typedef struct name_suffix {
     const char *name;
     const char *smiles; /* its first atom is bound; "=": by a double bond, "#" by a triple one */
@@ -132,6 +138,7 @@ typedef struct name_suffix {
     int end;     /* atom of an ester's or salt's end, -1 */
 } name_suffix;
 extern const name_suffix NAME_SUFFIXES[];
+
 /* ---- naturals.c ---- */
 typedef struct name_parent {
     const char *stem; /* before "an", "-4-en"; "card|olid" with what is behind these */
@@ -232,6 +239,8 @@ size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda);
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end);
 
 /* ---- put.c ---- */
+int name_place(const name_fragment *f, const char *locant); /* as the name writes it; -1 */
+int name_only_place(const name_fragment *f); /* of one group without a locant; -1: a choice */
 bool name_put_indicated(name_fragment *f, const name_part *p);
 bool name_put_hydro(name_fragment *f, const name_part *p);
 /* Every way to put all parts of a list on f. */
@@ -306,9 +315,16 @@ bool name_unsaturation_at(const name_reader *r, size_t i, size_t end, const name
 size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturation *u, int first);
 bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
-/* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+/* ---- heterochain.c, hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
+
+/* ---- acid.c, oxoacids.c: all of s[i..end) ---- */
+void name_acid(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out);
+void name_acid_core(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out);
+void name_oxoacid(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_function(name_reader *r, size_t i, size_t end, name_ways *out);
 
 /* ---- core.c ---- */
 const name_ways *name_cores(name_reader *r, size_t i, size_t end);
@@ -319,9 +335,24 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
                    const name_fragment *f, name_ways *out);
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 
+/* ---- multiple.c ---- */
+/* A parent of all of s[i..end) that is there several times, on a link; the same of an ester's. */
+void name_multiple(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_multiple_ester(name_reader *r, size_t i, size_t blank, size_t end, name_ways *out);
+
 /* ---- index.c ---- */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
+
+/* ---- respell.c: in room for NAME_LONGEST characters ---- */
+void name_loose_spelling(char *s);
+
+/* ---- salt.c ---- */
+typedef int name_component_reader(char *s, size_t n, char **smiles, molglot_error *err);
+/* What consists of several molecules or ions, its letters folded; *smiles is malloc'ed, NULL where
+ * it is not understood. */
+int name_salt(const char *folded, name_component_reader *read, char **smiles, molglot_error *err);
+int name_charge_of(const char *smiles); /* the sum of charges that it writes */
 
 /* ---- sketch.c ---- */
 /* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */

@@ -40,6 +40,81 @@ static bool of_mineral_acid(const name_fragment *f, int atom) {
     return false;
 }
 
+/* The atom beside it has a doubly bound oxygen. */
+static bool has_oxo(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if (b->a != atom && b->b != atom) continue;
+        const int beside = b->a == atom ? b->b : b->a;
+        for (int i = 0; i < f->m; i++)
+            if (f->b[i].order == 2 && (f->b[i].a == beside || f->b[i].b == beside) &&
+                f->a[f->b[i].a == beside ? f->b[i].b : f->b[i].a].number == 8)
+                return true;
+    }
+    return false;
+}
+
+/* "hydrogen", "dihydrogen": so many ends stay acids; 0: another word. */
+static int hydrogens_of(const name_reader *r, size_t i, size_t end) {
+    static const char *const words[] = {"hydrogen", "dihydrogen", "trihydrogen"};
+    for (int k = 0; k < (int)MG_COUNT(words); k++)
+        if (name_is_word(r, i, end, words[k])) return k + 1;
+    return 0;
+}
+
+/* What is bound to an ester's oxygen: carbon, silicon, tin ... */
+static bool may_be_bound(int number) {
+    return number == 6 || number == 14 || number == 32 || number == 50 || number == 82;
+}
+
+static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
+                   name_ways *out);
+
+/* The k-th end becomes the one of the acid at that place; false: there is none. */
+static bool take_end(name_fragment *f, int k, const char *place) {
+    for (int j = k; j < f->n_ends; j++) {
+        if (strcmp(f->end_at[j], place) != 0) continue;
+        const uint8_t end = f->ends[j];
+        char at[END_PLACE];
+        memcpy(at, f->end_at[j], sizeof at);
+        f->ends[j] = f->ends[k], f->ends[k] = end;
+        memcpy(f->end_at[j], f->end_at[k], sizeof at);
+        memcpy(f->end_at[k], at, sizeof at);
+        return true;
+    }
+    return false;
+}
+
+/* "1,3-diethyl", "1-ethyl", "monoethyl" of an acid with several ends; false: another word. */
+static bool with_places(name_reader *r, size_t i, size_t word, size_t end, const name_fragment *f,
+                        int done, name_ways *out) {
+    name_part p = {0};
+    size_t length = 0, from = i + name_locants(r, i, word, &p, NULL);
+    const bool mono = name_begins(r, i, word, "mono") && f->n_ends > 1 && !done && word == end;
+    if (mono) from = i + 4;
+    if (from == i || f->word || f->n_ends < 2) return false;
+    int count = mono ? 1 : name_multiplier(r->s + from, word - from, &length);
+    if (count != (mono ? 1 : p.places)) count = 1, length = 0;
+    if (!mono && (count != p.places || !isdigit((unsigned char)p.place[0][0]))) return false;
+    from += length;
+    size_t to = word;
+    if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
+        from++, to--;
+    const name_ways *w = name_substituent(r, from, to);
+    for (int k = 0; k < w->n; k++)
+        for (int first = 0; first < (mono ? f->n_ends : 1); first++) {
+            name_fragment g = *f;
+            bool ok = w->f[k]->order == 1 && may_be_bound(w->f[k]->a[w->f[k]->from].number) &&
+                      !name_residue_acyl(w->f[k]) && done + count <= g.n_ends;
+            for (int c = 0; c < count && ok && !mono; c++)
+                ok = take_end(&g, done + c, p.place[c]) || (!*f->end_at[0] && count == f->n_ends);
+            for (int c = 0; c < count && ok; c++)
+                ok = name_join(&g, g.ends[mono ? first : done + c], w->f[k]);
+            if (ok) esters(r, word + 1, end, &g, mono ? g.n_ends : done + count, out);
+        }
+    return w->n > 0;
+}
+
 /* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
 static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
                    name_ways *out) {
@@ -47,6 +122,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
     if (i >= end) {
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
         bool ions = true;
+        ions &= !f->word || done == f->n_ends;
         for (int k = done; k < f->n_ends; k++) {
             for (int a = 0; a < f->n; a++) /* "sodium tridecyl phosphate": one sodium or two? */
                 ions &= f->a[a].number != 11 && f->a[a].number != 19 && f->a[a].number != 3;
@@ -73,13 +149,20 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         if (ok) esters(r, word + 1, end, &g, done + METALS[m].count, out);
         return;
     }
+    const int hydrogens = f->word ? 0 : hydrogens_of(r, i, word);
+    if (hydrogens) {
+        if (done + hydrogens <= f->n_ends) esters(r, word + 1, end, f, done + hydrogens, out);
+        return;
+    }
+    if (with_places(r, i, word, end, f, done, out)) return;
     for (int pass = 0; pass < 2; pass++) {
         size_t length = 0;
-        const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
+        const bool twice = f->twice && !pass && !done && word == end;
+        const int count = pass ? name_multiplier(r->s + i, word - i, &length) : twice ? 2 : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        const bool on_sulfur = f->a[f->ends[done]].number == 16 &&
-                               !f->glycoside; /* "S-ethyl ethanethioate" */
+        const bool on_sulfur = f->a[f->ends[done]].number == 16 && !f->glycoside && !f->word &&
+                               has_oxo(f, f->ends[done]); /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
@@ -88,8 +171,9 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
+            g.loose |= twice;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
-                      ((bound == 6 && !name_residue_acyl(w->f[k])) ||
+                      ((may_be_bound(bound) && !name_residue_acyl(w->f[k])) ||
                        (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
@@ -127,7 +211,9 @@ static bool acyl_of(name_fragment *f) {
         if (f->b[j].b == f->ends[0]) carbon = f->b[j].a;
     }
     const int end = f->ends[0];
-    if (carbon < 0 || f->a[carbon].number != 6) return false;
+    const name_atom *a = carbon < 0 ? NULL : &f->a[carbon];
+    if (!a || (a->number != 6 && a->number != 16 && !(a->number == 7 && a->charge == 1)))
+        return false;
     f->n_ends = 0;
     if (!name_remove(f, end)) return false;
     f->from = (uint8_t)(carbon - (carbon > end)), f->order = 1;
@@ -149,6 +235,42 @@ static bool half_ester(const name_reader *r, size_t i, size_t end, name_fragment
         return name_add(f, table[k][1], NULL) == 0;
     }
     return false;
+}
+
+/* "2-aminoethanol acetate" is a salt. */
+static bool is_amine(const name_fragment *f) {
+    for (int i = 0; i < f->n; i++) {
+        bool amine = f->a[i].number == 7 && !f->a[i].flat && !f->a[i].charge;
+        for (int j = 0; j < f->m && amine; j++) {
+            const name_bond *b = &f->b[j];
+            if (b->a != i && b->b != i) continue;
+            const int other = b->a == i ? b->b : b->a;
+            amine = b->order == 1 && !has_oxo(f, i) && f->a[other].number == 6;
+        }
+        if (amine) return true;
+    }
+    return false;
+}
+
+/* An alcohol and the acid of its ester: all its hydroxy groups are as many as are said, or it has
+ * them at these places. */
+static void put_plain_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p,
+                           int count, const name_fragment *acid, name_ways *out) {
+    name_fragment f = *alcohol, acyl = *acid;
+    int all = 0, done = 0;
+    if (f.order || f.n_ends || f.residue || f.glycoside || is_amine(&f) ||
+        (!acyl.order && !acyl_of(&acyl)))
+        return;
+    for (int i = 0; i < f.n; i++) all += f.a[i].number == 6 && name_hydroxy(&f, i) >= 0;
+    for (int i = 0; i < alcohol->n; i++) {
+        bool here = !p->places || all == count;
+        for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
+        const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
+        if (oxygen < 0) continue;
+        if (has_oxo(&f, oxygen) || !name_join(&f, oxygen, &acyl)) return;
+        done++;
+    }
+    if (done == count) name_keep(r, out, &f);
 }
 
 /* An alcohol of a natural parent and the acid of its ester: at the places of p, or at all hydroxy
@@ -212,7 +334,11 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
         else
             name_compound(r, from, end, &acid);
         for (int i = 0; i < alcohol.n; i++)
-            for (int k = 0; k < acid.n; k++) put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
+            for (int k = 0; k < acid.n; k++)
+                if (r->plain)
+                    put_plain_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
+                else
+                    put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
         name_ways_free(&acid);
     }
     name_ways_free(&alcohol);
@@ -231,9 +357,10 @@ static void read_all(name_reader *r, name_ways *out) {
         name_keep(r, out, f);
     }
     name_ways_free(&whole);
-    if (!r->plain) alcohol_esters(r, r->n, 2, out);
+    alcohol_esters(r, r->n, r->plain ? 0 : 2, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
+        name_multiple_ester(r, 0, k, r->n, out);
         name_ways acid = {0};
         name_compound(r, k + 1, r->n, &acid);
         for (int i = 0; i < acid.n; i++)
@@ -506,38 +633,6 @@ static const char *small_component(const char *s) {
     return NULL;
 }
 
-/* The sum of charges that a SMILES writes. */
-static int charge_of(const char *s) {
-    int sum = 0, inside = 0;
-    for (; *s; s++) {
-        inside += *s == '[', inside -= *s == ']';
-        if (!inside || (*s != '+' && *s != '-')) continue;
-        const int many = isdigit((unsigned char)s[1]) ? s[1] - '0' : 1;
-        sum += *s == '+' ? many : -many;
-    }
-    return sum;
-}
-
-/* "1-methylpyridin-1-ium iodide": a cation and its ion. */
-static int read_cation(char *s, char **smiles, molglot_error *err) {
-    static const char *const ions[][2] = {
-        {" chloride", "[Cl-]"}, {" bromide", "[Br-]"}, {" iodide", "[I-]"}, {" fluoride", "[F-]"}};
-    for (size_t i = 0; i < MG_COUNT(ions); i++) {
-        if (!name_ends_with(s, ions[i][0])) continue;
-        s[strlen(s) - strlen(ions[i][0])] = 0;
-        const int code = read_component(s, strlen(s), smiles, err);
-        if (!*smiles) return code;
-        if (charge_of(*smiles) == 1) {
-            *smiles = put_acid(*smiles, ions[i][1]);
-        } else {
-            free(*smiles);
-            *smiles = NULL;
-        }
-        return code;
-    }
-    return MOLGLOT_OK;
-}
-
 /* What the families of lipids say, or a name respelled as they do; with the charge said behind. */
 static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
     char own[NAME_LONGEST + 1], respelled[NAME_LONGEST + 1];
@@ -607,12 +702,12 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         first = false;
     }
     if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
-    if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
-    if (*smiles && several && charge_of(*smiles) != 0) {
+    if (*smiles && several && name_charge_of(*smiles) != 0) {
         free(*smiles);
         *smiles = NULL;
     }
+    if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);
     if (code) {

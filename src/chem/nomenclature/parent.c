@@ -14,6 +14,8 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     const int order = *s->smiles == '=' ? 2 : *s->smiles == '#' ? 3 : 1;
     const char *smiles = s->smiles + (order > 1);
     int first = f->n;
+    char place[6];
+    snprintf(place, sizeof place, "%.5s", f->a[at].locant); /* it may be cleared */
     if (s->on_end) { /* "=OO": a doubly bound atom, and what else the carbon has */
         const int need = order + (smiles[1] != 0);
         if (name_free(f, at) < need) return false;
@@ -39,12 +41,11 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     }
     if (s->end >= 0) {
         if (f->n_ends == NAME_ENDS) return false;
+        snprintf(f->end_at[f->n_ends], END_PLACE, "%.3s", place);
         f->ends[f->n_ends++] = (uint8_t)(first + s->end);
     }
     for (int i = first; i < f->n && all > 1; i++) /* several nitrogens: n1, n4 by where they are */
         if (f->a[i].locant[0] == 'n') {
-            char place[6];
-            snprintf(place, sizeof place, "%.5s", f->a[at].locant); /* it may be the same atom's */
             if (*place && strlen(f->a[at].locant) + 2 < NAME_LOCANT)
                 snprintf(f->a[i].locant, NAME_LOCANT, "n%s", place);
             else
@@ -170,95 +171,6 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
     }
 }
 
-static void acids(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out) {
-    enum { ACID, ATE, AMIDE, HYDRAZIDE, CHLORIDE };
-    static const char *const endings[] = {"ic acid",    "ate",         "amide",
-                                          "ohydrazide", "yl chloride", "oyl chloride"};
-    for (; e->name; e++) {
-        if (*e->name != r->s[i] || !name_begins(r, i, end, e->name)) continue;
-        const size_t k = strlen(e->name);
-        for (size_t t = 0; t < MG_COUNT(endings); t++) {
-            const size_t at = i + k;
-            if (!name_is_word(r, at, end, endings[t])) continue;
-            if (!strcmp(e->name, "benz") && t != AMIDE && t != HYDRAZIDE) continue;
-            name_fragment f = {0};
-            if (name_add(&f, e->smiles, e->locants) < 0) continue;
-            /* atom 2 is the hydroxy group; further acids of the stem end alike */
-            const bool two = strlen(e->smiles) > 7 && strstr(e->smiles + 7, "C(=O)O") != NULL;
-            if (t > ATE && two) continue;
-            if (t == ATE) {
-                f.ends[f.n_ends++] = 2;
-                for (int a = 3; a < f.n && two; a++) {
-                    int single = 0, carbonyl = 0;
-                    for (int b = 0; b < f.m; b++) {
-                        if (f.b[b].a != a && f.b[b].b != a) continue;
-                        const int c = f.b[b].a == a ? f.b[b].b : f.b[b].a;
-                        single += f.b[b].order == 1;
-                        for (int d = 0; d < f.m; d++)
-                            carbonyl |= (f.b[d].a == c || f.b[d].b == c) && f.b[d].order == 2 &&
-                                        f.a[f.b[d].a == c ? f.b[d].b : f.b[d].a].number == 8;
-                    }
-                    if (f.a[a].number == 8 && single == 1 && carbonyl && f.n_ends < NAME_ENDS &&
-                        name_free(&f, a) == 1)
-                        f.ends[f.n_ends++] = (uint8_t)a;
-                }
-            }
-            if (t == AMIDE) f.a[2].number = 7, strcpy(f.a[2].locant, "n");
-            if (t >= CHLORIDE) f.a[2].number = 17;
-            if (t == HYDRAZIDE) {
-                f.a[2].number = 7;
-                strcpy(f.a[2].locant, "n");
-                const int last = name_add_atom(&f, 7);
-                if (last < 0 || !name_bind(&f, 2, last, 1)) continue;
-                strcpy(f.a[last].locant, "n'");
-            }
-            name_keep(r, out, &f);
-        }
-    }
-}
-
-/* "alcohol", "ether", "ketone": words behind what is bound to them. */
-static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
-    static const struct {
-        const char *name, *smiles;
-        int ends;
-        uint8_t end[3]; /* atoms */
-    } table[] = {{"alcohol", "O", 1, {0}},
-                 {"ether", "O", 2, {0}},
-                 {"ketone", "C=O", 2, {0}},
-                 {"sulfide", "S", 2, {0}},
-                 {"sulfone", "S(=O)=O", 2, {0}},
-                 {"sulfoxide", "S=O", 2, {0}},
-                 {"chloride", "Cl", 1, {0}},
-                 {"bromide", "Br", 1, {0}},
-                 {"iodide", "I", 1, {0}},
-                 {"fluoride", "F", 1, {0}},
-                 {"cyanide", "C#N", 1, {0}},
-                 {"isocyanate", "N=C=O", 1, {0}},
-                 {"isothiocyanate", "N=C=S", 1, {0}},
-                 {"azide", "N=[N+]=[N-]", 1, {0}},
-                 {"nitrate", "[N+](=O)([O-])O", 1, {3}},
-                 {"nitrite", "O=NO", 1, {2}},
-                 {"thiocyanate", "SC#N", 1, {0}},
-                 {"hydrogen sulfate", "S(=O)(=O)(O)O", 1, {4}},
-                 {"sulfate", "S(=O)(=O)(O)O", 2, {3, 4}},
-                 {"hydrogen carbonate", "C(=O)(O)O", 1, {3}},
-                 {"carbonate", "C(=O)(O)O", 2, {2, 3}},
-                 {"dihydrogen phosphate", "P(=O)(O)(O)O", 1, {4}},
-                 {"hydrogen phosphate", "P(=O)(O)(O)O", 2, {3, 4}},
-                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}},
-                 {"trihydrogen diphosphate", "P(=O)(O)(O)OP(=O)(O)O", 1, {2}}};
-    if (!i || r->s[i - 1] != ' ') return;
-    for (size_t t = 0; t < MG_COUNT(table); t++) {
-        if (!name_is_word(r, i, end, table[t].name)) continue;
-        name_fragment f = {0};
-        if (name_add(&f, table[t].smiles, NULL) < 0) continue;
-        f.n_ends = table[t].ends;
-        for (int k = 0; k < f.n_ends; k++) f.ends[k] = table[t].end[k];
-        name_keep(r, out, &f);
-    }
-}
-
 /* "cholesterol", "cholic acid", "cholate": the name that says what they are. */
 static void retained(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const char *const ends[][2] = {{"ate", "ate"}, {"amide", "amide"}};
@@ -298,12 +210,14 @@ static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *
 }
 
 static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
-    functions(r, i, end, out);
+    name_function(r, i, end, out);
+    name_oxoacid(r, i, end, out);
     retained(r, i, end, out);
     whole_names(r, i, end, NAME_PARENTS, out);
     whole_names(r, i, end, NAME_COMMON, out);
-    acids(r, i, end, NAME_ACIDS, out);
-    acids(r, i, end, NAME_COMMON_ACIDS, out);
+    whole_names(r, i, end, NAME_MORE, out);
+    name_acid(r, i, end, NAME_ACIDS, out);
+    name_acid(r, i, end, NAME_COMMON_ACIDS, out);
     name_residue_parent(r, i, end, out);
     name_fragment f;
     if (name_hydride(r, i, end, &f) &&
@@ -377,6 +291,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
         if (k == passed || !name_balanced(r, k, end)) continue;
         if (name_spent(r)) break;
         parents(r, k, end, &parent);
+        name_multiple(r, k, end, &parent);
         carbonyl_derivatives(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)
@@ -386,6 +301,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
         }
         name_ways_free(&parent);
         if (out->n > before && name_begins(r, k, end, "thio")) passed = k + 4;
+        if (out->n > before && name_begins(r, k, end, "dithio")) passed = k + 6;
     }
     free(parts);
 }

@@ -43,6 +43,7 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         }
         if (k >= end || r->s[k] != ')') return 0;
         k++;
+        if (k < end && islower((unsigned char)r->s[k])) return k - i; /* "(9z)octadec-9-ene" */
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
     return 0;
@@ -51,6 +52,12 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
 /* "1lambda6-", "3lambda^5,5lambda^5-"; characters read. */
 static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     *p = (name_part){.kind = PART_LAMBDA};
+    const size_t alone = name_lambda(r, i, end, &p->lambda[0]); /* "lambda5-phosphane" */
+    if (alone && i + alone < end && r->s[i + alone] == '-') {
+        strcpy(p->place[0], "1");
+        p->places = 1;
+        return alone + 1;
+    }
     const size_t m = name_locants(r, i, end, p, NULL);
     for (int k = 0; k < p->places; k++)
         if (!p->lambda[k]) return 0;
@@ -94,6 +101,22 @@ static bool is_chain(const name_fragment *f, const name_part *p) {
            !p->places;
 }
 
+/* "(dimethyl)", "[bis(2-hydroxyethyl)]": several of a group, in brackets of their own. */
+static void several(name_reader *r, size_t i, size_t close, size_t end, name_part *parts, int n,
+                    const name_fragment *f, name_ways *out) {
+    name_part *p = &parts[n];
+    size_t length, to = close;
+    const int many = name_multiplier(r->s + i, close - i, &length);
+    if (p->places || p->count != 1 || many < 2) return;
+    i += length;
+    if (i < close && strchr("([{", r->s[i]) && name_bracket_end(r, i, close) + 1 == close)
+        i++, to--;
+    p->group = name_substituent(r, i, to);
+    p->closed = true, p->count = many;
+    if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
+    p->closed = false, p->count = 1;
+}
+
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
 static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
@@ -107,6 +130,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         p->closed = true;
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
         p->closed = false;
+        if (!p->group->n) several(r, i + 1, close, end, parts, n, f, out);
         for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
             if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
             if (name_spent(r)) return;

@@ -8,11 +8,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int bond_order(const name_fragment *f, int a, int b) {
+    for (int j = 0; j < f->m; j++)
+        if ((f->b[j].a == a && f->b[j].b == b) || (f->b[j].a == b && f->b[j].b == a))
+            return f->b[j].order;
+    return 0;
+}
+
+/* The first carbon of a chain bears its function: an acid's, an alcohol's, an amine's. */
+static bool has_function(const name_fragment *f, int atom, bool acid) {
+    for (int i = 0; i < f->n; i++) {
+        const int order = bond_order(f, atom, i), number = f->a[i].number;
+        if (order && number != 6 && acid == (order > 1)) return true;
+    }
+    return false;
+}
+
+/* "beta-hydroxyethyl", "gamma-aminobutyric acid", "beta-chloroethanol". */
+static int greek_place(const name_fragment *f, const char *locant) {
+    static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon"};
+    const int one = name_at(f, "1"), two = name_at(f, "2");
+    if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
+    int first = 0, last = 0;
+    if (f->order == 1 && one >= 0 && f->from == one)
+        first = 1;
+    else if (f->order)
+        return -1;
+    else if (one >= 0 && has_function(f, one, true))
+        first = 2;
+    else if (one < 0 && two >= 0)
+        first = 2;
+    else if (one >= 0 && has_function(f, one, false))
+        first = 1;
+    for (int i = 0; i < f->n; i++) last = atoi(f->a[i].locant) > last ? atoi(f->a[i].locant) : last;
+    int at = !strcmp(locant, "omega") ? last : 0;
+    for (int k = 0; k < (int)MG_COUNT(letters); k++)
+        if (!strcmp(locant, letters[k])) at = first + k;
+    char place[NAME_LOCANT];
+    snprintf(place, sizeof place, "%d", at > 0 && at < 100 ? at : 0);
+    return first ? name_at(f, place) : -1;
+}
+
 /* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
-static int atom_of(const name_fragment *f, const char *locant) {
+int name_place(const name_fragment *f, const char *locant) {
     static const char *const ring[] = {"o", "2", "m", "3", "p", "4", "", "2'", "", "3'", "", "4'"};
     const int at = name_at(f, locant);
     if (at >= 0) return at;
+    if (strlen(locant) > 3 && islower((unsigned char)locant[2])) return greek_place(f, locant);
     if (*locant == 'n') { /* the nitrogens of urea and its like, of piperidine */
         const int one = name_at(f, "1"), other = name_at(f, name_at(f, "3") >= 0 ? "3" : "2");
         if (!strcmp(locant, "n") && one >= 0 && f->a[one].number == 7 && !f->a[one].flat)
@@ -38,6 +80,9 @@ static int atom_of(const name_fragment *f, const char *locant) {
 
 /* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
 static int only_place(const name_fragment *f, int order, int count) {
+    /* "(4-fluorophenyl)methanamine": on nitrogen it is "N-" */
+    if (f->n == 2 && !f->order && f->a[0].number == 6 && f->a[1].number == 7 && f->b[0].order == 1)
+        return name_free(f, 0) >= order * count ? 0 : -1;
     int found = -1, places = 0;
     for (int i = 0; i < f->n; i++) {
         if (!*f->a[i].locant || name_free(f, i) < order) continue;
@@ -45,10 +90,11 @@ static int only_place(const name_fragment *f, int order, int count) {
         if (found < 0) found = i;
     }
     if (places == 1) return found;
-    bool plain = f->alike; /* and nothing is on it yet */
-    for (int i = 0; i < f->n && plain; i++) plain = *f->a[i].locant != 0;
-    return plain && count == 1 ? found : -1;
+    /* alike: nothing is on it yet */
+    return f->alike && count == 1 ? found : -1;
 }
+
+int name_only_place(const name_fragment *f) { return only_place(f, 1, 1); }
 
 /* All hydrogens of the places with a locant, where a name says their number: "pentafluorophenyl".
  */
@@ -114,7 +160,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
             if (at == -2)
                 at = face                       ? own
                      : strchr(p->place[k], 'O') ? oxygen_of(f, p->place[k])
-                                                : atom_of(f, p->place[k]);
+                                                : name_place(f, p->place[k]);
             if (at >= 0 && at < f->own && name_free(f, at) == 3 && has_oxygen(sub)) {
                 if (!is_oxidised(sub) || !oxidise(f, at, sub->n == 3)) return false;
                 continue;
@@ -282,9 +328,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             const int other = b->a == at ? b->b : b->a;
             if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
-        if (!found && f->own) continue; /* of a group, "24-ethylidene" */
-        if (!found) return false;
-        found->ez = p->mark[k];
+        if (found) found->ez = p->mark[k]; /* else of a group, "5-benzylidene": put_faces() */
     }
     return true;
 }
@@ -362,7 +406,7 @@ static bool put_sides(name_fragment *f, int atom, char mark) {
 static bool put_faces(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
-        if (bond && f->own && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
+        if (bond && *p->place[k] && !put_sides(f, name_at(f, p->place[k]), p->mark[k]))
             return false;
         if (!strchr("ABXabx", p->mark[k])) continue;
         const int at = name_at(f, p->place[k]);
@@ -470,6 +514,20 @@ static bool is_loose(const name_reader *r, const name_fragment *f, const name_pa
     return false;
 }
 
+/* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
+static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
+    if (f->order || f->n != 1 || f->a[0].number != 7 || f->a[0].charge) return false;
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->closed) continue;
+        if (p->places && !is_hydrocarbon(p->group)) return true;
+        if (next && next->kind == PART_GROUP && !next->closed && !p->hyphen && !p->places &&
+            !next->places && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
+            return true;
+    }
+    return false;
+}
+
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out) {
     name_fragment *g = malloc(sizeof *g);
@@ -479,7 +537,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         return;
     }
     *g = *f;
-    ok = put_bridges(g, parts, n);
+    ok = !is_unclear(f, parts, n) && put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
         if (parts[k].kind == PART_DEHYDRO || parts[k].kind == PART_DEOXY ||
             parts[k].kind == PART_EPI || (parts[k].kind == PART_HYDRO && g->own))

@@ -123,6 +123,14 @@ static bool is_anomer(const name_reader *r, size_t i, size_t end) {
     return name_begins(r, i, end, "-d-") || name_begins(r, i, end, "-l-");
 }
 
+/* "alpha", "omega"; characters. */
+static size_t greek_at(const name_reader *r, size_t i, size_t end) {
+    static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon", "omega"};
+    for (size_t k = 0; k < MG_COUNT(letters); k++)
+        if (name_begins(r, i, end, letters[k])) return strlen(letters[k]);
+    return 0;
+}
+
 /* "2", "4a", "3'", "n", "n1", "17B" of "17beta"; characters read. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]) {
     size_t k = i;
@@ -162,13 +170,7 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
         }
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
-    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {
-        k += 5;
-        if (is_anomer(r, k, end)) return 0;
-    } else if (name_begins(r, i, end, "beta")) {
-        k += 4;
-        if (is_anomer(r, k, end)) return 0;
-    } else {
+    } else if (!(k += greek_at(r, i, end)) || k == i || is_anomer(r, k, end)) {
         return 0;
     }
     while (k < end && r->s[k] == '\'') k++;

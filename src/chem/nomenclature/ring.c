@@ -247,6 +247,15 @@ static bool may_be_ring(const name_reader *r, size_t i, size_t end) {
            (r->s[end - 1] == 'e' && (r->rings[i] >> (end - i - 1) & 1));
 }
 
+/* Rings whose free places are alike. */
+static bool all_alike(const char *name) {
+    static const char *const names[] = {"benzen",  "pyrazin",    "1,3,5-triazin", "oxiran",
+                                        "thiiran", "1,4-dioxan", "1,4-dithian"};
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcmp(name, names[i])) return true;
+    return false;
+}
+
 static bool ring_of_table(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     if (!may_be_ring(r, i, end)) return false;
     for (const name_entry *e = NAME_RINGS; e->name; e++) {
@@ -257,8 +266,7 @@ static bool ring_of_table(const name_reader *r, size_t i, size_t end, name_fragm
             continue;
         *f = (name_fragment){0};
         if (name_add(f, e->smiles, e->locants) < 0) return false;
-        f->alike = !strcmp(e->name, "benzen") || !strcmp(e->name, "pyrazin") ||
-                   !strcmp(e->name, "1,3,5-triazin");
+        f->alike = all_alike(e->name);
         return true;
     }
     return false;

@@ -1,10 +1,21 @@
 /* sketch.c - a fragment as a SMILES, its centres and double bonds as the name has them. */
 #include "chem/nomenclature/inside.h"
 
+/* It has so many bonds with the hydrogen that phosphonic and sulfinic acids may have. */
+static bool has_lambda(const name_fragment *f, int atom) {
+    const name_atom *a = &f->a[atom];
+    const int orders = name_orders(f, atom);
+    const bool metal = a->number == 50 || a->number > 79 || a->number == 13 || a->number == 30 ||
+                       a->number == 48;
+    if (orders == a->lambda) return true;
+    if (metal || !*a->locant) return false;
+    return a->lambda == 3 ? orders < 3 : orders + 1 == a->lambda && orders > 2;
+}
+
 bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_sketch_bond *bonds) {
     for (int i = 0; i < f->n; i++) {
         const name_atom *a = &f->a[i];
-        if (a->lambda && name_orders(f, i) != a->lambda) return false;
+        if (a->lambda && !has_lambda(f, i)) return false;
         if (name_free(f, i) < 0 && i != mark &&
             !(a->number == 11 || a->number == 19 || a->number == 3))
             return false;

@@ -1,0 +1,160 @@
+/* respell.c - loose spellings as the grammar has them: round brackets of ring names, blanks beside
+ * hyphens, "n-butyl", "4(trifluoromethyl)", words without their last letter. All of it works in
+ * room for NAME_LONGEST characters; what does not fit stays as it is.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* At `at`, `cut` characters become `with`. */
+static bool put(char *s, size_t at, size_t cut, const char *with) {
+    const size_t n = strlen(s), k = strlen(with);
+    if (n - cut + k > NAME_LONGEST) return false;
+    memmove(s + at + k, s + at + cut, n - at - cut + 1);
+    memcpy(s + at, with, k);
+    return true;
+}
+
+static bool is_digit(char c) { return isdigit((unsigned char)c); }
+static bool is_letter(char c) { return islower((unsigned char)c); }
+
+/* The bracket that closes the one at `open`; 0: none. */
+static size_t closing(const char *s, size_t open) {
+    int depth = 0;
+    for (size_t k = open; s[k]; k++) {
+        depth += strchr("([{", s[k]) != NULL;
+        depth -= strchr(")]}", s[k]) != NULL;
+        if (!depth) return k;
+    }
+    return 0;
+}
+
+/* "bicyclo(2.2.1)", "spiro(4.5)", "(2.2.1.0(2,6))", "[3.3.1.1~3,7~]". */
+static void skeletons(char *s) {
+    static const char *const words[] = {"cyclo", "spiro"};
+    for (size_t w = 0; w < MG_COUNT(words); w++)
+        for (char *at = s; (at = strstr(at, words[w])) != NULL; at += 5) {
+            const size_t open = (size_t)(at - s) + 5;
+            if (!s[open] || !strchr("([", s[open]) || !is_digit(s[open + 1])) continue;
+            const size_t close = closing(s, open);
+            bool plain = close != 0;
+            for (size_t k = open + 1; k < close; k++)
+                plain &= is_digit(s[k]) || strchr(".,()~^{}<>", s[k]) != NULL;
+            if (!plain || !memchr(s + open, '.', close - open)) continue;
+            for (size_t k = open + 1; k < close; k++)
+                if (strchr("()~", s[k])) s[k] = '^';
+            s[open] = '[', s[close] = ']';
+        }
+}
+
+/* "(1,1'-biphenyl)", "(1,1':4',1''-terphenyl)" in square brackets. */
+static void biphenyls(char *s) {
+    static const char *const words[] = {"-biphenyl)", "-terphenyl)", "-bicyclohexyl)"};
+    for (size_t w = 0; w < MG_COUNT(words); w++)
+        for (char *at = s; (at = strstr(at, words[w])) != NULL; at++) {
+            char *open = at;
+            while (open > s && strchr("0123456789,':", open[-1])) open--;
+            if (open == s || open[-1] != '(') continue;
+            open[-1] = '[';
+            at[strlen(words[w]) - 1] = ']';
+        }
+}
+
+/* Blanks beside hyphens, commas and brackets of a name that is not turned round. */
+static void blanks(char *s) {
+    const bool turned = strstr(s, "-, ") || strstr(s, " - ");
+    for (size_t k = 1; s[k]; k++) {
+        if (s[k] != ' ' || !s[k + 1]) continue;
+        const char before = s[k - 1], behind = s[k + 1];
+        const bool hyphen = !turned && ((before == '-' && (isalnum((unsigned char)behind) ||
+                                                           strchr("([{", behind))) ||
+                                        (behind == '-' && (is_digit(before) || before == ')')));
+        const bool comma = before == ',' && k > 1 && is_digit(s[k - 2]) && is_digit(behind);
+        const bool hydrogen = is_digit(before) && behind == 'h' && s[k + 2] == '-';
+        if (hyphen || comma || hydrogen || strchr("([{", before) || strchr(")]}", behind))
+            put(s, k, 1, "");
+    }
+}
+
+/* "2-nitro-4(trifluoromethyl)benzonitrile": a hyphen is missing. */
+static void hyphens(char *s) {
+    for (size_t k = 1; s[k]; k++) {
+        if (s[k] != '(' || !is_digit(s[k - 1]) || !is_letter(s[k + 1])) continue;
+        if (closing(s, k) > k + 4) put(s, k, 0, "-");
+    }
+}
+
+/* Whether what begins at s is an alkyl group, "butyl", "butoxy". */
+static bool is_alkyl(const char *s) {
+    size_t length;
+    if (!name_stem(s, strlen(s), &length)) return false;
+    return !strncmp(s + length, "yl", 2) || !strncmp(s + length, "oxy", 3) ||
+           !strncmp(s + length, "ano", 3);
+}
+
+/* "4-n-butyl", "di-n-butyl", "iso-propyl", "tert butyl". */
+static void alkyls(char *s) {
+    static const char *const nitrogens[] = {"amin", "amid", "azan", "anilin", "urea", "hydraz"};
+    bool amine = false;
+    for (size_t k = 0; k < MG_COUNT(nitrogens); k++) amine |= strstr(s, nitrogens[k]) != NULL;
+    for (char *at = s; (at = strstr(at, "-n-")) != NULL; at++) {
+        if (at == s || !is_alkyl(at + 3)) continue;
+        const bool many = (at > s + 1 && !strncmp(at - 2, "di", 2)) ||
+                          (at > s + 2 && !strncmp(at - 3, "tri", 3)) ||
+                          (at > s + 4 && !strncmp(at - 5, "tetra", 5));
+        if (many)
+            put(s, (size_t)(at - s), 3, "");
+        else if (is_digit(at[-1]) && !amine)
+            put(s, (size_t)(at - s), 2, "");
+    }
+    static const char *const pairs[][2] = {
+        {"iso-prop", "isoprop"},       {"iso-but", "isobut"},         {"iso-pent", "isopent"},
+        {"tert butyl", "tert-butyl"},  {"sec butyl", "sec-butyl"},    {"tert.butyl", "tert-butyl"},
+        {"sec.-butyl", "sec-butyl"},   {"tert butoxy", "tert-butoxy"}, {"tertbutyl", "tert-butyl"},
+        {"s-triazin", "1,3,5-triazin"}, {"as-triazin", "1,2,4-triazin"},
+        {"trimethylsiloxy", "trimethylsilyloxy"}, {"benzoimidazol", "benzimidazol"},
+        {"ethylhexoxy", "ethylhexyloxy"}};
+    for (size_t p = 0; p < MG_COUNT(pairs); p++)
+        for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1])) {
+            if (at > s && is_letter(at[-1]) && pairs[p][0][0] != 't') continue;
+            if (!put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
+        }
+}
+
+/* "para-", "meta-", "ortho-" where a name or a group begins. */
+static void positions(char *s) {
+    static const char *const words[][2] = {{"para-", "p-"}, {"meta-", "m-"}, {"ortho-", "o-"},
+                                           {"para ", "p-"}, {"meta ", "m-"}, {"ortho ", "o-"}};
+    for (size_t w = 0; w < MG_COUNT(words); w++)
+        for (char *at = s; (at = strstr(at, words[w][0])) != NULL; at++)
+            if (at == s || strchr(" ([{-", at[-1]))
+                put(s, (size_t)(at - s), strlen(words[w][0]), words[w][1]);
+}
+
+/* "... 2-amin", "... benzoat", "... hcl", "chlorobenzol": the end of the name. */
+static void ends(char *s) {
+    static const char *const tails[][2] = {
+        {"amin", "amine"},       {"nitril", "nitrile"}, {"acetat", "acetate"},
+        {"oat", "oate"},         {"ylat", "ylate"},     {" hcl", " hydrochloride"},
+        {"benzol", "benzene"},   {"toluol", "toluene"}, {" hbr", " hydrobromide"},
+        {"anilin", "aniline"},   {"phosphat", "phosphate"}, {"chlorid", "chloride"},
+        {"bromid", "bromide"},   {"sulfat", "sulfate"}};
+    const size_t n = strlen(s);
+    for (size_t t = 0; t < MG_COUNT(tails); t++)
+        if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {
+            put(s, n - strlen(tails[t][0]), strlen(tails[t][0]), tails[t][1]);
+            return;
+        }
+}
+
+void name_loose_spelling(char *s) {
+    skeletons(s);
+    biphenyls(s);
+    blanks(s);
+    hyphens(s);
+    alkyls(s);
+    positions(s);
+    ends(s);
+}
