@@ -1,0 +1,336 @@
+/* plain_edit.c - one clause (chem/derive/edit_words.c) done to a molecule:
+ *
+ *   a place with a number    a new name says it, "7-O-methylquercetin"
+ *   any other                a reaction (chem/derive/edit.c)
+ *   a sum of charges         protons (chem/nomenclature)
+ *
+ * Where none of them does, nothing is left.
+ */
+#include "chem/nomenclature/nomenclature.h"
+#include "search/plain.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAME = 400 };
+
+static bool ends(const char *s, const char *what) {
+    const size_t n = strlen(s), k = strlen(what);
+    return n > k && !strcasecmp(s + n - k, what);
+}
+
+/* s becomes another molecule. Takes the SMILES. */
+static void turn_into(plain_said *s, char *smiles, const char *name) {
+    char *copy = smiles && name ? strdup(name) : NULL;
+    plain_said_free(s);
+    s->smiles = smiles;
+    s->name = copy;
+}
+
+/* ---- groups ---- */
+
+/* As nomenclature's boronic acids are called. */
+static int group_by_name(const char *group, char **smiles, molglot_error *err) {
+    char name[NAME];
+    const bool closed = strpbrk(group, "0123456789([{-") != NULL;
+    if (strlen(group) > 150 || strchr(group, ' ')) return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s%s%sboronic acid", closed ? "[" : "", group, closed ? "]" : "");
+    return mg_name_read(name, smiles, err);
+}
+
+int plain_group(plain *p, const char *group, char **smiles, molglot_error *err) {
+    const char *own = mg_edit_group(group);
+    char plain_words[MG_EDIT_WHAT];
+    (void)p;
+    *smiles = NULL;
+    if (own) return (*smiles = strdup(own)) ? MOLGLOT_OK : mg_no_memory(err, "a group");
+    snprintf(plain_words, sizeof plain_words, "%s", group);
+    if (ends(plain_words, " group")) plain_words[strlen(plain_words) - 6] = 0;
+    return group_by_name(plain_words, smiles, err);
+}
+
+/* "palmitoyl", "palmitate": "palmitic acid"; false: no such word. */
+static bool acid_of(const char *group, char out[NAME]) {
+    static const char *const ends_of[][2] = {{"coyl", "coic acid"},
+                                             {"oyl", "ic acid"},
+                                             {"ate", "ic acid"},
+                                             {"oyl", "oic acid"},
+                                             {"yl", "ic acid"}};
+    for (size_t i = 0; i < MG_COUNT(ends_of); i++)
+        if (ends(group, ends_of[i][0])) {
+            snprintf(out, NAME, "%.*s%s", (int)(strlen(group) - strlen(ends_of[i][0])), group,
+                     ends_of[i][1]);
+            return true;
+        }
+    return false;
+}
+
+/* "benzoyl chloride", "acetic anhydride", "palmitic acid amide": the acid; false: as it is. */
+static bool acid_behind(const char *what, char out[NAME]) {
+    char group[NAME];
+    const size_t n = strlen(what);
+    if (ends(what, "yl chloride")) {
+        snprintf(group, sizeof group, "%.*s", (int)n - 9, what);
+        return acid_of(group, out);
+    }
+    if (ends(what, "ic anhydride")) return snprintf(out, NAME, "%.*s acid", (int)n - 10, what) > 0;
+    if (ends(what, " acid amide")) return snprintf(out, NAME, "%.*s", (int)n - 6, what) > 0;
+    if (ends(what, " acid chloride")) return snprintf(out, NAME, "%.*s", (int)n - 9, what) > 0;
+    return false;
+}
+
+/* ---- places with numbers: by name ---- */
+
+/* Words of groups as prefixes on oxygen and nitrogen. */
+static const char *prefix_of(const char *what) {
+    static const char *const words[][2] = {{"sulfate", "sulfo"},
+                                           {"sulfated", "sulfo"},
+                                           {"sulphated", "sulfo"},
+                                           {"phosphate", "phospho"},
+                                           {"phosphorylated", "phospho"},
+                                           {"acetate", "acetyl"},
+                                           {"benzoate", "benzoyl"},
+                                           {"formate", "formyl"},
+                                           {"glucuronide", "beta-D-glucuronosyl"},
+                                           {"glucuronidated", "beta-D-glucuronosyl"},
+                                           {"malonate", "malonyl"},
+                                           {"me", "methyl"},
+                                           {"ac", "acetyl"},
+                                           {"bn", "benzyl"},
+                                           {"et", "ethyl"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(what, words[i][0])) return words[i][1];
+    return what;
+}
+
+/* "alpha-L-rhamnose", "beta-D-glucopyranose" as groups; false: it is no sugar. */
+static bool sugar_group(const char *what, char out[NAME]) {
+    if (!ends(what, "ose")) return false;
+    snprintf(out, NAME, "%.*ssyl", (int)strlen(what) - 2, what);
+    return true;
+}
+
+/* The molecule of a name, if there is one; s keeps its own where there is none. */
+static int rename_to(plain_said *s, const char *name, bool *done, molglot_error *err) {
+    char *smiles = NULL;
+    const int code = mg_name_read(name, &smiles, err);
+    *done = smiles != NULL;
+    if (smiles) turn_into(s, smiles, name);
+    return code;
+}
+
+static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    char phrase[2 * NAME];
+    char *name = NULL;
+    size_t stereo;
+    *done = false;
+    const bool many = strchr(e->site.locant, ',') != NULL;
+    if (strlen(s->name) > 200) return MOLGLOT_OK;
+    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s", s->name,
+             many ? "" : "a", e->what, many ? "s" : "", many ? "s" : "", e->site.locant);
+    int code = mg_name_described(phrase, &name, &stereo, err);
+    if (!code && name) code = rename_to(s, name, done, err);
+    free(name);
+    return code;
+}
+
+static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
+                         molglot_error *err) {
+    static const char *const many[] = {"", "", "di", "tri", "tetra"};
+    char name[2 * NAME], sugar[NAME], list[3 * MG_EDIT_LOCANT] = "";
+    const char *what = prefix_of(e->what);
+    int n = 1, code = MOLGLOT_OK;
+    *done = false;
+    if (strlen(s->name) > 200) return code;
+    if (sugar_group(what, sugar)) what = sugar;
+    for (const char *c = e->site.locant; *c; c++) n += *c == ',';
+    if (n >= (int)MG_COUNT(many)) return code;
+    const bool closed = strpbrk(what, "0123456789([{- ") != NULL && !ends(what, "syl");
+    if (strchr(what, ' ')) return code;
+    const char *times = n == 1 ? "" : many[n];
+    if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
+    const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
+    snprintf(list, sizeof list, "%s", e->site.locant);
+    const char *const join = strchr("0123456789([{", *s->name) || (*s->name && s->name[1] == '-')
+                                 ? "-"
+                                 : "";
+    if (atom == 'O' && n == 1 && ends(s->name, "ose")) { /* "D-glucopyranose 6-phosphate" */
+        const size_t k = strlen(s->name);
+        const bool ring = ends(s->name, "pyranose") || ends(s->name, "furanose");
+        const bool plain_name = !strchr(s->name, '-');
+        snprintf(name, sizeof name, "%s%.*s%s %s-%s", plain_name ? "D-" : "", (int)k - 2, s->name,
+                 ring ? "se" : "pyranose", list, e->what);
+        code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    if (atom == 'O') {
+        snprintf(name, sizeof name, "%s-%sO-%s%s%s%s%s", list,
+                 n == 1            ? ""
+                 : times[0] == 'd' ? "di-"
+                 : times[0] == 't' ? "tri-"
+                                   : "",
+                 brackets ? "(" : "", what, brackets ? ")" : "", join, s->name);
+        code = rename_to(s, name, done, err);
+    }
+    if (code || *done || atom == 'O') return code;
+    snprintf(name, sizeof name, "%s-%s%s%s%s%s%s", list, times, brackets ? "(" : "", what,
+             brackets ? ")" : "", join, s->name);
+    return rename_to(s, name, done, err);
+}
+
+static char atom_of(const mg_site *site) {
+    switch (mg_site_atom(site)) {
+    case 'O': return 'O';
+    case 'N':
+    case 'n': return 'N';
+    default: return 'C';
+    }
+}
+
+/* By a new name. */
+static int place_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    *done = false;
+    if (!s->name || e->site.relative || !*e->site.locant) return MOLGLOT_OK;
+    if (e->site.kind < 0) {
+        char sugar[NAME]; /* "a glucosyl at position 3" is on its oxygen */
+        if (sugar_group(e->what, sugar)) return place_on_atom(e, 'O', s, done, err);
+        return place_on_carbon(e, s, done, err);
+    }
+    return place_on_atom(e, atom_of(&e->site), s, done, err);
+}
+
+/* ---- places without ---- */
+
+static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    char *partner = NULL, *product = NULL, acid[NAME];
+    mg_edit joined = *e;
+    int code = MOLGLOT_OK;
+    if (e->act == MG_ACT_PUT) {
+        code = plain_group(p, e->what, &partner, err);
+        if (!code && !partner && !e->site.relative && acid_of(e->what, acid) &&
+            strlen(acid) < MG_EDIT_WHAT) {
+            joined.act = MG_ACT_JOIN; /* an acyl group */
+            snprintf(joined.what, sizeof joined.what, "%s", acid);
+        }
+    }
+    if (!code && !partner && ends(joined.what, " acid amide")) joined.bond = MG_BOND_AMIDE;
+    if (!code && !partner && acid_behind(e->what, acid) && strlen(acid) < MG_EDIT_WHAT) {
+        joined.act = MG_ACT_JOIN;
+        snprintf(joined.what, sizeof joined.what, "%s", acid);
+    }
+    if (!code && !partner && ends(e->what, " acid")) joined.act = MG_ACT_JOIN;
+    if (!code && joined.act == MG_ACT_JOIN) {
+        plain_said with = {0};
+        code = p->find(p, joined.what, false, &with, err);
+        partner = with.smiles;
+        free(with.name);
+    }
+    if (!code) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    free(partner);
+    turn_into(s, product, NULL);
+    return code;
+}
+
+/* ---- charges ---- */
+
+static int net_charge(const char *smiles) {
+    int charge = 0;
+    for (const char *c = smiles; (c = strchr(c, '[')) != NULL; c++) {
+        const char *end = strchr(c, ']');
+        for (const char *x = c; end && x < end; x++) {
+            if (*x != '+' && *x != '-') continue;
+            const int k = isdigit((unsigned char)x[1]) ? x[1] - '0' : 1;
+            charge += *x == '+' ? k : -k;
+        }
+    }
+    return charge;
+}
+
+/* The only product of a table's change, "dianion of". */
+static int derived(const char *change, const char *smiles, char **out, molglot_error *err) {
+    mg_derivation list[MG_DERIVATIONS];
+    char phrase[60], **products = NULL;
+    size_t made = 0;
+    int n;
+    *out = NULL;
+    snprintf(phrase, sizeof phrase, "%s of something", change);
+    int code = mg_derivations_read(phrase, list, &n, err);
+    if (!code && n) code = mg_derive(&list[0], smiles, 2, &products, &made, err);
+    if (!code && made == 1) *out = strdup(products[0]);
+    for (size_t i = 0; i < made; i++) free(products[i]);
+    free(products);
+    mg_derivations_free(list, n);
+    return code;
+}
+
+static int ionise(const mg_edit *e, plain_said *s, molglot_error *err) {
+    static const char *const words[] = {"tetraanion", "trianion", "dianion", "anion",
+                                        "zwitterion", "cation",   "dication"};
+    char *out = NULL;
+    int code = MOLGLOT_OK;
+    if (net_charge(s->smiles) == e->charge && e->charge) {
+        out = strdup(s->smiles);
+    } else {
+        if (e->charge) code = mg_name_put_charge(s->smiles, e->charge, &out, err);
+        if (!code && !out && e->charge >= -4 && e->charge <= 2)
+            code = derived(words[e->charge + 4], s->smiles, &out, err);
+        if (out && net_charge(out) != e->charge) {
+            free(out);
+            out = NULL;
+        }
+    }
+    turn_into(s, out, NULL);
+    return code;
+}
+
+/* ---- ends of peptides ---- */
+
+static int end_peptide(const mg_edit *e, plain_said *s, molglot_error *err) {
+    char name[NAME + 2 * MG_EDIT_WHAT], own[NAME];
+    bool done = false;
+    int code = MOLGLOT_OK;
+    if (s->name && strlen(s->name) < 200 && mg_name_is_peptide(s->name)) {
+        snprintf(own, sizeof own, "%s", s->name);
+        const bool behind = *e->what == '-';
+        if (behind && ends(own, "-OH")) own[strlen(own) - 3] = 0;
+        const char *from = own + (!behind && !strncmp(own, "H-", 2) ? 2 : 0);
+        snprintf(name, sizeof name, "%s%s", behind ? own : e->what, behind ? e->what : from);
+        code = rename_to(s, name, &done, err);
+    }
+    if (!done) plain_said_free(s);
+    return code;
+}
+
+/* "glucose, beta": the sugar of that name. */
+static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    char name[NAME], *smiles = NULL;
+    int code = MOLGLOT_OK;
+    if (s->name && ends(s->name, "ose") && strlen(s->name) < 60 && !strchr(s->name, ' ')) {
+        const bool side = !strncasecmp(s->name, "D-", 2) || !strncasecmp(s->name, "L-", 2);
+        snprintf(name, sizeof name, "%s-%s%s", e->what, side ? "" : "D-", s->name);
+        code = built_name(p->d, name, &smiles, err);
+    }
+    turn_into(s, smiles, name);
+    return code;
+}
+
+int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    bool done = false;
+    int code = MOLGLOT_OK;
+    switch (e->act) {
+    case MG_ACT_NOTHING: return code;
+    case MG_ACT_CHARGE: return ionise(e, s, err);
+    case MG_ACT_ANOMER: return turn_anomer(p, e, s, err);
+    case MG_ACT_END: return end_peptide(e, s, err);
+    case MG_ACT_PUT: code = place_by_name(e, s, &done, err); break;
+    default: break;
+    }
+    if (code || done) return code;
+    if (e->act == MG_ACT_PUT && e->site.kind < 0 && *e->site.locant) {
+        plain_said_free(s); /* of a carbon only a name tells which it is */
+        return code;
+    }
+    return react(p, e, s, err);
+}
