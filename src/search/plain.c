@@ -34,7 +34,7 @@ static bool trimmed(const char *s, char out[PLAIN_LONGEST]) {
             break;
         }
     size_t n = strlen(s);
-    while (n && (isspace((unsigned char)s[n - 1]) || strchr(",.;", s[n - 1]))) n--;
+    while (n && (isspace((unsigned char)s[n - 1]) || strchr(",.;?!", s[n - 1]))) n--;
     if (n < 3 || n >= PLAIN_LONGEST) return false;
     memcpy(out, s, n);
     out[n] = 0;
@@ -72,7 +72,7 @@ static bool read_clauses(const char *s, bool with, mg_edit *out, int *n) {
     char clause[PLAIN_LONGEST + 8];
     const size_t length = strlen(s);
     if (*n == CLAUSES || !length) return false;
-    for (size_t end = length; end > 2; end--) {
+    for (size_t end = length; end > 0; end--) {
         const size_t cut = end == length ? 1 : part_at(s + end);
         if (!cut) continue;
         snprintf(clause, sizeof clause, "%.*s", (int)end, s);
@@ -147,6 +147,7 @@ static int read_changes(plain *p, const char *phrase, plain_said *out, bool *sev
                         molglot_error *err) {
     mg_derivation list[MG_DERIVATIONS];
     int n;
+    if (strcasestr(phrase, "conjugate")) return MOLGLOT_OK; /* a related molecule */
     int code = mg_derivations_read(phrase, list, &n, err);
     for (int i = 0; i < n && !code; i++) {
         char **products = NULL;
@@ -201,15 +202,50 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     return code;
 }
 
+/* What is told of the molecule and cannot change it: "that inhibits COX-2", "used as a dye". */
+static void drop_told(char *s) {
+    static const char *const begin[] = {
+        " that inhibits ", " which inhibits ",  " that binds ",     " that blocks ",
+        " that acts as ",  " which acts as ",   " that activates ", " that kills ",
+        " that lowers ",   " that is used ",    " used as ",        " used for ",
+        " used in ",       " found in ",        " that occurs in ", " isolated from ",
+        " that smells ",   " which is used ",   " known as ",       " as found in ",
+        " that treats ",   " an inhibitor of ", " a drug ",         " the drug "};
+    static const char *const structure[] = {
+        " with ", "bearing", "carrying", "substituted", "ated ", "replaced", " salt",
+        "anion",  "cation",  "acid",     "ester",       "amide", "methyl",   "deoxy"};
+    for (size_t i = 0; i < MG_COUNT(begin); i++) {
+        char *at = strcasestr(s, begin[i]);
+        if (!at || at - s < 6 || strpbrk(at, "([{")) continue;
+        bool plain_words = true;
+        for (size_t k = 0; k < MG_COUNT(structure); k++)
+            plain_words &= !strcasestr(at, structure[k]);
+        if (plain_words) *at = 0;
+    }
+}
+
+static const char *skip_asking(const char *s) {
+    static const char *const words[] = {
+        "the molecule is ",  "give me ",      "draw ",    "show me ", "i want ", "i need ",
+        "the structure of ", "structure of ", "what is ", "find ",    "make ",   "smiles of ",
+        "smiles for ",       "generate ",     "build "};
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < MG_COUNT(words); i++)
+            if (begins(s, words[i])) s += strlen(words[i]), more = true;
+    }
+    return s;
+}
+
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
-    static const char molecule[] = "the molecule is ";
-    if (begins(words, molecule)) words += strlen(molecule);
+    words = skip_asking(words);
     char phrase[PLAIN_LONGEST];
     plain_said s = {0};
     char *name = NULL;
     if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
+    drop_told(phrase);
     int code = mg_name_read(phrase, &name, err);
     if (name && strpbrk(phrase, "0123456789")) /* it can be no class of molecules */
         return built_put(out, phrase, name, err);

@@ -51,34 +51,44 @@ int plain_group(plain *p, const char *group, char **smiles, molglot_error *err) 
     return group_by_name(plain_words, smiles, err);
 }
 
-/* "palmitoyl", "palmitate": "palmitic acid"; false: no such word. */
-static bool acid_of(const char *group, char out[NAME]) {
-    static const char *const ends_of[][2] = {{"coyl", "coic acid"},
-                                             {"oyl", "ic acid"},
-                                             {"ate", "ic acid"},
-                                             {"oyl", "oic acid"},
-                                             {"yl", "ic acid"}};
-    for (size_t i = 0; i < MG_COUNT(ends_of); i++)
-        if (ends(group, ends_of[i][0])) {
-            snprintf(out, NAME, "%.*s%s", (int)(strlen(group) - strlen(ends_of[i][0])), group,
-                     ends_of[i][1]);
-            return true;
-        }
-    return false;
+/* What may be meant by a word for an acyl group, "palmitoyl", "palmitate", "benzoyl chloride",
+ * "acetic anhydride": the acid, by `way`; "": not this way; false: there are no more. */
+static bool acid_of(const char *group, size_t way, char out[NAME]) {
+    static const char *const words[][2] = {{"", ""},
+                                           {" acid amide", " acid"},
+                                           {" acid chloride", " acid"},
+                                           {"ic anhydride", "ic acid"},
+                                           {"oyl chloride", "oic acid"},
+                                           {"oyl chloride", "ic acid"},
+                                           {"yl chloride", "ic acid"},
+                                           {"oyl", "oic acid"},
+                                           {"oyl", "ic acid"},
+                                           {"oate", "oic acid"},
+                                           {"ate", "ic acid"},
+                                           {"yl", "ic acid"}};
+    if (way >= MG_COUNT(words)) return false;
+    const size_t k = strlen(words[way][0]);
+    *out = 0;
+    if (!k && (ends(group, " acid") || !strchr(group, ' ')))
+        snprintf(out, NAME, "%s", group);
+    else if (k && ends(group, words[way][0]))
+        snprintf(out, NAME, "%.*s%s", (int)(strlen(group) - k), group, words[way][1]);
+    return true;
 }
 
-/* "benzoyl chloride", "acetic anhydride", "palmitic acid amide": the acid; false: as it is. */
-static bool acid_behind(const char *what, char out[NAME]) {
-    char group[NAME];
-    const size_t n = strlen(what);
-    if (ends(what, "yl chloride")) {
-        snprintf(group, sizeof group, "%.*s", (int)n - 9, what);
-        return acid_of(group, out);
-    }
-    if (ends(what, "ic anhydride")) return snprintf(out, NAME, "%.*s acid", (int)n - 10, what) > 0;
-    if (ends(what, " acid amide")) return snprintf(out, NAME, "%.*s", (int)n - 6, what) > 0;
-    if (ends(what, " acid chloride")) return snprintf(out, NAME, "%.*s", (int)n - 9, what) > 0;
-    return false;
+/* An acid, alcohol or amine that is joined. acid: it has to be the first. */
+static int find_partner(plain *p, const char *what, bool acid, char **smiles, molglot_error *err) {
+    char name[NAME];
+    int code = MOLGLOT_OK;
+    plain_said with = {0};
+    *smiles = NULL;
+    const bool chloride = ends(what, "chloride") || ends(what, "anhydride") || ends(what, " amide");
+    if (!acid && !chloride) code = p->find(p, what, false, &with, err);
+    for (size_t way = 0; !code && !with.smiles && acid_of(what, way, name); way++)
+        if (*name && (way || ends(name, " acid"))) code = p->find(p, name, false, &with, err);
+    free(with.name);
+    *smiles = with.smiles;
+    return code;
 }
 
 /* ---- places with numbers: by name ---- */
@@ -103,6 +113,17 @@ static const char *prefix_of(const char *what) {
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (!strcasecmp(what, words[i][0])) return words[i][1];
     return what;
+}
+
+/* The ester of an inorganic acid, as names have it behind them; NULL: it is none. */
+static const char *noun_of(const char *what) {
+    static const char *const words[][2] = {
+        {"phosphorylated", "phosphate"}, {"phosphate", "phosphate"},
+        {"sulfated", "sulfate"},         {"sulfate", "sulfate"},
+        {"diphosphate", "diphosphate"},  {"triphosphate", "triphosphate"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(what, words[i][0])) return words[i][1];
+    return NULL;
 }
 
 /* "alpha-L-rhamnose", "beta-D-glucopyranose" as groups; false: it is no sugar. */
@@ -161,7 +182,21 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
         const bool ring = ends(s->name, "pyranose") || ends(s->name, "furanose");
         const bool plain_name = !strchr(s->name, '-');
         snprintf(name, sizeof name, "%s%.*s%s %s-%s", plain_name ? "D-" : "", (int)k - 2, s->name,
-                 ring ? "se" : "pyranose", list, e->what);
+                 ring ? "se" : "pyranose", list, noun_of(e->what) ? noun_of(e->what) : e->what);
+        code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    const char *const ester = noun_of(e->what);
+    if (atom == 'O' && ester && n == 1) { /* "adenosine 5'-phosphate" */
+        snprintf(name, sizeof name, "%s %s-%s", s->name, list, ester);
+        code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    const char *const blank = strchr(s->name, ' ');
+    if (atom == 'O' && n == 1 && blank && !brackets &&
+        ends(s->name, "oside")) { /* "methyl ...oside" */
+        snprintf(name, sizeof name, "%.*s %s-O-%s%s%s", (int)(blank - s->name), s->name, list, what,
+                 "-", blank + 1);
         code = rename_to(s, name, done, err);
         if (code || *done) return code;
     }
@@ -189,44 +224,67 @@ static char atom_of(const mg_site *site) {
     }
 }
 
+/* "phosphorylated at C6", "acetylated at C6" of a sugar: on the oxygen there. */
+static bool is_on_oxygen(const char *what, const char *name) {
+    static const char *const always[] = {
+        "sulfated",    "sulphated", "phosphorylated", "glucuronidated", "phosphate",   "sulfate",
+        "glucuronide", "acetate",   "benzoate",       "diphosphate",    "triphosphate"};
+    for (size_t i = 0; i < MG_COUNT(always); i++)
+        if (!strcasecmp(what, always[i])) return true;
+    return (ends(name, "ose") || ends(name, "oside")) && ends(what, "yl") && strchr(what, 'o') &&
+           !strchr(what, ' ') && ends(what, "oyl");
+}
+
 /* By a new name. */
 static int place_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
     *done = false;
     if (!s->name || e->site.relative || !*e->site.locant) return MOLGLOT_OK;
     if (e->site.kind < 0) {
         char sugar[NAME]; /* "a glucosyl at position 3" is on its oxygen */
-        if (sugar_group(e->what, sugar)) return place_on_atom(e, 'O', s, done, err);
+        if (sugar_group(e->what, sugar) || is_on_oxygen(e->what, s->name))
+            return place_on_atom(e, 'O', s, done, err);
         return place_on_carbon(e, s, done, err);
     }
     return place_on_atom(e, atom_of(&e->site), s, done, err);
 }
 
+/* "esterified at O-6 with palmitic acid". */
+static int acyl_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    static const char *const tails[] = {"oyl", "yl"};
+    mg_edit put = *e;
+    int code = MOLGLOT_OK;
+    *done = false;
+    if (!*e->site.locant || !ends(e->what, "ic acid")) return code;
+    for (size_t i = 0; i < MG_COUNT(tails) && !*done && !code; i++) {
+        const int stem = (int)strlen(e->what) - 7 - (i == 0 && ends(e->what, "oic acid"));
+        snprintf(put.what, sizeof put.what, "%.*s%s", stem, e->what, tails[i]);
+        put.act = MG_ACT_PUT;
+        if (put.site.kind < 0) mg_site_read("oh", &put.site);
+        memcpy(put.site.locant, e->site.locant, sizeof put.site.locant);
+        code = place_by_name(&put, s, done, err);
+    }
+    return code;
+}
+
 /* ---- places without ---- */
 
 static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
-    char *partner = NULL, *product = NULL, acid[NAME];
+    char *partner = NULL, *product = NULL;
     mg_edit joined = *e;
     int code = MOLGLOT_OK;
-    if (e->act == MG_ACT_PUT) {
+    if (e->act == MG_ACT_REPLACE) {
         code = plain_group(p, e->what, &partner, err);
-        if (!code && !partner && !e->site.relative && acid_of(e->what, acid) &&
-            strlen(acid) < MG_EDIT_WHAT) {
+    } else if (e->act == MG_ACT_PUT) {
+        code = plain_group(p, e->what, &partner, err);
+        if (!code && !partner && !e->site.relative) {
             joined.act = MG_ACT_JOIN; /* an acyl group */
-            snprintf(joined.what, sizeof joined.what, "%s", acid);
+            code = find_partner(p, e->what, true, &partner, err);
         }
+    } else if (e->act == MG_ACT_JOIN) {
+        code = find_partner(p, e->what, false, &partner, err);
     }
-    if (!code && !partner && ends(joined.what, " acid amide")) joined.bond = MG_BOND_AMIDE;
-    if (!code && !partner && acid_behind(e->what, acid) && strlen(acid) < MG_EDIT_WHAT) {
-        joined.act = MG_ACT_JOIN;
-        snprintf(joined.what, sizeof joined.what, "%s", acid);
-    }
-    if (!code && !partner && ends(e->what, " acid")) joined.act = MG_ACT_JOIN;
-    if (!code && joined.act == MG_ACT_JOIN) {
-        plain_said with = {0};
-        code = p->find(p, joined.what, false, &with, err);
-        partner = with.smiles;
-        free(with.name);
-    }
+    if (joined.act == MG_ACT_JOIN && e->act == MG_ACT_PUT && joined.site.kind < 0)
+        joined.site.kind = 0; /* any that takes */
     if (!code) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
     free(partner);
     turn_into(s, product, NULL);
@@ -324,7 +382,16 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     case MG_ACT_CHARGE: return ionise(e, s, err);
     case MG_ACT_ANOMER: return turn_anomer(p, e, s, err);
     case MG_ACT_END: return end_peptide(e, s, err);
-    case MG_ACT_PUT: code = place_by_name(e, s, &done, err); break;
+    case MG_ACT_PUT:
+        if (s->name && !*e->site.locant && !strcasecmp(e->what, "acetyl") &&
+            mg_site_atom(&e->site) == 'N' && strcspn(s->name, "-") == 3 &&
+            mg_name_is_peptide(s->name)) {
+            const mg_edit end = {.act = MG_ACT_END, .what = "Ac-"};
+            return end_peptide(&end, s, err);
+        }
+        code = place_by_name(e, s, &done, err);
+        break;
+    case MG_ACT_JOIN: code = acyl_by_name(e, s, &done, err); break;
     default: break;
     }
     if (code || done) return code;

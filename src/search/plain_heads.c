@@ -22,7 +22,7 @@ static bool ends(const char *s, const char *what) {
 static mg_edit edit_of(enum mg_act act, const char *what, const char *site) {
     mg_edit e = {.act = act, .site = {.kind = -1, .target = -1}};
     if (*site) mg_site_read(site, &e.site);
-    snprintf(e.what, sizeof e.what, "%s", what);
+    snprintf(e.what, sizeof e.what, "%.*s", MG_EDIT_WHAT - 1, what);
     return e;
 }
 
@@ -74,12 +74,23 @@ static int read_between(plain *p, const char *s, plain_said *out, molglot_error 
 /* A group as "methyl" of an ester or ether on what a phrase names. */
 static int put_group(plain *p, const char *group, const char *site, const char *phrase,
                      plain_said *out, molglot_error *err) {
+    static const struct {
+        const char *word;
+        int times;
+    } many[] = {{"", 0}, {"mono", 1}, {"di", 2}, {"tri", 3}, {"tetra", 4}};
     char *smiles = NULL;
+    int code = MOLGLOT_OK, times = 0;
     if (strlen(group) >= MG_EDIT_WHAT) return MOLGLOT_OK;
-    int code = plain_group(p, group, &smiles, err);
+    for (size_t i = 0; i < MG_COUNT(many) && !smiles && !code; i++) {
+        const size_t k = strlen(many[i].word);
+        if (!begins(group, many[i].word)) continue;
+        code = plain_group(p, group + k, &smiles, err);
+        if (smiles) times = many[i].times, group += k;
+    }
     const bool known = smiles != NULL;
     free(smiles);
-    const mg_edit e = edit_of(MG_ACT_PUT, group, site);
+    mg_edit e = edit_of(MG_ACT_PUT, group, site);
+    e.site.times = times;
     return code || !known ? code : edit_phrase(p, &e, phrase, out, err);
 }
 
@@ -294,6 +305,10 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
         const size_t k = place_at(word, site);
         return put_at(p, word + k, site, rest, out, err);
     }
+    char place[40] = "";
+    const size_t front = place_at(word, place);
+    if (front == 2 && mg_edit_group(word + front))
+        return put_at(p, word + front, place, rest, out, err);
     if (!mg_edit_read(word, &e)) return MOLGLOT_OK;
     if (begins(rest, "of ")) {
         if (e.act != MG_ACT_CHARGE) return MOLGLOT_OK;

@@ -259,6 +259,12 @@ static int find_acid(plain *p, const char *words, char **smiles, molglot_error *
         *smiles = chain.s;
         return MOLGLOT_OK;
     }
+    static const char *const short_names[][2] = {
+        {"DHA", "(4Z,7Z,10Z,13Z,16Z,19Z)-docosahexaenoic acid"},
+        {"EPA", "(5Z,8Z,11Z,14Z,17Z)-icosapentaenoic acid"},
+        {"AA", "arachidonic acid"}};
+    for (size_t i = 0; i < MG_COUNT(short_names); i++)
+        if (!strcmp(words, short_names[i][0])) words = short_names[i][1];
     int code = p->find(p, words, false, &s, err);
     if (!code && s.smiles && !strstr(words, "acid")) { /* "palmitate" is an anion */
         mg_mol *m = mg_mol_from_smiles(s.smiles, NULL, NULL);
@@ -284,8 +290,9 @@ static bool assign(const char *needs, const item *items, int n, char place[SLOTS
     int told = 0;
     for (int i = 0; i < n; i++) told += *items[i].places != 0;
     if (told && told != n) return false;
-    const bool some = strchr("?ldm", *needs) != NULL;
+    const bool some = strchr("?ldm", *needs) && !(n == 1 && items[0].number == 3 && *needs == '?');
     if (!told) { /* "two palmitoleic acids" */
+        if (*needs == '?' && n == 1 && items[0].number == 3) needs = "123"; /* glycerol */
         const int slots = *needs == 'd' ? 0 : some ? 0 : (int)strlen(needs);
         if (n != 1 || !slots || (items[0].number ? items[0].number != slots : slots != 1))
             return false;

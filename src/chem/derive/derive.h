@@ -58,6 +58,7 @@ typedef struct mg_edit {
         MG_ACT_GAIN,    /* protons */
         MG_ACT_CHARGE,  /* the sum is said */
         MG_ACT_REMOVE,  /* a group gives way to a hydrogen */
+        MG_ACT_REPLACE, /* the group `old` gives way to another */
         MG_ACT_ANOMER,  /* of a sugar, in `what` */
         MG_ACT_LABEL,   /* R, S, E or Z of the one place without: `charge` is the letter */
         MG_ACT_FLAT,    /* no configuration of centres */
@@ -71,6 +72,7 @@ typedef struct mg_edit {
         MG_BOND_AMIDE,
         MG_BOND_THIOESTER
     } bond;                  /* MG_ACT_JOIN */
+    char old[40];            /* MG_ACT_REPLACE */
     char what[MG_EDIT_WHAT]; /* the group or the molecule that is put there */
 } mg_edit;
 

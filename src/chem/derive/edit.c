@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { REACTION = 600, MOST = 6, MOST_PLACES = 12 };
 
@@ -28,9 +29,10 @@ static int react_everywhere(const char rules[SITE_PLACES][REACTION], int n, cons
     return code;
 }
 
-/* The molecule after `times` changes; several ways must end in one product. */
+/* The molecule after `times` changes; several ways must end in one product. *several: they do not.
+ */
 static int react_times(const char rules[SITE_PLACES][REACTION], int n, int times,
-                       const char *smiles, const char *partner, char **product,
+                       const char *smiles, const char *partner, char **product, bool *several,
                        molglot_error *err) {
     mg_products now = {0};
     int code = mg_products_add(&now, smiles, 1, err);
@@ -42,6 +44,7 @@ static int react_times(const char rules[SITE_PLACES][REACTION], int n, int times
         mg_products_free(&now);
         now = next;
     }
+    *several = now.n > 1;
     if (!code && now.n == 1 && !(*product = strdup(now.s[0])))
         code = mg_no_memory(err, "a change of a molecule");
     mg_products_free(&now);
@@ -107,13 +110,23 @@ static const char *left_of(const char *place) {
     }
 }
 
+/* "acetate", "sulfated": on a carbon it would be another group. */
+static bool is_ester_word(const char *what) {
+    const size_t n = strlen(what);
+    return n > 4 &&
+           (!strcasecmp(what + n - 3, "ate") || !strcasecmp(what + n - 4, "ated") ||
+            !strcasecmp(what + n - 4, "ates") || (n > 5 && !strcasecmp(what + n - 5, "onide")));
+}
+
 static int put(const mg_edit *e, const char *smiles, const char *partner, char **product,
                molglot_error *err) {
     static const char boron[] = "[*:9][BX3]([OX2H1])[OX2H1]";
     char rules[SITE_PLACES][REACTION], room[REACTION];
     const char *places[SITE_PLACES];
     int there;
+    bool several;
     int n = places_of(&e->site, room, places);
+    if (strchr("cC", *places[0]) && is_ester_word(e->what)) return MOLGLOT_OK;
     if (e->site.kind == SITE_HYDROXY) { /* "all three oxygens" of an acid without others */
         static const char *const acids[] = {"OX2H1;$(O[PX4]),$(O[SX4](=O)=O)"};
         int code = count_places(places, n, smiles, &there, err);
@@ -133,17 +146,19 @@ static int put(const mg_edit *e, const char *smiles, const char *partner, char *
             snprintf(rules[i], REACTION, "[H2;%s:5].%s>>%s[*:9]", places[i], boron,
                      left_of(places[i]));
     }
-    if (!code && there == 1 && e->site.times == 2 && *places[0] == 'N') { /* "dimethylated" */
+    if (!code && there == 1 && e->site.times == 2 && *places[0] == 'C') {
+        times = 2;
+    } else if (!code && there == 1 && e->site.times == 2 &&
+               *places[0] == 'N') { /* "dimethylated" */
         static const char *const two[] = {"NX3;H2"};
         code = count_places(two, 1, smiles, &there, err);
         times = there == 1 ? 2 : 0;
     }
-    return code || !times ? code : react_times(rules, n, times, smiles, partner, product, err);
+    return code || !times ? code
+                          : react_times(rules, n, times, smiles, partner, product, &several, err);
 }
 
-/* Acids of a partner that is joined to a hydroxy, amino or thiol group; where the molecule is the
- * acid, the partner's group takes. */
-static const char GIVES[] = "[CX3:1](=[OX1:2])[OX2H1]";
+/* What an acid is joined to. */
 static const char *const TAKES[] = {
     "OX2H1;$(O[CX4]),$(Oc)", "NX3;H1,H2,H3;!$(N[C,S,P]=[O,S,N]);!$(N[O,S,P])", "SX2H1", NULL};
 
@@ -155,35 +170,40 @@ static int takers(enum mg_bond bond, const char *out[SITE_PLACES]) {
     return n;
 }
 
+/* The molecule takes what an acid gives, or it gives; both ways round are no answer. */
 static int join(const mg_edit *e, const char *smiles, const char *partner, char **product,
                 molglot_error *err) {
-    static const char *const carboxy[] = {"CX3;$(C(=[OX1])[OX2H1])"};
     char rules[SITE_PLACES][REACTION], room[REACTION];
     const char *places[SITE_PLACES];
     int there = 0, code = MOLGLOT_OK;
     char *made[2] = {NULL, NULL};
+    bool several[2] = {false, false};
     if (e->site.relative) return code;
-    const bool acid = e->site.kind == SITE_CARBOXY;
-    if (!acid) { /* it takes */
+    const char *said = e->site.kind < 0 ? "" : SITE_KINDS[e->site.kind].place[0];
+    const bool acid = strstr(said, "$(O[CX3]") != NULL;
+    if (!acid) {
         const int n = e->site.kind < 0 ? takers(e->bond, places)
                                        : places_of(&e->site, room, places);
         for (int i = 0; i < n; i++)
-            snprintf(rules[i], REACTION, "[%s:5].%s>>[C:1](=[O:2])%s", places[i], GIVES,
-                     left_of(places[i]));
+            snprintf(rules[i], REACTION, "[%s:5].[CX3:1](=[OX1:2])[OX2H1]>>[C:1](=[O:2])%s",
+                     places[i], left_of(places[i]));
         code = count_places(places, n, smiles, &there, err);
         const int times = times_of(&e->site, there);
-        if (!code && times) code = react_times(rules, n, times, smiles, partner, &made[0], err);
+        if (!code && times)
+            code = react_times(rules, n, times, smiles, partner, &made[0], &several[0], err);
     }
-    if (!code && (acid || e->site.kind < 0)) { /* it gives */
+    if (!code && (acid || e->site.kind < 0)) {
+        const char *carboxy[] = {acid ? said : "OX2H1;$(O[CX3]=[OX1])"};
         const int n = takers(e->bond, places);
         for (int i = 0; i < n; i++)
-            snprintf(rules[i], REACTION, "%s.[%s:5]>>[C:1](=[O:2])%s", GIVES, places[i],
-                     left_of(places[i]));
+            snprintf(rules[i], REACTION, "[CX3:1](=[OX1:2])[%s].[%s:5]>>[C:1](=[O:2])%s",
+                     carboxy[0], places[i], left_of(places[i]));
         code = count_places(carboxy, 1, smiles, &there, err);
         const int times = times_of(&e->site, there);
-        if (!code && times) code = react_times(rules, n, times, smiles, partner, &made[1], err);
+        if (!code && times)
+            code = react_times(rules, n, times, smiles, partner, &made[1], &several[1], err);
     }
-    if (!made[0] != !made[1]) /* both ways round is no answer */
+    if (!several[0] && !several[1] && !made[0] != !made[1])
         *product = made[made[0] ? 0 : 1];
     else
         free(made[0]), free(made[1]);
@@ -199,6 +219,7 @@ static const char *const ACIDS[] = {"OX2H1;$(O[CX3]=[OX1]),$(O[PX4]),$(O[SX4](=O
 static int lose(const mg_edit *e, const char *smiles, char **product, molglot_error *err) {
     char rules[SITE_PLACES][REACTION], room[REACTION];
     const char *said[SITE_PLACES], *const *places = ACIDS;
+    bool several;
     int n = 1, there, code = MOLGLOT_OK;
     if (e->site.kind >= 0) {
         n = places_of(&e->site, room, said);
@@ -213,13 +234,15 @@ static int lose(const mg_edit *e, const char *smiles, char **product, molglot_er
         snprintf(rules[i], REACTION, "[%s:5]>>[%c-;H%c:5]", places[i], *places[i],
                  *places[i] == 'N' ? '1' : '0');
     const int times = times_of(&e->site, there);
-    return code || !times ? code : react_times(rules, n, times, smiles, NULL, product, err);
+    return code || !times ? code
+                          : react_times(rules, n, times, smiles, NULL, product, &several, err);
 }
 
 /* Atoms that take a proton, by how many hydrogens they have. */
 static int gain(const mg_edit *e, const char *smiles, char **product, molglot_error *err) {
     char atoms[SITE_PLACES][REACTION / 2], rules[SITE_PLACES][REACTION], room[REACTION];
     const char *said[SITE_PLACES], *place = BASES[0], *places[SITE_PLACES];
+    bool several;
     int n = 0, there = 0;
     if (e->site.kind > SITE_NITROGEN) {
         if (places_of(&e->site, room, said) != 1) return MOLGLOT_OK;
@@ -236,7 +259,8 @@ static int gain(const mg_edit *e, const char *smiles, char **product, molglot_er
     }
     int code = count_places(places, n, smiles, &there, err);
     const int times = times_of(&e->site, there);
-    return code || !times ? code : react_times(rules, n, times, smiles, NULL, product, err);
+    return code || !times ? code
+                          : react_times(rules, n, times, smiles, NULL, product, &several, err);
 }
 
 /* ---- groups removed ---- */
@@ -284,6 +308,7 @@ static int strip(const mg_edit *e, const char *smiles, char **product, molglot_e
     char rules[SITE_PLACES][REACTION];
     const char *xanthine[] = {"n;$(n1c(=O)nc(=O)c2ncnc12)"};
     int n = 0, there = 0, code = MOLGLOT_OK;
+    bool several;
     for (size_t i = 0; i < MG_COUNT(REMOVED) && !n; i++)
         if (edit_is_one(e->what, strlen(e->what), REMOVED[i].words))
             for (; n < 4 && REMOVED[i].rules[n]; n++)
@@ -297,7 +322,29 @@ static int strip(const mg_edit *e, const char *smiles, char **product, molglot_e
     }
     return code ? code
                 : react_times(rules, n, e->site.times > 1 ? e->site.times : 1, smiles, NULL,
-                              product, err);
+                              product, &several, err);
+}
+
+/* A group in the place of another, at no centre whose configuration would have to be told. */
+static int replace(const mg_edit *e, const char *smiles, const char *partner, char **product,
+                   molglot_error *err) {
+    static const char plain[] = "[$(c),$([CX4;H2]),$([CX4;H3]),$([CX3;!$(C=O)]):1]";
+    char rules[SITE_PLACES][REACTION];
+    bool several;
+    int n = 0;
+    for (size_t i = 0; i < MG_COUNT(REMOVED); i++) {
+        if (!edit_is_one(e->old, strlen(e->old), REMOVED[i].words)) continue;
+        for (int k = 0; k < 4 && REMOVED[i].rules[k]; k++) {
+            const char *rule = REMOVED[i].rules[k], *arrow = strstr(rule, ">>");
+            const char *rest = strchr(rule, ']');
+            if (strncmp(rule, "[#6", 3) != 0 || !arrow || !rest) continue;
+            snprintf(rules[n++], REACTION, "%s%.*s.[*:9][BX3]([OX2H1])[OX2H1]%s[*:9]", plain,
+                     (int)(arrow - rest) - 1, rest + 1, arrow);
+        }
+        break;
+    }
+    if (!n || is_ester_word(e->what)) return MOLGLOT_OK;
+    return react_times(rules, n, 1, smiles, partner, product, &several, err);
 }
 
 /* Without configurations; one with double bonds that have some is left alone. */
@@ -320,6 +367,7 @@ int mg_edit_apply(const mg_edit *e, const char *smiles, const char *partner, cha
     case MG_ACT_JOIN: return partner ? join(e, smiles, partner, product, err) : MOLGLOT_OK;
     case MG_ACT_LOSE: return lose(e, smiles, product, err);
     case MG_ACT_GAIN: return gain(e, smiles, product, err);
+    case MG_ACT_REPLACE: return partner ? replace(e, smiles, partner, product, err) : MOLGLOT_OK;
     case MG_ACT_REMOVE: return strip(e, smiles, product, err);
     case MG_ACT_LABEL:
         *product = mg_smiles_labelled(smiles, (char)e->charge, false);

@@ -18,7 +18,7 @@ const site_kind SITE_KINDS[] = {
     {"", {"OX2H1;$(O[CX4]),$(Oc)", "NX3;H1,H2;" NO_ACYL, "SX2H1"}},
     {"oh|hydroxyl|hydroxy|hydroxyls|ohs|oxygen|o|oxygens|oh oxygen|oh function",
      {"OX2H1;$(O[CX4]),$(Oc)"}},
-    {"nitrogen|n|nitrogens|n atom|nh|nitrogen atom", {"NX3;H1,H2;!$(N[N,O,S,P])", "nX3;H1"}},
+    {"nitrogen|n|nitrogens|n atom|nh|nitrogen atom", {"NX3;H1,H2,H3", "nX3;H1"}},
     {"acid|carboxyl|carboxylic acid|carboxylate|cooh|carboxy|carboxyls|acids|carboxylic acids|"
      "carboxylates|co2h|carboxylic oh|carboxylic function|carboxylic acid function|acid function",
      {"OX2H1;$(O[CX3]=[OX1])"}},
@@ -76,6 +76,17 @@ const site_kind SITE_KINDS[] = {
     {"guanidine|guanidino|guanidines", {"NX2;$(N=C(N)N)"}},
     {"imidazole|imidazole ring|imidazole nitrogen", {"nX2;$(n1c[nX3]cc1)"}},
     {"pyridine|pyridine nitrogen|pyridine n|pyridine ring", {"nX2;r6"}},
+    {"epsilon nitrogen|epsilon amine|side-chain amine|side chain amine|epsilon amino|"
+     "side-chain nitrogen|side chain nitrogen|epsilon-amine|side-chain nh2|epsilon nh2|zeta "
+     "nitrogen",
+     {"NX3;H2;$(N[CX4H2]);!$(N[CX4][CX3]=[OX1])"}},
+    {"alpha nitrogen|alpha amine|alpha amino|alpha-amine|alpha nh2|alpha-nitrogen",
+     {"NX3;H1,H2;$(N[CX4][CX3](=[OX1])[OX2,OX1,NX3]);!$(N[C,S,P]=[O,S,N])"}},
+    {"side-chain carboxyl|side chain carboxyl|side-chain acid|side chain acid|gamma carboxyl|"
+     "gamma-carboxyl|side-chain carboxylic acid|side chain carboxylic acid|gamma acid",
+     {"OX2H1;$(O[CX3](=[OX1])[CX4H2])"}},
+    {"alpha carboxyl|alpha-carboxyl|alpha acid|alpha carboxylic acid",
+     {"OX2H1;$(O[CX3](=[OX1])[CX4][NX3])"}},
     {"alpha carbon|alpha position|alpha-carbon|alpha-position|alpha c",
      {"CX4;H2,H3;$(C[CX3](=[OX1])[O,N])"}},
     {"thiol|sulfur|sh|s|mercapto|sulfhydryl|thiol sulfur|cysteine sulfur|thiol group|s atom|"
@@ -104,7 +115,7 @@ static const struct {
     {"methoxy|ome|methoxy group|methoxyl", "[OX2][CX4H3]"},
     {"ester|methyl ester|ethyl ester", "[CX3](=O)[OX2][#6]"},
     {"amide|carboxamide", "[CX3](=O)[NX3]"},
-    {"ketone|acetyl|carbonyl|acyl", "[CX3](=O)[#6]"},
+    {"ketone|acetyl|carbonyl|acyl", "[CX3]=O"},
     {"sulfonamide|sulfonic acid|sulfonyl", "[SX4](=O)(=O)"},
     {"isopropyl", "[CX4H1]([CH3])[CH3]"},
     {"ethyl", "[CX4H2][CH3]"},

@@ -37,6 +37,17 @@ static bool set_what(mg_edit *e, const char *what, size_t n) {
     while (n && *what == ' ') what++, n--;
     while (n && strchr(" ,", what[n - 1])) n--;
     if (!n || n >= MG_EDIT_WHAT) return false;
+    int depth = 0; /* "(4-methoxyphenyl)" */
+    for (size_t i = 0; i < n && *what == '('; i++) {
+        depth += (what[i] == '(') - (what[i] == ')');
+        if (depth || i + 1 < n) {
+            if (!depth) break;
+            continue;
+        }
+        what++, n -= 2;
+        break;
+    }
+    if (memmem(what, n, ", ", 2) || memmem(what, n, " and ", 5)) return false;
     memcpy(e->what, what, n);
     e->what[n] = 0;
     return true;
@@ -162,6 +173,7 @@ static const struct {
     {"acylated", NULL, JOIN},
     {"coupled", NULL, JOIN},
     {"condensed", NULL, JOIN},
+    {"conjugated", NULL, JOIN},
     {"thioesterified", NULL, JOIN},
     {"alkylated", NULL, PUT},
     {"etherified", NULL, PUT},
@@ -214,10 +226,10 @@ static size_t verb_at(const char *s, mg_edit *e, bool *needs_what, bool *carbon)
         e->act = VERBS[i].how == JOIN ? MG_ACT_JOIN : MG_ACT_PUT;
         *needs_what = !VERBS[i].what;
         *carbon = VERBS[i].how == ON_CARBON;
-        e->bond = *s == 'e'               ? MG_BOND_ESTER
-                  : !strncmp(s, "ami", 3) ? MG_BOND_AMIDE
-                  : *s == 't'             ? MG_BOND_THIOESTER
-                                          : MG_BOND_ANY;
+        e->bond = *s == 'e'                                           ? MG_BOND_ESTER
+                  : (!strncmp(s, "ami", 3) || !strncmp(s, "conj", 4)) ? MG_BOND_AMIDE
+                  : *s == 't'                                         ? MG_BOND_THIOESTER
+                                                                      : MG_BOND_ANY;
         if (VERBS[i].what) snprintf(e->what, sizeof e->what, "%s", VERBS[i].what);
         return n;
     }
@@ -283,6 +295,8 @@ static bool read_tail(const char *s, const char *original, bool needs_what, mg_e
         if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
         return set_site(e, place);
     }
+    mg_site relative; /* "chlorinated ortho to its OH" */
+    if (*s && !needs_what && mg_site_read(s, &relative) && relative.relative) return set_site(e, s);
     return !*s && !needs_what;
 }
 
@@ -296,6 +310,7 @@ static bool read_verb(const char *s, const char *original, mg_edit *e) {
     const size_t skipped = strlen(s) - strlen(words);
     const size_t n = verb_at(words, e, &needs_what, &carbon);
     if (!n || !read_tail(words + n, original + skipped + n, needs_what, e)) return false;
+    if (edit_begins(words, "acylated") && e->site.kind < 0) e->site.kind = SITE_ANY; /* it takes */
     return !carbon || ((*e->site.locant || e->site.relative) && e->site.kind < 0);
 }
 
@@ -571,6 +586,55 @@ static bool read_removed(const char *s, mg_edit *e) {
     return set_what(e, words, strlen(words));
 }
 
+/* "the chlorine replaced by fluorine", "benzoate in place of its acetate", "OH swapped for F". */
+static bool read_replaced(const char *s, const char *original, mg_edit *e) {
+    static const struct {
+        const char *words;
+        bool turned; /* what is new stands first */
+    } links[] = {{" replaced by ", false},    {" replaced with ", false},  {" swapped for ", false},
+                 {" exchanged for ", false},  {" changed to ", false},     {" swapped to ", false},
+                 {" is replaced by ", false}, {" substituted by ", false}, {" in place of ", true},
+                 {" instead of ", true},      {" replacing ", true}};
+    *e = (mg_edit){.act = MG_ACT_REPLACE, .site = {.kind = -1, .target = -1}};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strstr(s, links[i].words);
+        if (!at || at == s) continue;
+        const char *second = at + strlen(links[i].words);
+        char before[EDIT_WORDS], after[EDIT_WORDS];
+        snprintf(before, sizeof before, "%.*s", (int)(at - s), links[i].turned ? original : s);
+        snprintf(after, sizeof after, "%s", links[i].turned ? second : original + (second - s));
+        char *old = links[i].turned ? after : before, *new = links[i].turned ? before : after;
+        for (int k = 0; k < 2; k++)
+            if (take_number(k ? old : new) > 1) return false;
+        if (ends(old, " is")) old[strlen(old) - 3] = 0;
+        if (ends(old, " group")) old[strlen(old) - 6] = 0;
+        if (strlen(old) >= sizeof e->old || strstr(old, "hydrogen") || strpbrk(old, "0123456789"))
+            return false;
+        snprintf(e->old, sizeof e->old, "%.*s", (int)sizeof e->old - 1, old);
+        return set_what(e, new, strlen(new));
+    }
+    return false;
+}
+
+/* "both OHs acetylated", "the gamma carboxyl amidated with taurine". */
+static bool read_place_first(const char *s, const char *original, mg_edit *e) {
+    const char *with = strstr(s, " with "), *end = with ? with : s + strlen(s), *verb = end;
+    char place[EDIT_WORDS], word[EDIT_WORDS];
+    bool needs, carbon;
+    while (verb > s && verb[-1] != ' ') verb--;
+    if (verb == s) return false;
+    snprintf(place, sizeof place, "%.*s", (int)(verb - s) - 1, s);
+    snprintf(word, sizeof word, "%.*s", (int)(end - verb), verb);
+    *e = (mg_edit){.site = {.kind = -1, .target = -1}};
+    if (verb_at(word, e, &needs, &carbon) != strlen(word) || carbon || needs != (with != NULL))
+        return false;
+    static const char *const tails[] = {" is", " are", " also", " each"};
+    for (size_t i = 0; i < MG_COUNT(tails); i++)
+        if (ends(place, tails[i])) place[strlen(place) - strlen(tails[i])] = 0;
+    if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
+    return set_site(e, place) && !e->site.relative;
+}
+
 /* ---- the ends of peptides, words that change nothing ---- */
 
 static bool read_end(const char *s, mg_edit *e) {
@@ -583,8 +647,8 @@ static bool read_end(const char *s, mg_edit *e) {
          "the amide|primary amide at the c-terminus|with an amide c-terminus",
          "-NH2"},
         {"n-terminally acetylated|acetylated at the n-terminus|n-terminus acetylated|with an "
-         "n-terminal acetyl|with the n-terminus acetylated|n-terminal "
-         "acetyl|n-acetylated|acetylated on the n-terminus",
+         "n-terminal acetyl|with the n-terminus acetylated|n-terminal acetyl|"
+         "acetylated on the n-terminus",
          "Ac-"},
         {"n-terminal boc|boc at the n-terminus|boc-protected at the n-terminus|with an n-terminal "
          "boc|n-terminus boc-protected",
@@ -632,19 +696,9 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     const bool linked = take(inner, LINKS, MG_COUNT(LINKS));
     const char *name = own + (strlen(s) - strlen(inner));
     if (read_protons(inner, out)) return true;
-    if (read_removed(inner, out)) return true;
+    if (read_replaced(inner, name, out)) return true;
+    if (read_removed(s, out) || read_removed(inner, out)) return true;
     if (read_verb(s, own, out)) return true;
-    if (linked || out) {
-        /* "both OHs acetylated" */
-        char words[EDIT_WORDS];
-        snprintf(words, sizeof words, "%s", inner);
-        for (char *at = strrchr(words, ' '); at; at = NULL) {
-            bool needs, carbon;
-            *at = 0;
-            *out = (mg_edit){.site = {.kind = -1, .target = -1}};
-            const size_t n = verb_at(at + 1, out, &needs, &carbon);
-            if (n && !at[1 + n] && !needs && !carbon && set_site(out, words)) return true;
-        }
-    }
+    if (read_place_first(inner, name, out)) return true;
     return read_placed(inner, name, out) || (linked && read_prefixed(inner, name, out));
 }
