@@ -246,16 +246,10 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     char *name = NULL;
     if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
     drop_told(phrase);
-    int code = mg_name_read(phrase, &name, err);
-    if (name && strpbrk(phrase, "0123456789")) /* it can be no class of molecules */
-        return built_put(out, phrase, name, err);
-    const bool systematic = name != NULL;
+    int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
+    const bool is_name = name != NULL;
     free(name);
-    name = NULL;
-    if (!code && !systematic) code = built_name(d, phrase, &name, err);
-    const bool is_name = name != NULL || systematic;
-    free(name);
-    if (code || is_name) return code; /* named.c's */
+    if (code || is_name) return code;
     code = find(&p, phrase, false, &s, err);
     if (!code && s.smiles) {
         code = built_put(out, s.name ? s.name : phrase, s.smiles, err);

@@ -35,7 +35,7 @@ static int edit_phrase(plain *p, const mg_edit *e, const char *phrase, plain_sai
 
 /* ---- two names ---- */
 
-static int join_names(plain *p, const char *first, const char *second, enum mg_bond bond,
+static int join_names(plain *p, const char *first, const char *second, enum mg_joint bond,
                       plain_said *out, molglot_error *err) {
     mg_edit e = edit_of(MG_ACT_JOIN, second, "");
     e.bond = bond;
@@ -45,14 +45,18 @@ static int join_names(plain *p, const char *first, const char *second, enum mg_b
 
 static const struct {
     const char *word;
-    enum mg_bond bond;
-} BONDS[] = {{"ester", MG_BOND_ESTER}, {"amide", MG_BOND_AMIDE}, {"thioester", MG_BOND_THIOESTER}};
+    enum mg_joint bond;
+} BONDS[] = {{"ester", MG_JOINT_ESTER},
+             {"amide", MG_JOINT_AMIDE},
+             {"thioester", MG_JOINT_THIOESTER},
+             {"ether", MG_JOINT_ETHER}};
 
 /* "ester of A with B": at each place where it may be parted. */
 static int read_between(plain *p, const char *s, plain_said *out, molglot_error *err) {
     static const char *const of[] = {" of ", " between ", " from ", " formed from ", " made from "},
                              *const joins[] = {" with ", " and ", " to "};
     int code = MOLGLOT_OK;
+    if (begins(s, "phenol ether of ")) s += strlen("phenol ");
     for (size_t b = 0; b < MG_COUNT(BONDS); b++) {
         if (!begins(s, BONDS[b].word)) continue;
         const char *rest = NULL;
@@ -105,8 +109,7 @@ static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error 
         snprintf(first, sizeof first, "%.*s", (int)(at - s), s);
         const char *name = at + strlen(kinds[k]);
         if (k == 0 || k == 3) code = put_group(p, first, k ? "oh" : "acid", name, out, err);
-        if (!code && !out->smiles && k < 3)
-            code = join_names(p, first, name, BONDS[k].bond, out, err);
+        if (!code && !out->smiles) code = join_names(p, first, name, BONDS[k].bond, out, err);
     }
     return code;
 }
@@ -146,11 +149,11 @@ static int read_amide(plain *p, const char *s, plain_said *out, molglot_error *e
     const char *of = strstr(s, " of "), *last = strrchr(s, ' ');
     if (of && !memchr(s, ' ', (size_t)(of - s))) {
         snprintf(word, sizeof word, "%.*s", (int)(of - s), s);
-        if (amine_of(word, amine)) return join_names(p, of + 4, amine, MG_BOND_AMIDE, out, err);
+        if (amine_of(word, amine)) return join_names(p, of + 4, amine, MG_JOINT_AMIDE, out, err);
     }
     if (!last || !amine_of(last + 1, amine)) return MOLGLOT_OK;
     snprintf(word, sizeof word, "%.*s", (int)(last - s), s);
-    return join_names(p, word, amine, MG_BOND_AMIDE, out, err);
+    return join_names(p, word, amine, MG_JOINT_AMIDE, out, err);
 }
 
 /* "diclofenac acyl glucuronide". */
@@ -201,7 +204,7 @@ static int read_coenzyme(plain *p, const char *s, plain_said *out, molglot_error
                                                " activated with coenzyme a",
                                                " activated as its coenzyme a thioester"};
     mg_edit e = edit_of(MG_ACT_JOIN, "coenzyme A", "");
-    e.bond = MG_BOND_THIOESTER;
+    e.bond = MG_JOINT_THIOESTER;
     for (size_t i = 0; i < MG_COUNT(fronts); i++)
         if (begins(s, fronts[i])) return edit_phrase(p, &e, s + strlen(fronts[i]), out, err);
     size_t best = 0;

@@ -66,11 +66,12 @@ typedef struct mg_edit {
     } act;
     mg_site site;
     int charge; /* MG_ACT_CHARGE; 0: zwitterion */
-    enum mg_bond {
-        MG_BOND_ANY,
-        MG_BOND_ESTER,
-        MG_BOND_AMIDE,
-        MG_BOND_THIOESTER
+    enum mg_joint {
+        MG_JOINT_ANY,
+        MG_JOINT_ESTER,
+        MG_JOINT_AMIDE,
+        MG_JOINT_THIOESTER,
+        MG_JOINT_ETHER
     } bond;                  /* MG_ACT_JOIN */
     char old[40];            /* MG_ACT_REPLACE */
     char what[MG_EDIT_WHAT]; /* the group or the molecule that is put there */

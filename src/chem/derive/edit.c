@@ -118,14 +118,52 @@ static bool is_ester_word(const char *what) {
             !strcasecmp(what + n - 4, "ates") || (n > 5 && !strcasecmp(what + n - 5, "onide")));
 }
 
-static int put(const mg_edit *e, const char *smiles, const char *partner, char **product,
+/* What stands on carbon: without a place it is not known where. */
+static bool is_carbon_group(const char *what) {
+    static const char groups[] =
+        "carboxamide|carbamoyl|conh2|nitro|no2|amino|amine|nh2|hydroxy|oh|hydroxyl|thiol|sh|"
+        "sulfanyl|"
+        "mercapto|chloro|chlorine|cl|bromo|bromine|br|fluoro|fluorine|f|iodo|iodine|cyano|nitrile|"
+        "cn|"
+        "carboxy|cooh|carboxyl|co2h|carboxylic acid|aldehyde|cho|methoxy|ome|methoxyl|ethoxy|oet|"
+        "trifluoromethyl|cf3|dimethylamino|methylamino|acetoxy|acetamido|ureido|sulfonamide|"
+        "hydroxymethyl|sulfonic acid|phenyl|ph|keto|oxo";
+    char s[EDIT_WORDS];
+    return edit_fold(what, s) && edit_is_one(s, strlen(s), groups);
+}
+
+/* "both ortho positions" where no group is said: of the one that is there. */
+static int settle(mg_site *site, const char *smiles, molglot_error *err) {
+    char room[REACTION];
+    const char *places[SITE_PLACES];
+    int code = MOLGLOT_OK;
+    if (!strchr("om", site->relative) || !site->relative || site->target >= 0 || site->times < 2)
+        return code;
+    for (int k = 0; site_has_target(k) && !code; k++) {
+        mg_site one = *site;
+        int there;
+        one.target = k;
+        code = count_places(places, places_of(&one, room, places), smiles, &there, err);
+        if (there != site->times) continue;
+        *site = one;
+        break;
+    }
+    return code;
+}
+
+static int put(const mg_edit *said, const char *smiles, const char *partner, char **product,
                molglot_error *err) {
     static const char boron[] = "[*:9][BX3]([OX2H1])[OX2H1]";
     char rules[SITE_PLACES][REACTION], room[REACTION];
     const char *places[SITE_PLACES];
     int there;
     bool several;
+    mg_edit own = *said;
+    const mg_edit *e = &own;
+    int first = settle(&own.site, smiles, err);
+    if (first) return first;
     int n = places_of(&e->site, room, places);
+    if (e->site.kind < 0 && !e->site.relative && is_carbon_group(e->what)) return MOLGLOT_OK;
     if (strchr("cC", *places[0]) && is_ester_word(e->what)) return MOLGLOT_OK;
     if (e->site.kind == SITE_HYDROXY) { /* "all three oxygens" of an acid without others */
         static const char *const acids[] = {"OX2H1;$(O[PX4]),$(O[SX4](=O)=O)"};
@@ -163,14 +201,32 @@ static const char *const TAKES[] = {
     "OX2H1;$(O[CX4]),$(Oc)", "NX3;H1,H2,H3;!$(N[C,S,P]=[O,S,N]);!$(N[O,S,P])", "SX2H1", NULL};
 
 /* Rows of TAKES that a bond may mean. */
-static int takers(enum mg_bond bond, const char *out[SITE_PLACES]) {
+static int takers(enum mg_joint bond, const char *out[SITE_PLACES]) {
     int n = 0;
     for (int i = 0; TAKES[i]; i++)
-        if (bond == MG_BOND_ANY || i == (int)bond - 1) out[n++] = TAKES[i];
+        if (bond == MG_JOINT_ANY || i == (int)bond - 1) out[n++] = TAKES[i];
     return n;
 }
 
 /* The molecule takes what an acid gives, or it gives; both ways round are no answer. */
+/* An ether of two alcohols, of which one is a phenol: the other keeps its oxygen. */
+static int join_ether(const char *smiles, const char *partner, char **product, molglot_error *err) {
+    static const char *const phenol[] = {"OX2H1;$(Oc)"}, *const alcohol[] = {"OX2H1;$(O[CX4])"};
+    static const char rule[SITE_PLACES][REACTION] = {
+        "[c:5][OX2H1].[OX2H1;$(O[CX4]):1]>>[c:5][O:1]"};
+    const char *const of[2] = {smiles, partner};
+    int n[2][2], code = MOLGLOT_OK;
+    bool several;
+    for (int i = 0; i < 2 && !code; i++) {
+        code = count_places(phenol, 1, of[i], &n[i][0], err);
+        if (!code) code = count_places(alcohol, 1, of[i], &n[i][1], err);
+    }
+    for (int i = 0; i < 2 && !code; i++)
+        if (n[i][0] == 1 && !n[i][1] && n[1 - i][1] == 1 && !n[1 - i][0])
+            return react_times(rule, 1, 1, of[i], of[1 - i], product, &several, err);
+    return code;
+}
+
 static int join(const mg_edit *e, const char *smiles, const char *partner, char **product,
                 molglot_error *err) {
     char rules[SITE_PLACES][REACTION], room[REACTION];
@@ -179,6 +235,8 @@ static int join(const mg_edit *e, const char *smiles, const char *partner, char 
     char *made[2] = {NULL, NULL};
     bool several[2] = {false, false};
     if (e->site.relative) return code;
+    if (e->bond == MG_JOINT_ETHER)
+        return e->site.kind < 0 ? join_ether(smiles, partner, product, err) : code;
     const char *said = e->site.kind < 0 ? "" : SITE_KINDS[e->site.kind].place[0];
     const bool acid = strstr(said, "$(O[CX3]") != NULL;
     if (!acid) {

@@ -123,6 +123,8 @@ static const struct {
     {"thiol|sh", "[SX2H1]"},
 };
 
+bool site_has_target(int row) { return row < (int)MG_COUNT(TARGET); }
+
 const char *site_target(int row) {
     return row < 0 || row >= (int)MG_COUNT(TARGET) ? "[*;!#1]" : TARGET[row].smarts;
 }

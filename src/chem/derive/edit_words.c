@@ -226,10 +226,10 @@ static size_t verb_at(const char *s, mg_edit *e, bool *needs_what, bool *carbon)
         e->act = VERBS[i].how == JOIN ? MG_ACT_JOIN : MG_ACT_PUT;
         *needs_what = !VERBS[i].what;
         *carbon = VERBS[i].how == ON_CARBON;
-        e->bond = *s == 'e'                                           ? MG_BOND_ESTER
-                  : (!strncmp(s, "ami", 3) || !strncmp(s, "conj", 4)) ? MG_BOND_AMIDE
-                  : *s == 't'                                         ? MG_BOND_THIOESTER
-                                                                      : MG_BOND_ANY;
+        e->bond = *s == 'e'                                           ? MG_JOINT_ESTER
+                  : (!strncmp(s, "ami", 3) || !strncmp(s, "conj", 4)) ? MG_JOINT_AMIDE
+                  : *s == 't'                                         ? MG_JOINT_THIOESTER
+                                                                      : MG_JOINT_ANY;
         if (VERBS[i].what) snprintf(e->what, sizeof e->what, "%s", VERBS[i].what);
         return n;
     }
@@ -697,7 +697,7 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     const char *name = own + (strlen(s) - strlen(inner));
     if (read_protons(inner, out)) return true;
     if (read_replaced(inner, name, out)) return true;
-    if (read_removed(s, out) || read_removed(inner, out)) return true;
+    if (read_removed(inner, out) || read_removed(s, out)) return true;
     if (read_verb(s, own, out)) return true;
     if (read_place_first(inner, name, out)) return true;
     return read_placed(inner, name, out) || (linked && read_prefixed(inner, name, out));

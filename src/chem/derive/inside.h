@@ -26,8 +26,9 @@ typedef struct site_kind {
 extern const site_kind SITE_KINDS[];
 /* Rows of it that others name. */
 enum { SITE_ANY, SITE_HYDROXY, SITE_NITROGEN, SITE_CARBOXY, SITE_ACIDS, SITE_PHOSPHATE };
-/* A group on a benzene ring as SMARTS of its atom there. */
+/* A group on a benzene ring as SMARTS of its atom there; past the last and -1: any. */
 const char *site_target(int row);
+bool site_has_target(int row);
 
 enum { EDIT_WORDS = 300 };
 /* Small letters, one blank at a time; false: it is too long. */
