@@ -148,6 +148,10 @@ static int read_changes(plain *p, const char *phrase, plain_said *out, bool *sev
     mg_derivation list[MG_DERIVATIONS];
     int n;
     if (strcasestr(phrase, "conjugate")) return MOLGLOT_OK; /* a related molecule */
+    const size_t length = strlen(phrase); /* "R enantiomer" behind a name is a label */
+    if (length > 12 && !strcasecmp(phrase + length - 10, "enantiomer") &&
+        strchr("RS)", phrase[length - 12]))
+        return MOLGLOT_OK;
     int code = mg_derivations_read(phrase, list, &n, err);
     for (int i = 0; i < n && !code; i++) {
         char **products = NULL;

@@ -177,6 +177,17 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     const char *const join = strchr("0123456789([{", *s->name) || (*s->name && s->name[1] == '-')
                                  ? "-"
                                  : "";
+    if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
+        const char *at = strcasestr(s->name,
+                                    "glucosamine"); /* "N-acetyl-D-glucosamine 6-sulfate" */
+        if (!at) at = strcasestr(s->name, "galactosamine");
+        const bool bare = at && at > s->name && isalpha((unsigned char)at[-1]);
+        if (at)
+            snprintf(name, sizeof name, "%.*s%s%s %s-%s", (int)(at - s->name), s->name,
+                     bare ? "-D-" : "", at, list, noun_of(e->what));
+        if (at) code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
     if (atom == 'O' && n == 1 && ends(s->name, "ose")) { /* "D-glucopyranose 6-phosphate" */
         const size_t k = strlen(s->name);
         const bool ring = ends(s->name, "pyranose") || ends(s->name, "furanose");
@@ -275,7 +286,8 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     if (e->act == MG_ACT_REPLACE) {
         code = plain_group(p, e->what, &partner, err);
     } else if (e->act == MG_ACT_PUT) {
-        code = plain_group(p, e->what, &partner, err);
+        char sugar[NAME];
+        code = plain_group(p, sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
         if (!code && !partner && !e->site.relative) {
             joined.act = MG_ACT_JOIN; /* an acyl group */
             code = find_partner(p, e->what, true, &partner, err);

@@ -100,7 +100,8 @@ static int put_group(plain *p, const char *group, const char *site, const char *
 
 /* "isopropyl ester of salicylic acid", "morpholine amide of A", "benzyl ether of A". */
 static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error *err) {
-    static const char *const kinds[] = {" ester of ", " amide of ", " thioester of ", " ether of "};
+    static const char *const kinds[] = {" ester of ", " amide of ",   " thioester of ",
+                                        " ether of ", " ester with ", " amide with "};
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < MG_COUNT(kinds) && !code && !out->smiles; k++) {
         const char *at = strstr(s, kinds[k]);
@@ -109,7 +110,7 @@ static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error 
         snprintf(first, sizeof first, "%.*s", (int)(at - s), s);
         const char *name = at + strlen(kinds[k]);
         if (k == 0 || k == 3) code = put_group(p, first, k ? "oh" : "acid", name, out, err);
-        if (!code && !out->smiles) code = join_names(p, first, name, BONDS[k].bond, out, err);
+        if (!code && !out->smiles) code = join_names(p, first, name, BONDS[k % 4].bond, out, err);
     }
     return code;
 }
@@ -170,6 +171,22 @@ static int read_acyl_glucuronide(plain *p, const char *s, plain_said *out, molgl
     if (!begins(s, "acyl glucuronide of ")) return MOLGLOT_OK;
     const mg_edit e = edit_of(MG_ACT_PUT, "glucuronide", "acid");
     return edit_phrase(p, &e, s + strlen("acyl glucuronide of "), out, err);
+}
+
+/* "glycine conjugate of cholic acid", "cholic acid taurine conjugate". */
+static int read_conjugate(plain *p, const char *s, plain_said *out, molglot_error *err) {
+    const char *of = strstr(s, " conjugate of ");
+    char first[PLAIN_LONGEST];
+    if (of) {
+        snprintf(first, sizeof first, "%.*s", (int)(of - s), s);
+        return join_names(p, first, of + strlen(" conjugate of "), MG_JOINT_AMIDE, out, err);
+    }
+    if (!ends(s, " conjugate")) return MOLGLOT_OK;
+    snprintf(first, sizeof first, "%.*s", (int)(strlen(s) - strlen(" conjugate")), s);
+    char *last = strrchr(first, ' ');
+    if (!last) return MOLGLOT_OK;
+    *last = 0;
+    return join_names(p, first, last + 1, MG_JOINT_AMIDE, out, err);
 }
 
 /* ---- coenzyme A ---- */
@@ -236,14 +253,14 @@ static size_t place_at(const char *s, char site[40]) {
     return i;
 }
 
-static int put_at(plain *p, const char *group, const char *site, const char *phrase,
+static int put_at(plain *p, const char *group, const char *site, const char *phrase, int times,
                   plain_said *out, molglot_error *err) {
-    const mg_edit e = edit_of(MG_ACT_PUT, group, site);
+    mg_edit e = edit_of(MG_ACT_PUT, group, site);
+    if (times) e.site.times = times;
     return edit_phrase(p, &e, phrase, out, err);
 }
 
-/* Nouns of what an oxygen or nitrogen carries. */
-static bool is_noun(const char *s) {
+static bool is_one_noun(const char *s) {
     static const char *const nouns[] = {
         "sulfate",     "sulphate",  "phosphate",   "diphosphate",      "triphosphate",
         "acetate",     "benzoate",  "pivalate",    "trifluoroacetate", "tosylate",
@@ -258,6 +275,22 @@ static bool is_noun(const char *s) {
     return false;
 }
 
+/* Nouns of what an oxygen or nitrogen carries; "pentaacetate" is five of them: *times. */
+static bool is_noun(const char **noun, int *times) {
+    static const char *const many[] = {"di", "tri", "tetra", "penta", "hexa"};
+    const char *s = *noun;
+    *times = 0;
+    if (is_one_noun(s)) return true;
+    for (int k = 0; k < (int)MG_COUNT(many); k++) {
+        const size_t n = strlen(many[k]);
+        if (!begins(s, many[k]) || !is_one_noun(s + n)) continue;
+        *noun = s + n;
+        *times = k + 2;
+        return true;
+    }
+    return false;
+}
+
 /* "N-acetyl derivative of A", "3-sulfate of A", "palmitate of A", "palmitate ester of A". */
 static int read_derivative(plain *p, const char *s, plain_said *out, molglot_error *err) {
     static const char *const links[] = {" derivative of ", " analogue of ", " analog of ",
@@ -269,14 +302,15 @@ static int read_derivative(plain *p, const char *s, plain_said *out, molglot_err
         snprintf(group, sizeof group, "%.*s", (int)(at - s), s);
         const size_t n = place_at(group, site);
         const char *what = group + n, *name = at + strlen(links[i]);
-        const bool noun = is_noun(what);
+        int times;
+        const bool noun = is_noun(&what, &times);
         if (strchr(what, ' ') || (i >= 4 && !noun) || (!noun && !n && !mg_edit_group(what)))
             return MOLGLOT_OK;
         if (noun && !n) snprintf(site, sizeof site, "oh");
         if (i < 4 && !noun && n && *site &&
             isdigit((unsigned char)*site)) /* "7-methyl derivative of" */
             snprintf(site, sizeof site, "position %.*s", (int)strspn(group, "0123456789'"), group);
-        return put_at(p, what, site, name, out, err);
+        return put_at(p, what, site, name, times, out, err);
     }
     return MOLGLOT_OK;
 }
@@ -290,7 +324,9 @@ static int read_noun_behind(plain *p, const char *s, plain_said *out, molglot_er
     if (!last) return MOLGLOT_OK;
     *last++ = 0;
     const size_t n = place_at(last, site);
-    return is_noun(last + n) ? put_at(p, last + n, site, words, out, err) : MOLGLOT_OK;
+    const char *noun = last + n;
+    int times;
+    return is_noun(&noun, &times) ? put_at(p, noun, site, words, times, out, err) : MOLGLOT_OK;
 }
 
 /* "sulfated A", "N-acetylated A", "Boc-protected A", "protonated A", "dianion of A". */
@@ -306,12 +342,12 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
         char site[40] = "";
         *protected = 0;
         const size_t k = place_at(word, site);
-        return put_at(p, word + k, site, rest, out, err);
+        return put_at(p, word + k, site, rest, 0, out, err);
     }
     char place[40] = "";
     const size_t front = place_at(word, place);
     if (front == 2 && mg_edit_group(word + front))
-        return put_at(p, word + front, place, rest, out, err);
+        return put_at(p, word + front, place, rest, 0, out, err);
     if (!mg_edit_read(word, &e)) return MOLGLOT_OK;
     if (begins(rest, "of ")) {
         if (e.act != MG_ACT_CHARGE) return MOLGLOT_OK;
@@ -340,9 +376,10 @@ static int read_hydro(plain *p, const char *s, plain_said *out, molglot_error *e
 
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     typedef int reader(plain *, const char *, plain_said *, molglot_error *);
-    static reader *const readers[] = {
-        read_coenzyme,   read_between,     read_kind_of,     read_amide,      read_acyl_glucuronide,
-        read_derivative, read_kind_behind, read_noun_behind, read_verb_first, read_hydro};
+    static reader *const readers[] = {read_coenzyme,   read_between,     read_kind_of,
+                                      read_amide,      read_conjugate,   read_acyl_glucuronide,
+                                      read_derivative, read_kind_behind, read_noun_behind,
+                                      read_verb_first, read_hydro};
     int code = MOLGLOT_OK;
     *out = (plain_said){0};
     for (size_t i = 0; i < MG_COUNT(readers) && !code && !out->smiles; i++)

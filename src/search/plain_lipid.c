@@ -52,13 +52,15 @@ static const struct {
     {"PI(3,4,5)P3|PIP3|phosphatidylinositol 3,4,5-trisphosphate|PI 3,4,5-trisphosphate", "12", "",
      "-sn-glycero-3-phospho-1D-myo-inositol 3,4,5-trisphosphate"},
     {"PA|phosphatidic acid", "12", "", "-sn-glycero-3-phosphate"},
-    {"LPC|lysoPC|lyso-PC|lysophosphatidylcholine", "l", "", "-sn-glycero-3-phosphocholine"},
-    {"LPE|lysoPE|lyso-PE|lysophosphatidylethanolamine", "l", "",
+    {"LPC|lysoPC|lyso-PC|lyso PC|lysophosphatidylcholine", "l", "", "-sn-glycero-3-phosphocholine"},
+    {"LPE|lysoPE|lyso-PE|lyso PE|lysophosphatidylethanolamine", "l", "",
      "-sn-glycero-3-phosphoethanolamine"},
-    {"LPS|lysoPS|lysophosphatidylserine", "l", "", "-sn-glycero-3-phospho-L-serine"},
-    {"LPI|lysoPI|lysophosphatidylinositol", "l", "", "-sn-glycero-3-phospho-1D-myo-inositol"},
-    {"LPG|lysoPG|lysophosphatidylglycerol", "l", "", "-sn-glycero-3-phospho-(1'-sn-glycerol)"},
-    {"LPA|lysoPA|lysophosphatidic acid", "l", "", "-sn-glycero-3-phosphate"},
+    {"LPS|lysoPS|lyso PS|lysophosphatidylserine", "l", "", "-sn-glycero-3-phospho-L-serine"},
+    {"LPI|lysoPI|lyso PI|lysophosphatidylinositol", "l", "",
+     "-sn-glycero-3-phospho-1D-myo-inositol"},
+    {"LPG|lysoPG|lyso PG|lysophosphatidylglycerol", "l", "",
+     "-sn-glycero-3-phospho-(1'-sn-glycerol)"},
+    {"LPA|lysoPA|lyso PA|lyso-PA|lysophosphatidic acid", "l", "", "-sn-glycero-3-phosphate"},
     {"DAG|DG|diacylglycerol|diglyceride|1,2-diglyceride|1,3-diglyceride|1,2-diacylglycerol", "d",
      "", "glycerol"},
     {"TAG|TG|triacylglycerol|triglyceride", "123", "", "glycerol"},
@@ -165,6 +167,23 @@ static bool read_item(const char *words, item *out) {
             memmove(s, s + strlen(fronts[i].word), strlen(s + strlen(fronts[i].word)) + 1);
             break;
         }
+    static const char *const both[] = {"both acyl chains ", "both chains ",    "both fatty acids ",
+                                       "both acyl groups ", "both acyls ",     "all chains ",
+                                       "all three chains ", "all acyl chains "};
+    static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
+    for (size_t i = 0; i < MG_COUNT(both); i++)
+        if (begins(s, both[i])) {
+            out->number = *both[i] == 'a' ? 3 : 2;
+            memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
+        }
+    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
+        s[4] == ' ') { /* "sn-1 palmitic acid" */
+        out->places[0] = s[3];
+        out->sn = true;
+        memmove(s, s + 5, strlen(s + 5) + 1);
+    }
+    for (size_t i = 0; i < MG_COUNT(being); i++)
+        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
     char *place = NULL;
     for (size_t i = 0; i < MG_COUNT(ats); i++) {
         char *at = strstr(s, ats[i]);
@@ -176,6 +195,7 @@ static bool read_item(const char *words, item *out) {
         memmove(s, s + 2, strlen(s) - 1);
     }
     if (place) {
+        if (*out->places) return false;
         if (!read_places(place + 4, out)) return false;
         *place = 0;
     }
@@ -249,12 +269,45 @@ static bool acid_word(const char *group, size_t way, char out[ITEM + 8]) {
     return true;
 }
 
+/* "18:1(9Z)", "C20:4(5Z,8Z,11Z,14Z)": its SMILES; double bonds that are neighbours are none of its
+ * matter. */
+static bool unsaturated(const char *s, mg_str *out) {
+    char at[64] = "";
+    s += *s == 'C';
+    const size_t n = strspn(s, "0123456789");
+    const int carbons = atoi(s), bonds = n && s[n] == ':' ? atoi(s + n + 1) : 0;
+    const char *list = strchr(s, '(');
+    int found = 0, last = 0;
+    if (!n || n > 2 || !bonds || !list || carbons < 4 || carbons > 40) return false;
+    if (strspn(s + n + 1, "0123456789") != (size_t)(list - s) - n - 1) return false;
+    for (const char *c = list + 1;; c++) {
+        const int place = atoi(c);
+        c += strspn(c, "0123456789");
+        if (place < last + 3 || place + 1 >= carbons + (*c == 'E') || !strchr("ZE", *c) || !*c)
+            return false;
+        at[place] = *c++;
+        last = place;
+        found++;
+        if (*c == ')' && !c[1]) break;
+        if (*c != ',') return false;
+    }
+    if (found != bonds || last + 1 >= carbons) return false;
+    mg_str_addz(out, "OC(=O)");
+    for (int i = 2; i <= carbons; i++) {
+        if (at[i]) mg_str_addz(out, "/");
+        if (at[i - 1]) mg_str_addz(out, "=");
+        if (i > 2 && at[i - 2]) mg_str_addz(out, at[i - 2] == 'Z' ? "\\" : "/");
+        mg_str_addz(out, "C");
+    }
+    return true;
+}
+
 static int find_acid(plain *p, const char *words, char **smiles, molglot_error *err) {
     mg_str chain = {0};
     char other[ITEM + 8];
     plain_said s = {0};
     *smiles = NULL;
-    if (saturated(words, &chain)) {
+    if (saturated(words, &chain) || unsaturated(words, &chain)) {
         if (chain.failed) return mg_no_memory(err, "an acid");
         *smiles = chain.s;
         return MOLGLOT_OK;
@@ -373,9 +426,11 @@ static int read_before(const char *phrase, plain_said *out, molglot_error *err) 
     const bool slots = !strncmp(phrase, "1-", 2) || !strncmp(phrase, "1,2-", 4);
     const bool amine = *CLASSES[row].needs == 'n';
     if (strcmp(CLASSES[row].needs, "12") != 0 && !amine) return MOLGLOT_OK;
-    if (slots == amine) return MOLGLOT_OK;
-    snprintf(name, sizeof name, "%s%.*s%s", CLASSES[row].before, (int)(blank - phrase), phrase,
-             CLASSES[row].behind);
+    const bool two = !amine && !slots && begins(phrase, "di");
+    if (slots == amine && !two) return MOLGLOT_OK;
+    const char *groups = phrase + (two && phrase[2] == '-' ? 3 : two ? 2 : 0);
+    snprintf(name, sizeof name, "%s%s%.*s%s", CLASSES[row].before, two ? "1,2-di" : "",
+             (int)(blank - groups), groups, CLASSES[row].behind);
     return mg_name_read(name, &out->smiles, err);
 }
 

@@ -178,6 +178,7 @@ static const struct {
     {"alkylated", NULL, PUT},
     {"etherified", NULL, PUT},
     {"protected", NULL, PUT},
+    {"glycosylated", NULL, PUT},
     {"capped", NULL, PUT},
     {"substituted", NULL, PUT},
     {"derivatised", NULL, PUT},
@@ -201,6 +202,7 @@ static void take_verb_front(char *s, mg_edit *e) {
         int times;
     } many[] = {{"di", 2},   {"tri", 3}, {"per-", MG_EDIT_ALL}, {"per", MG_EDIT_ALL},
                 {"mono", 1}, {"bis-", 2}};
+    if (edit_begins(s, "n,n-di")) cut(s, 2);
     if (strchr("nos", *s) && *s && s[1] == '-' && isalpha((unsigned char)s[2])) {
         const char letter[2] = {*s, 0};
         mg_site_read(letter, &e->site);
@@ -547,7 +549,11 @@ static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
     const size_t n = strspn(words, "0123456789");
     size_t k = n;
     while (words[k] == '\'') k++;
-    if (!n || n > 2 || words[k] != '-' || strchr(words, ' ')) return false;
+    if (edit_begins(words + k, "alpha")) k += 5;
+    if (edit_begins(words + k, "beta")) k += 4;
+    if (ends(words, " group")) words[strlen(words) - 6] = 0;
+    if (!n || n > 2 || !words[k] || !strchr("- ", words[k]) || strchr(words + k + 1, ' '))
+        return false;
     snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)k, words);
     return set_what(e, name + k + 1, strlen(words + k + 1));
 }
