@@ -109,10 +109,28 @@ static void keep(plain_said *out, plain_said *s, bool *several) {
     }
 }
 
+/* "D-galactose", "mannose" are pyranoses whose ring's end is left open; lists have one end or the
+ * chain. false: it is no such name. */
+static bool pyranose_of(const char *name, char out[PLAIN_LONGEST]) {
+    static const char *const sugars[] = {"glucose", "galactose", "mannose", "xylose",
+                                         "allose",  "talose",    "gulose",  "altrose"};
+    const bool side = begins(name, "D-") || begins(name, "L-");
+    for (size_t i = 0; i < MG_COUNT(sugars); i++)
+        if (!strcasecmp(name + (side ? 2 : 0), sugars[i])) {
+            snprintf(out, PLAIN_LONGEST, "%c-%.*spyranose",
+                     side ? toupper((unsigned char)*name) : 'D', (int)strlen(sugars[i]) - 2,
+                     sugars[i]);
+            return true;
+        }
+    return false;
+}
+
 static int read_name(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const char *name = skip_kind(phrase);
     if (name != phrase && !mg_name_is_peptide(name)) return MOLGLOT_OK;
     if (p->look_ups-- <= 0) return MOLGLOT_OK;
+    char sugar[PLAIN_LONGEST];
+    if (pyranose_of(name, sugar)) name = sugar;
     int code = built_name(p->d, name, &out->smiles, err);
     if (!code && out->smiles && !(out->name = strdup(name))) code = mg_no_memory(err, "a name");
     return code;

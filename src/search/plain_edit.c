@@ -174,7 +174,9 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
     const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
     snprintf(list, sizeof list, "%s", e->site.locant);
-    const char *const join = strchr("0123456789([{", *s->name) || (*s->name && s->name[1] == '-')
+    const char *const join = strchr("0123456789([{", *s->name) || !strncmp(s->name, "alpha-", 6) ||
+                                     !strncmp(s->name, "beta-", 5) ||
+                                     (*s->name && s->name[1] == '-')
                                  ? "-"
                                  : "";
     if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
@@ -186,15 +188,6 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
             snprintf(name, sizeof name, "%.*s%s%s %s-%s", (int)(at - s->name), s->name,
                      bare ? "-D-" : "", at, list, noun_of(e->what));
         if (at) code = rename_to(s, name, done, err);
-        if (code || *done) return code;
-    }
-    if (atom == 'O' && n == 1 && ends(s->name, "ose")) { /* "D-glucopyranose 6-phosphate" */
-        const size_t k = strlen(s->name);
-        const bool ring = ends(s->name, "pyranose") || ends(s->name, "furanose");
-        const bool plain_name = !strchr(s->name, '-');
-        snprintf(name, sizeof name, "%s%.*s%s %s-%s", plain_name ? "D-" : "", (int)k - 2, s->name,
-                 ring ? "se" : "pyranose", list, noun_of(e->what) ? noun_of(e->what) : e->what);
-        code = rename_to(s, name, done, err);
         if (code || *done) return code;
     }
     const char *const ester = noun_of(e->what);
@@ -246,10 +239,31 @@ static bool is_on_oxygen(const char *what, const char *name) {
            !strchr(what, ' ') && ends(what, "oyl");
 }
 
+/* "glucose" is "D-glucopyranose", where that is the molecule. */
+static int respell_sugar(plain_said *s, molglot_error *err) {
+    char name[NAME], *smiles = NULL;
+    if (!ends(s->name, "ose") || ends(s->name, "pyranose") || ends(s->name, "furanose") ||
+        strlen(s->name) > 60 || strchr(s->name, ' '))
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s%.*spyranose", strchr(s->name, '-') ? "" : "D-",
+             (int)strlen(s->name) - 2, s->name);
+    int code = mg_name_read(name, &smiles, err);
+    const bool same = smiles && !strcmp(smiles, s->smiles);
+    free(smiles);
+    if (code || !same) return code;
+    char *copy = strdup(name);
+    if (!copy) return mg_no_memory(err, "a name");
+    free(s->name);
+    s->name = copy;
+    return code;
+}
+
 /* By a new name. */
 static int place_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
     *done = false;
     if (!s->name || e->site.relative || !*e->site.locant) return MOLGLOT_OK;
+    const int code = respell_sugar(s, err);
+    if (code) return code;
     if (e->site.kind < 0) {
         char sugar[NAME]; /* "a glucosyl at position 3" is on its oxygen */
         if (sugar_group(e->what, sugar) || is_on_oxygen(e->what, s->name))
@@ -401,7 +415,8 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
             const mg_edit end = {.act = MG_ACT_END, .what = "Ac-"};
             return end_peptide(&end, s, err);
         }
-        code = place_by_name(e, s, &done, err);
+        code = acyl_by_name(e, s, &done, err);
+        if (!code && !done) code = place_by_name(e, s, &done, err);
         break;
     case MG_ACT_JOIN: code = acyl_by_name(e, s, &done, err); break;
     default: break;

@@ -152,6 +152,12 @@ static int read_amide(plain *p, const char *s, plain_said *out, molglot_error *e
         snprintf(word, sizeof word, "%.*s", (int)(of - s), s);
         if (amine_of(word, amine)) return join_names(p, of + 4, amine, MG_JOINT_AMIDE, out, err);
     }
+    const char *acid = strstr(s, " acid "); /* "ferulic acid tyramine amide" */
+    if (acid && ends(s, " amide") && strlen(acid) > 13) {
+        snprintf(word, sizeof word, "%.*s", (int)(acid - s) + 5, s);
+        snprintf(amine, sizeof amine, "%.*s", (int)strlen(acid) - 12, acid + 6);
+        return join_names(p, word, amine, MG_JOINT_AMIDE, out, err);
+    }
     if (!last || !amine_of(last + 1, amine)) return MOLGLOT_OK;
     snprintf(word, sizeof word, "%.*s", (int)(last - s), s);
     return join_names(p, word, amine, MG_JOINT_AMIDE, out, err);

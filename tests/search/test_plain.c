@@ -26,7 +26,9 @@ static const struct {
     {"lysine with both amines protonated", "[NH3+]CCCCC([NH3+])C(=O)O"},
     {"the N-acetyl derivative of aniline", "CC(=O)Nc1ccccc1"},
     {"ibuprofen as its sodium salt", "CC(C)Cc1ccc(C(C)C(=O)[O-])cc1.[Na+]"},
-    {"glucose with a methyl on the anomeric oxygen, beta", NULL}, /* nobody knows glucose */
+    {"glucose with a methyl on the anomeric oxygen, beta",
+     "CO[C@@H]1O[C@H](CO)[C@@H](O)[C@H](O)[C@H]1O"},
+    {"D-galactose sulfated at O-3", "O=S(=O)(O)O[C@H]1[C@@H](O)[C@@H](CO)OC(O)[C@@H]1O"},
     {"cholesterol esterified with acetic acid",
      "CC(=O)O[C@H]1CC[C@@]2(C)C(=CC[C@H]3[C@@H]4CC[C@H]([C@H](C)CCCC(C)C)[C@@]4(C)CC[C@@H]32)C1"},
     {"tripeptide Ala-Gly-Phe, C-terminal amide", "C[C@H](N)C(=O)NCC(=O)N[C@@H](Cc1ccccc1)C(N)=O"},

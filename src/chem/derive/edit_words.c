@@ -534,6 +534,7 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
             const size_t m = strlen(tails[k]);
             if (n > m && !strncmp(words + n - m, tails[k], m)) n -= m;
         }
+        if (number > 1 && n > 3 && name[n - 1] == 's' && name[n - 2] != 's') n--; /* "methyls" */
         return set_what(e, name, n);
     }
     return false;
