@@ -1,6 +1,6 @@
 /* fuzz_nomenclature.c - any text as a systematic name, as a phrase that builds one, that makes one
- * molecule of another or of two: what comes out is a molecule, and so are its forms with other
- * protons.
+ * molecule of another or of two, or a clause of a chemist's: what comes out is a molecule, and so
+ * are its forms with other protons.
  */
 #include "chem/condense/condense.h"
 #include "chem/derive/derive.h"
@@ -79,6 +79,19 @@ static void condense(const char *text, const char *smiles) {
     mg_replacement_free(&r);
 }
 
+/* One clause of a chemist's, done to a molecule. */
+static void edit(const char *text, const char *smiles) {
+    mg_edit e;
+    char *product = NULL;
+    if (!mg_edit_read(text, &e)) return;
+    if (strlen(e.what) >= MG_EDIT_WHAT || strlen(e.site.locant) >= MG_EDIT_LOCANT) abort();
+    const char *group = e.act == MG_ACT_JOIN ? "CC(=O)O" : mg_edit_group(e.what);
+    if (mg_edit_apply(&e, smiles ? smiles : "NCC(O)COP(=O)(O)OCc1ccccc1", group, &product, NULL))
+        abort();
+    if (product) must_be_molecule(product);
+    free(product);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = malloc(size + 1), *smiles = NULL;
     if (!text) abort();
@@ -117,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     mg_derivations_free(d, n);
     condense(text, smiles);
+    edit(text, smiles);
     write_name(text, NULL); /* it may be a SMILES */
     mg_proton_form *forms = NULL;
     size_t n_forms = 0;

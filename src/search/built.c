@@ -13,6 +13,7 @@
 #include "chem/condense/condense.h"
 #include "chem/derive/derive.h"
 #include "chem/nomenclature/nomenclature.h"
+#include "search/plain.h"
 #include "search/search.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 enum { MOST_MADE = 4, NAME = 300, LOOK_UPS = 12 };
 
 /* The structure that a computed name has. Takes the SMILES. */
-static int put(mg_name_hits *out, const char *name, char *smiles, molglot_error *err) {
+int built_put(mg_name_hits *out, const char *name, char *smiles, molglot_error *err) {
     mg_name_hit *hit = realloc(out->hit, (out->n + 1) * sizeof *hit);
     if (hit) out->hit = hit;
     char *copy = hit ? strdup(name) : NULL;
@@ -47,7 +48,7 @@ static int put_all(mg_name_hits *out, const char *name, char **smiles, size_t n,
         if (code)
             free(smiles[i]);
         else
-            code = put(out, name, smiles[i], err);
+            code = built_put(out, name, smiles[i], err);
     free(smiles);
     return code;
 }
@@ -84,7 +85,7 @@ static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
 
 /* *smiles of a name as it stands; NULL: it is none. Systematic names go before the dictionary,
  * which has many of them without their stereo. */
-static int read_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
+int built_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     int code = mg_name_read(name, smiles, err);
     return code || *smiles || !d ? code : find_charged(d, name, smiles, err);
 }
@@ -120,9 +121,9 @@ int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, cha
         while (n && strchr(" ,.;", words[n - 1])) n--;
         memcpy(name, words, n);
         name[n] = 0;
-        code = read_name(d, name, smiles, err);
+        code = built_name(d, name, smiles, err);
         if (!code && !*smiles && without_aside(name, aside))
-            code = read_name(d, aside, smiles, err);
+            code = built_name(d, aside, smiles, err);
         if (!*smiles) n = last_end(name);
     }
     if (!*smiles || code) return code;
@@ -188,9 +189,9 @@ static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *
     int code = mg_name_described(words, &name, &stereo, err);
     if (code || !name) return code;
     const char *said = name;
-    code = read_name(d, name, &smiles, err);
-    if (!code && !smiles && stereo) code = read_name(d, said = name + stereo, &smiles, err);
-    if (!code && smiles) code = put(out, said, smiles, err);
+    code = built_name(d, name, &smiles, err);
+    if (!code && !smiles && stereo) code = built_name(d, said = name + stereo, &smiles, err);
+    if (!code && smiles) code = built_put(out, said, smiles, err);
     free(name);
     return code;
 }
@@ -259,14 +260,14 @@ static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits
     for (size_t i = 0; i < MG_COUNT(articles); i++)
         if (!strncasecmp(name, articles[i], strlen(articles[i]))) name += strlen(articles[i]);
     char *smiles = NULL, *group = NULL, *product = NULL;
-    code = read_name(d, name, &smiles, err);
+    code = built_name(d, name, &smiles, err);
     if (!code && smiles) code = read_group(r.group, &group, err);
     if (!code && group) code = mg_replace(&r, smiles, group, &product, err);
     mg_str said = {0};
     mg_str_addf(&said, "%s, %s on it", name, r.group);
     if (said.failed && !code) code = mg_no_memory(err, "a name");
     if (!code && product)
-        code = put(out, said.s, product, err);
+        code = built_put(out, said.s, product, err);
     else
         free(product);
     mg_str_free(&said);
@@ -278,20 +279,10 @@ static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits
 
 /* ---- all of it ---- */
 
-int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
-                  molglot_error *err) {
+int built_strict(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     int code = find_placed(d, words, out, err);
     if (!code && !out->n) code = find_joined(d, words, out, err);
     if (!code && !out->n) code = find_changed(d, words, out, err);
     if (!code && !out->n) code = find_replaced(d, words, out, err);
-    return code;
-}
-
-int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
-                   molglot_error *err) {
-    char *first = strndup(text, mg_text_first_sentence(text));
-    if (!first) return mg_no_memory(err, "a sentence");
-    const int code = mg_built_find(d, first, out, err);
-    free(first);
     return code;
 }

@@ -1,12 +1,42 @@
-/* inside.h - what the files of this wing share: derive.c (changes), configured.c (configurations).
+/* inside.h - what the files of this wing share:
+ *   derive.c      changes of a table, "sodium salt of"
+ *   configured.c  configurations
+ *   edit_site.c   places as words say them, and as SMARTS
+ *   edit_words.c  clauses, "sulfated on its phenol OH"
+ *   edit.c        what a clause makes of a molecule
  */
 #ifndef MG_DERIVE_INSIDE_H
 #define MG_DERIVE_INSIDE_H
 
 #include "chem/derive/derive.h"
 
+#include <string.h>
+
 /* Adds the configuration that words without an article say of a name. */
 int mg_configurations_read(const char *words, mg_derivation out[MG_DERIVATIONS], int *n,
                            molglot_error *err);
+
+/* ---- edit_site.c ---- */
+
+enum { SITE_PLACES = 5 };
+typedef struct site_kind {
+    const char *words;              /* '|' between */
+    const char *place[SITE_PLACES]; /* one atom in SMARTS without brackets: "OX2H1;$(Oc)" */
+} site_kind;
+extern const site_kind SITE_KINDS[];
+/* Rows of it that others name. */
+enum { SITE_ANY, SITE_HYDROXY, SITE_NITROGEN, SITE_CARBOXY, SITE_ACIDS, SITE_PHOSPHATE };
+/* A group on a benzene ring as SMARTS of its atom there; past the last and -1: any. */
+const char *site_target(int row);
+bool site_has_target(int row);
+
+enum { EDIT_WORDS = 300 };
+/* Small letters, one blank at a time; false: it is too long. */
+bool edit_fold(const char *s, char out[EDIT_WORDS]);
+/* Whether s[0..n) is one of a list with '|' between. */
+bool edit_is_one(const char *s, size_t n, const char *list);
+static inline bool edit_begins(const char *s, const char *what) {
+    return !strncmp(s, what, strlen(what));
+}
 
 #endif

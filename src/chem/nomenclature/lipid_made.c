@@ -68,6 +68,8 @@ static bool derivative(const char *s, mg_str *out) {
     const char *of = strstr(s, end), *from = begins(s, "s-") ? s : strstr(s, " the ");
     const bool phosphate = begins(s, "ceramide 1-phosphate that ");
     if (!of || !from || of < from) return false;
+    if (from != s && (from - s < 3 || strncmp(from - 3, " is", 3) != 0))
+        return false; /* of it alone */
     from += from == s ? 0 : 5;
     if (!strchr("nos", *from) || from[1] != '-' || of - from > ITEM - 3) return false;
     const char on = *from, *base = of + sizeof end - 1;
@@ -85,6 +87,20 @@ static bool derivative(const char *s, mg_str *out) {
     return true;
 }
 
+/* Whether nothing but an article, or "... that is the", stands before a word. */
+static bool begins_phrase(const char *s, const char *word) {
+    static const char *const before[] = {" is the ", " is a ", " is an "}, *const alone[] = {
+                                                                               "the ", "a ", "an "};
+    const size_t n = (size_t)(word - s);
+    bool is = !n;
+    for (size_t i = 0; i < MG_COUNT(before); i++) {
+        const size_t k = strlen(before[i]);
+        is |= (n > k && !strncmp(word - k, before[i], k)) ||
+              (n == strlen(alone[i]) && begins(s, alone[i]));
+    }
+    return is;
+}
+
 /* "the ethanolamide of oleic acid", "coenzyme a thioester of palmitic acid". */
 static bool of_acid(const char *s, mg_str *out) {
     static const char *const words[][2] = {{"ethanolamide of ", "n-[%s]ethanolamine"},
@@ -97,7 +113,8 @@ static bool of_acid(const char *s, mg_str *out) {
     for (size_t i = 0; i < MG_COUNT(words); i++) {
         const char *of = strstr(s, words[i][0]);
         char group[ITEM];
-        if (!of || !name_ends_with(s, "ic acid") || strlen(of) >= ITEM || strstr(of, " and "))
+        if (!of || !begins_phrase(s, of) || !name_ends_with(s, "ic acid") || strlen(of) >= ITEM ||
+            strstr(of, " and "))
             continue;
         snprintf(group, ITEM, "%s", of + strlen(words[i][0]));
         lipid_clean_item(group);

@@ -1,0 +1,711 @@
+/* edit_words.c - clauses behind a molecule's name, as a chemist types them:
+ *
+ *   clause   [di] VERB [with WHAT] [at | on PLACE]      sulfated on its phenol OH
+ *            [with] PLACE VERB [with WHAT]              both OHs acetylated
+ *            [with | bearing | ...] GROUP on PLACE      with a methyl on nitrogen
+ *            [with] LOCANT-GROUP                        with 4-ethyl
+ *            [with] PLACE protonated | ionised          both amines protonated
+ *            anion | dianion | ... | zwitterion | (4-)  as the dianion
+ *            with the GROUP removed | without its GROUP
+ *            oxidised to the sulfone | dihydro ...
+ *            words that change nothing
+ */
+#include "chem/derive/inside.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends(const char *s, const char *what) {
+    const size_t n = strlen(s), k = strlen(what);
+    return n > k && !strcmp(s + n - k, what);
+}
+
+static void cut(char *s, size_t n) { memmove(s, s + n, strlen(s + n) + 1); }
+
+static bool take(char *s, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (edit_begins(s, list[i])) {
+            cut(s, strlen(list[i]));
+            return true;
+        }
+    return false;
+}
+
+static bool set_what(mg_edit *e, const char *what, size_t n) {
+    while (n && *what == ' ') what++, n--;
+    while (n && strchr(" ,", what[n - 1])) n--;
+    if (!n || n >= MG_EDIT_WHAT) return false;
+    int depth = 0; /* "(4-methoxyphenyl)" */
+    for (size_t i = 0; i < n && *what == '('; i++) {
+        depth += (what[i] == '(') - (what[i] == ')');
+        if (depth || i + 1 < n) {
+            if (!depth) break;
+            continue;
+        }
+        what++, n -= 2;
+        break;
+    }
+    if (memmem(what, n, ", ", 2) || memmem(what, n, " and ", 5)) return false;
+    memcpy(e->what, what, n);
+    e->what[n] = 0;
+    return true;
+}
+
+/* ---- groups ---- */
+
+/* What stands on an oxygen or nitrogen, as its boronic acid. */
+static const struct {
+    const char *words, *smiles;
+} GROUPS[] = {
+    {"sulfo|sulfate|sulphate|sulfated|sulphated|sulfuric acid|so3h|sulfonato|sulfate group",
+     "OS(=O)(=O)B(O)O"},
+    {"phospho|phosphate|phosphorylated|phosphoric acid|phosphono|po3h2|monophosphate",
+     "OP(=O)(O)B(O)O"},
+    {"diphosphate|pyrophosphate|diphosphorylated|pyrophosphorylated", "OP(=O)(O)OP(=O)(O)B(O)O"},
+    {"triphosphate|triphosphorylated", "OP(=O)(O)OP(=O)(O)OP(=O)(O)B(O)O"},
+    {"acetyl|acetate|ac|acetylated", "CC(=O)B(O)O"},
+    {"formyl|formate|formylated", "O=CB(O)O"},
+    {"benzoyl|benzoate|bz|benzoylated", "O=C(B(O)O)c1ccccc1"},
+    {"pivaloyl|pivalate|piv", "CC(C)(C)C(=O)B(O)O"},
+    {"trifluoroacetyl|trifluoroacetate|tfa|trifluoroacetylated", "O=C(B(O)O)C(F)(F)F"},
+    {"boc|t-boc|tert-butoxycarbonyl", "CC(C)(C)OC(=O)B(O)O"},
+    {"cbz|z|benzyloxycarbonyl|carboxybenzyl", "O=C(B(O)O)OCc1ccccc1"},
+    {"fmoc", "O=C(B(O)O)OCC1c2ccccc2-c2ccccc21"},
+    {"alloc|allyloxycarbonyl", "C=CCOC(=O)B(O)O"},
+    {"tbs|tbdms|tert-butyldimethylsilyl", "CC(C)(C)[Si](C)(C)B(O)O"},
+    {"tms|trimethylsilyl", "C[Si](C)(C)B(O)O"},
+    {"tes|triethylsilyl", "CC[Si](CC)(CC)B(O)O"},
+    {"tips|triisopropylsilyl", "CC(C)[Si](B(O)O)(C(C)C)C(C)C"},
+    {"tbdps|tert-butyldiphenylsilyl", "CC(C)(C)[Si](B(O)O)(c1ccccc1)c1ccccc1"},
+    {"bn|benzyl|benzylated", "OB(O)Cc1ccccc1"},
+    {"pmb|4-methoxybenzyl|p-methoxybenzyl", "COc1ccc(CB(O)O)cc1"},
+    {"mom|methoxymethyl", "COCB(O)O"},
+    {"mem", "COCCOCB(O)O"},
+    {"trt|trityl|tritylated", "OB(O)C(c1ccccc1)(c1ccccc1)c1ccccc1"},
+    {"dmt|dimethoxytrityl|4,4'-dimethoxytrityl", "COc1ccc(C(B(O)O)(c2ccccc2)c2ccc(OC)cc2)cc1"},
+    {"ts|tosyl|tosylate|tosylated|p-toluenesulfonyl", "Cc1ccc(S(=O)(=O)B(O)O)cc1"},
+    {"ms|mesyl|mesylate|mesylated|methanesulfonyl", "CS(=O)(=O)B(O)O"},
+    {"tf|triflyl|triflate|triflated", "O=S(=O)(B(O)O)C(F)(F)F"},
+    {"ns|nosyl|nosylate", "O=S(=O)(B(O)O)c1ccc([N+](=O)[O-])cc1"},
+    {"dansyl|dansylated", "CN(C)c1cccc2c(S(=O)(=O)B(O)O)cccc12"},
+    {"carbamoyl|carbamate|carbamoylated", "NC(=O)B(O)O"},
+    {"methoxycarbonyl", "COC(=O)B(O)O"},
+    {"ethoxycarbonyl", "CCOC(=O)B(O)O"},
+    {"methyl|me|methylated", "CB(O)O"},
+    {"ethyl|et|ethylated", "CCB(O)O"},
+    {"propyl|propylated|n-propyl", "CCCB(O)O"},
+    {"isopropyl|isopropylated|i-pr|ipr", "CC(C)B(O)O"},
+    {"butyl|butylated|n-butyl", "CCCCB(O)O"},
+    {"tert-butyl|t-butyl|t-bu|tbu", "CC(C)(C)B(O)O"},
+    {"allyl|allylated", "C=CCB(O)O"},
+    {"propargyl|propargylated", "C#CCB(O)O"},
+    {"prenyl|prenylated", "CC(C)=CCB(O)O"},
+    {"geranyl|geranylated", "CC(C)=CCC/C(C)=C/CB(O)O"},
+    {"farnesyl|farnesylated", "CC(C)=CCC/C(C)=C/CC/C(C)=C/CB(O)O"},
+    {"phenyl|phenylated|ph", "OB(O)c1ccccc1"},
+    {"hydroxyethyl|2-hydroxyethyl", "OCCB(O)O"},
+    {"carboxymethyl|carboxymethylated", "O=C(O)CB(O)O"},
+    {"nitroso|nitrosated|nitrosylated", "O=NB(O)O"},
+    {"nitrate", "O=[N+]([O-])B(O)O"},
+    {"nitro|no2", "O=[N+]([O-])B(O)O"},
+    {"amino|nh2", "NB(O)O"},
+    {"hydroxy|oh|hydroxyl", "OB(O)O"},
+    {"thiol|sh|sulfanyl|mercapto", "SB(O)O"},
+    {"chloro|chlorine|cl", "ClB(O)O"},
+    {"bromo|bromine|br", "BrB(O)O"},
+    {"fluoro|fluorine|f", "FB(O)O"},
+    {"iodo|iodine", "IB(O)O"},
+    {"cyano|nitrile|cn", "N#CB(O)O"},
+    {"carboxy|cooh|carboxyl|co2h|carboxylic acid", "O=C(O)B(O)O"},
+    {"aldehyde|cho", "O=CB(O)O"},
+    {"methoxy|ome|methoxyl", "COB(O)O"},
+    {"ethoxy|oet", "CCOB(O)O"},
+    {"trifluoromethyl|cf3", "OB(O)C(F)(F)F"},
+    {"trifluoromethoxy|ocf3", "OB(O)OC(F)(F)F"},
+    {"dimethylamino|nme2", "CN(C)B(O)O"},
+    {"methylamino|nhme", "CNB(O)O"},
+    {"acetoxy|oac", "CC(=O)OB(O)O"},
+    {"acetamido|nhac|acetylamino", "CC(=O)NB(O)O"},
+    {"carboxamide|carbamoyl|conh2", "NC(=O)B(O)O"},
+    {"ureido|carbamoylamino", "NC(=O)NB(O)O"},
+    {"sulfonamide|sulfamoyl|so2nh2", "NS(=O)(=O)B(O)O"},
+    {"hydroxymethyl|ch2oh", "OCB(O)O"},
+    {"sulfonic acid", "O=S(=O)(O)B(O)O"},
+    {"glucuronic acid|glucuronide|glucuronidated|glucuronosyl|beta-d-glucuronide|glucuronate|"
+     "beta-d-glucuronic acid|beta-d-glucuronosyl",
+     "O[C@@H]1[C@@H](O)[C@H](B(O)O)O[C@H](C(=O)O)[C@H]1O"},
+};
+
+const char *mg_edit_group(const char *what) {
+    char s[EDIT_WORDS];
+    if (!edit_fold(what, s)) return NULL;
+    if (ends(s, " group")) s[strlen(s) - 6] = 0;
+    for (size_t i = 0; i < MG_COUNT(GROUPS); i++)
+        if (edit_is_one(s, strlen(s), GROUPS[i].words)) return GROUPS[i].smiles;
+    const size_t n = strlen(s); /* "chlorines", "methoxys" */
+    for (size_t i = 0; i < MG_COUNT(GROUPS) && n > 3 && s[n - 1] == 's'; i++)
+        if (edit_is_one(s, n - 1, GROUPS[i].words)) return GROUPS[i].smiles;
+    if (!strcmp(s, "amine") || !strcmp(s, "amines")) return "NB(O)O";
+    return NULL;
+}
+
+/* ---- verbs ---- */
+
+/* Verbs whose group is another word, or that need one: NULL. */
+static const struct {
+    const char *verb, *what;
+    enum { PUT, ON_CARBON, JOIN } how;
+} VERBS[] = {
+    {"hydroxylated", "hydroxy", ON_CARBON},
+    {"chlorinated", "chloro", ON_CARBON},
+    {"brominated", "bromo", ON_CARBON},
+    {"fluorinated", "fluoro", ON_CARBON},
+    {"iodinated", "iodo", ON_CARBON},
+    {"nitrated", "nitro", ON_CARBON},
+    {"aminated", "amino", ON_CARBON},
+    {"methoxylated", "methoxy", ON_CARBON},
+    {"cyanated", "cyano", ON_CARBON},
+    {"trifluoromethylated", "trifluoromethyl", ON_CARBON},
+    {"esterified", NULL, JOIN},
+    {"amidated", NULL, JOIN},
+    {"acylated", NULL, JOIN},
+    {"coupled", NULL, JOIN},
+    {"condensed", NULL, JOIN},
+    {"conjugated", NULL, JOIN},
+    {"thioesterified", NULL, JOIN},
+    {"alkylated", NULL, PUT},
+    {"etherified", NULL, PUT},
+    {"protected", NULL, PUT},
+    {"glycosylated", NULL, PUT},
+    {"capped", NULL, PUT},
+    {"substituted", NULL, PUT},
+    {"derivatised", NULL, PUT},
+    {"arylated", NULL, PUT},
+    {"silylated", NULL, PUT},
+};
+
+/* "acetylated", "palmitoylated", "geranylated": a group's name and "ated". */
+static bool is_group_verb(const char *s, size_t n) {
+    char verb[40];
+    if (n < 7 || n >= sizeof verb || strncmp(s + n - 4, "ated", 4) != 0) return false;
+    snprintf(verb, sizeof verb, "%.*s", (int)n, s);
+    if (mg_edit_group(verb)) return true;
+    return n > 8 && !strncmp(s + n - 6, "ylated", 6) && !memchr(s, ' ', n);
+}
+
+/* "di" of "dimethylated", "n-" of "n-acetylated" off the front; the place goes to the edit. */
+static void take_verb_front(char *s, mg_edit *e) {
+    static const struct {
+        const char *word;
+        int times;
+    } many[] = {{"di", 2},   {"tri", 3}, {"per-", MG_EDIT_ALL}, {"per", MG_EDIT_ALL},
+                {"mono", 1}, {"bis-", 2}};
+    if (edit_begins(s, "n,n-di")) cut(s, 2);
+    if (strchr("nos", *s) && *s && s[1] == '-' && isalpha((unsigned char)s[2])) {
+        const char letter[2] = {*s, 0};
+        mg_site_read(letter, &e->site);
+        cut(s, 2);
+    }
+    const size_t n = strcspn(s, " ");
+    for (size_t i = 0; i < MG_COUNT(many); i++) {
+        const size_t k = strlen(many[i].word);
+        if (!edit_begins(s, many[i].word) || n <= k || !is_group_verb(s + k, n - k)) continue;
+        if (is_group_verb(s, n) && mg_edit_group("") == NULL && edit_begins(s, "trit")) continue;
+        e->site.times = many[i].times;
+        cut(s, k);
+        return;
+    }
+}
+
+/* A verb at s: its group goes to e->what. Characters; 0: none. */
+static size_t verb_at(const char *s, mg_edit *e, bool *needs_what, bool *carbon) {
+    const size_t n = strcspn(s, " ,");
+    *needs_what = *carbon = false;
+    for (size_t i = 0; i < MG_COUNT(VERBS); i++) {
+        if (n != strlen(VERBS[i].verb) || !edit_begins(s, VERBS[i].verb)) continue;
+        e->act = VERBS[i].how == JOIN ? MG_ACT_JOIN : MG_ACT_PUT;
+        *needs_what = !VERBS[i].what;
+        *carbon = VERBS[i].how == ON_CARBON;
+        e->bond = *s == 'e'                                           ? MG_JOINT_ESTER
+                  : (!strncmp(s, "ami", 3) || !strncmp(s, "conj", 4)) ? MG_JOINT_AMIDE
+                  : *s == 't'                                         ? MG_JOINT_THIOESTER
+                                                                      : MG_JOINT_ANY;
+        if (VERBS[i].what) snprintf(e->what, sizeof e->what, "%s", VERBS[i].what);
+        return n;
+    }
+    if (!is_group_verb(s, n)) return 0;
+    e->act = MG_ACT_PUT;
+    const bool acyl = n > 8 && !strncmp(s + n - 6, "ylated", 6) && !edit_begins(s, "phosphor");
+    return set_what(e, s, acyl ? n - 4 : n) ? n : 0; /* "acetyl", "sulfated" */
+}
+
+/* The place of an edit, said once. */
+static bool set_site(mg_edit *e, const char *words) {
+    mg_site site;
+    if (!mg_site_read(words, &site)) return false;
+    const int times = e->site.times;
+    if (e->site.kind >= 0 && site.kind >= 0 && site.kind != e->site.kind) return false;
+    if (site.kind < 0) site.kind = e->site.kind;
+    if (times && !site.times) site.times = times;
+    if (times && site.times != times) return false;
+    e->site = site;
+    return true;
+}
+
+/* "[with WHAT] [at | on PLACE]" behind a verb. */
+static bool read_tail(const char *s, const char *original, bool needs_what, mg_edit *e) {
+    static const char *const joins[] = {"with ", "by ", "to "}, *const ats[] = {" at ", " on ",
+                                                                                " through ",
+                                                                                " via "};
+    while (*s == ' ') s++, original++;
+    bool has_what = false;
+    for (size_t i = 0; i < MG_COUNT(joins) && needs_what && !has_what; i++)
+        if (edit_begins(s, joins[i])) {
+            s += strlen(joins[i]), original += strlen(joins[i]);
+            has_what = true;
+        }
+    if (has_what) {
+        size_t n = strlen(s);
+        const char *place = NULL;
+        for (size_t i = 0; i < MG_COUNT(ats); i++)
+            for (const char *at = s; (at = strstr(at, ats[i])); at++) {
+                mg_site site;
+                if (mg_site_read(at + strlen(ats[i]), &site))
+                    place = at + strlen(ats[i]), n = (size_t)(at - s);
+            }
+        static const char *const articles[] = {"a ", "an ", "the ", "one ", "a single "};
+        for (size_t i = 0; i < MG_COUNT(articles); i++)
+            if (edit_begins(s, articles[i])) {
+                const size_t k = strlen(articles[i]);
+                s += k, original += k, n -= k;
+                break;
+            }
+        if (!set_what(e, original, n)) return false;
+        return !place || set_site(e, place);
+    }
+    /* "esterified at O-3 with oleic acid" */
+    for (size_t i = 0; i < MG_COUNT(ats); i++) {
+        const char *at = ats[i] + 1;
+        if (!edit_begins(s, at)) continue;
+        s += strlen(at), original += strlen(at);
+        const char *with = needs_what ? strstr(s, " with ") : NULL;
+        if (needs_what && !with) return false;
+        char place[EDIT_WORDS];
+        snprintf(place, sizeof place, "%.*s", with ? (int)(with - s) : (int)strlen(s), s);
+        if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
+        return set_site(e, place);
+    }
+    mg_site relative; /* "chlorinated ortho to its OH" */
+    if (*s && !needs_what && mg_site_read(s, &relative) && relative.relative) return set_site(e, s);
+    return !*s && !needs_what;
+}
+
+/* "sulfated on its phenol OH", "N-acetylated", "esterified with oleic acid". */
+static bool read_verb(const char *s, const char *original, mg_edit *e) {
+    char words[EDIT_WORDS];
+    bool needs_what, carbon;
+    *e = (mg_edit){.site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    take_verb_front(words, e);
+    const size_t skipped = strlen(s) - strlen(words);
+    const size_t n = verb_at(words, e, &needs_what, &carbon);
+    if (!n || !read_tail(words + n, original + skipped + n, needs_what, e)) return false;
+    if (edit_begins(words, "acylated") && e->site.kind < 0) e->site.kind = SITE_ANY; /* it takes */
+    return !carbon || ((*e->site.locant || e->site.relative) && e->site.kind < 0);
+}
+
+/* ---- protons ---- */
+
+/* "doubly", "fully" and such in front; how often. */
+static int take_degree(char *s) {
+    static const struct {
+        const char *word;
+        int times;
+    } words[] = {{"doubly ", 2},
+                 {"twice ", 2},
+                 {"triply ", 3},
+                 {"singly ", 1},
+                 {"mono", 1},
+                 {"di", 2},
+                 {"fully ", MG_EDIT_ALL},
+                 {"completely ", MG_EDIT_ALL},
+                 {"both ", 2},
+                 {"all ", MG_EDIT_ALL},
+                 {"tri", 3},
+                 {"now ", 0},
+                 {"each ", MG_EDIT_ALL}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (edit_begins(s, words[i].word) &&
+            (strstr(s, "protonated") || strstr(s, "ionised") || strstr(s, "ionized"))) {
+            cut(s, strlen(words[i].word));
+            return words[i].times;
+        }
+    return 0;
+}
+
+enum { NO_VERB, LOSES, GAINS, STAYS };
+static int proton_verb(const char *s, size_t *n) {
+    static const struct {
+        const char *word;
+        int what;
+    } verbs[] = {{"deprotonated", LOSES}, {"ionised", LOSES},       {"ionized", LOSES},
+                 {"dissociated", LOSES},  {"protonated", GAINS},    {"neutral", STAYS},
+                 {"unionised", STAYS},    {"undissociated", STAYS}, {"quaternised", NO_VERB}};
+    for (size_t i = 0; i < MG_COUNT(verbs); i++) {
+        *n = strlen(verbs[i].word);
+        if (edit_begins(s, verbs[i].word) && (!s[*n] || s[*n] == ' ')) return verbs[i].what;
+    }
+    return NO_VERB;
+}
+
+/* "carboxylate form". */
+static bool is_carboxylate(const char *s) {
+    return edit_is_one(s, strlen(s),
+                       "carboxylate|carboxylate form|carboxylate anion|as the carboxylate|"
+                       "in its carboxylate form|as its carboxylate|as a carboxylate|"
+                       "as the carboxylate anion|in the carboxylate form");
+}
+
+/* "doubly deprotonated at the phosphate", "both amines protonated". */
+static bool read_protons(const char *s, mg_edit *e) {
+    char words[EDIT_WORDS];
+    size_t n;
+    *e = (mg_edit){.site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    int times = take_degree(words);
+    int verb = proton_verb(words, &n);
+    if (is_carboxylate(words)) {
+        e->act = MG_ACT_LOSE;
+        return mg_site_read("acid", &e->site);
+    }
+    if (verb) {
+        static const char *const ats[] = {" at ", " on ", " from "};
+        const char *rest = words + n;
+        e->site.times = times;
+        for (size_t i = 0; i < MG_COUNT(ats); i++)
+            if (edit_begins(rest, ats[i])) {
+                if (!set_site(e, rest + strlen(ats[i])) || e->site.relative) return false;
+                rest = "";
+            }
+        if (*rest) return false;
+    } else { /* the place is first */
+        snprintf(words, sizeof words, "%s", s);
+        char *last = strrchr(words, ' ');
+        if (!last || !(verb = proton_verb(last + 1, &n)) || last[1 + n]) return false;
+        *last = 0;
+        static const char *const degrees[] = {" fully",      " both", " doubly", " all",
+                                              " completely", " also", " left",   " kept",
+                                              " is",         " are",  " still"};
+        for (bool more = true; more;) {
+            more = false;
+            for (size_t i = 0; i < MG_COUNT(degrees); i++)
+                if (ends(words, degrees[i])) {
+                    words[strlen(words) - strlen(degrees[i])] = 0;
+                    if (i == 0 || i == 3 || i == 4) e->site.times = MG_EDIT_ALL;
+                    if (i == 1 || i == 2) e->site.times = 2;
+                    more = true;
+                }
+        }
+        if (!set_site(e, words) || e->site.relative) return false;
+    }
+    e->act = verb == LOSES ? MG_ACT_LOSE : verb == GAINS ? MG_ACT_GAIN : MG_ACT_NOTHING;
+    return true;
+}
+
+/* "as the dianion", "(4-)", "4- charge", "charge -1", "in its zwitterionic form". */
+static bool read_charge(const char *s, mg_edit *e) {
+    static const struct {
+        const char *words;
+        int charge;
+    } table[] = {{"anion|monoanion|anionic form|as anion|carboxylate anion|phenolate anion", -1},
+                 {"dianion|doubly charged anion|dianionic form", -2},
+                 {"trianion|trianionic form", -3},
+                 {"tetraanion|tetra-anion|tetraanionic form", -4},
+                 {"pentaanion|penta-anion", -5},
+                 {"hexaanion", -6},
+                 {"cation|monocation|cationic form|ammonium cation", 1},
+                 {"dication", 2},
+                 {"trication", 3},
+                 {"zwitterion|zwitterionic form|zwitterionic|inner salt", 0}};
+    char words[EDIT_WORDS];
+    snprintf(words, sizeof words, "%s", s);
+    static const char *const fronts[] = {
+        "as ",    "in ",  "with ",    "its ",      "the ",           "a ",
+        "an ",    "net ", "overall ", "drawn as ", "fully ionised ", "fully deprotonated ",
+        "total ", "of "};
+    *e = (mg_edit){.act = MG_ACT_CHARGE, .site = {.kind = -1, .target = -1}};
+    while (take(words, fronts, MG_COUNT(fronts)))
+        ;
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (edit_is_one(words, strlen(words), table[i].words)) {
+            e->charge = table[i].charge;
+            return true;
+        }
+    if (edit_begins(words, "charge ")) cut(words, 7);
+    if (edit_begins(words, "of ")) cut(words, 3);
+    if (ends(words, " charge")) words[strlen(words) - 7] = 0;
+    if (ends(words, " overall")) words[strlen(words) - 8] = 0;
+    const bool open = *words == '(' && ends(words, ")");
+    if (open) {
+        words[strlen(words) - 1] = 0;
+        cut(words, 1);
+    }
+    if (!strcmp(words, "beta") || !strcmp(words, "alpha") || !strcmp(words, "beta anomer") ||
+        !strcmp(words, "alpha anomer")) {
+        e->act = MG_ACT_ANOMER;
+        return set_what(e, words, strcspn(words, " "));
+    }
+    static const char *const labels[] = {"r", "s", "e", "z"};
+    for (size_t i = 0; i < MG_COUNT(labels); i++) {
+        const size_t k = strlen(words);
+        if (*words != *labels[i] ||
+            (k != 1 && strcmp(words + 1, " configuration") != 0 &&
+             strcmp(words + 1, "-configured") != 0 && strcmp(words + 1, " configured") != 0 &&
+             strcmp(words + 1, " enantiomer") != 0 && strcmp(words + 1, "-enantiomer") != 0))
+            continue;
+        e->act = MG_ACT_LABEL;
+        e->charge = toupper((unsigned char)*words);
+        return true;
+    }
+    const size_t n = strlen(words);
+    if (n == 2 && isdigit((unsigned char)words[0]) && strchr("+-", words[1]) && words[0] > '0')
+        e->charge = (words[0] - '0') * (words[1] == '-' ? -1 : 1);
+    else if (n == 2 && isdigit((unsigned char)words[1]) && strchr("+-", words[0]) && words[1] > '0')
+        e->charge = (words[1] - '0') * (words[0] == '-' ? -1 : 1);
+    return e->charge != 0;
+}
+
+/* ---- groups at places ---- */
+
+/* "two", "a" in front of a group; how many; 0: not said. */
+static int take_number(char *s) {
+    static const struct {
+        const char *word;
+        int number;
+    } words[] = {{"an extra ", 1},     {"an additional ", 1},
+                 {"an exocyclic ", 1}, {"a further ", 1},
+                 {"a single ", 1},     {"a ", 1},
+                 {"an ", 1},           {"one ", 1},
+                 {"two ", 2},          {"three ", 3},
+                 {"the ", 0},          {"extra ", 0},
+                 {"another ", 1},      {"its ", 0}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (edit_begins(s, words[i].word)) {
+            cut(s, strlen(words[i].word));
+            return words[i].number;
+        }
+    return 0;
+}
+
+static const char *const LINKS[] = {"with ",         "bearing ",       "carrying ",   "having ",
+                                    "that carries ", "which carries ", "that bears ", "plus ",
+                                    "containing ",   "where ",         "whose ",      "in which ",
+                                    "that has ",     "which has ",     "showing "};
+
+/* "a methyl on nitrogen", "NO2 para to the methyl", "an OH at C8", "a nitro para". */
+static bool read_placed(const char *s, const char *original, mg_edit *e) {
+    static const char *const ats[] = {" on ", " at ", " in ", " attached to ", " flanking ", " "};
+    char words[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    const int number = take_number(words);
+    const char *name = original + (strlen(s) - strlen(words));
+    for (size_t i = 0; i < MG_COUNT(ats); i++) {
+        const char *at = strstr(words, ats[i]);
+        if (!at || at == words) continue;
+        const char *place = at + strlen(ats[i]);
+        if (i == 5 && !edit_begins(place, "para") && !edit_begins(place, "ortho") &&
+            !edit_begins(place, "meta") && !edit_begins(place, "both ortho"))
+            continue;
+        char flanks[EDIT_WORDS];
+        if (i == 4) {
+            snprintf(flanks, sizeof flanks, "ortho to %.200s", place);
+            place = flanks;
+        }
+        if (!mg_site_read(place, &e->site)) continue;
+        if (number > 1 && !e->site.times) e->site.times = number;
+        if (number > 1 && e->site.times != number) return false;
+        size_t n = (size_t)(at - words);
+        static const char *const tails[] = {" groups",  " group",  " substituent", " substituents",
+                                            " residue", " moiety", " unit"};
+        for (size_t k = 0; k < MG_COUNT(tails); k++) {
+            const size_t m = strlen(tails[k]);
+            if (n > m && !strncmp(words + n - m, tails[k], m)) n -= m;
+        }
+        if (number > 1 && n > 3 && name[n - 1] == 's' && name[n - 2] != 's') n--; /* "methyls" */
+        return set_what(e, name, n);
+    }
+    return false;
+}
+
+/* "4-ethyl", "7-hydroxy", "3-(4-methoxyphenyl)", "a 7-methyl". */
+static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
+    char words[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    take_number(words);
+    const char *name = original + (strlen(s) - strlen(words));
+    const size_t n = strspn(words, "0123456789");
+    size_t k = n;
+    while (words[k] == '\'') k++;
+    if (edit_begins(words + k, "alpha")) k += 5;
+    if (edit_begins(words + k, "beta")) k += 4;
+    if (ends(words, " group")) words[strlen(words) - 6] = 0;
+    if (!n || n > 2 || !words[k] || !strchr("- ", words[k]) || strchr(words + k + 1, ' '))
+        return false;
+    snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)k, words);
+    return set_what(e, name + k + 1, strlen(words + k + 1));
+}
+
+/* "the 7-methyl gone", "without the n-methyl". */
+static bool read_removed(const char *s, mg_edit *e) {
+    static const char *const links[] = {"without ",        "lacking ",     "minus ",
+                                        "less ",           "stripped of ", "that has lost ",
+                                        "which has lost ", "having lost ", "missing "},
+                             *const verbs[] = {" gone",         " removed",     " taken off",
+                                               " missing",      " cleaved off", " cleaved",
+                                               " stripped off", " lost"};
+    char words[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    bool known = take(words, links, MG_COUNT(links));
+    for (size_t i = 0; i < MG_COUNT(verbs) && !known; i++)
+        if (ends(words, verbs[i])) {
+            words[strlen(words) - strlen(verbs[i])] = 0;
+            known = true;
+        }
+    if (!known) return false;
+    e->site.times = take_number(words) == 2 ? 2 : 0;
+    static const char *const fronts[] = {"one ", "both ", "two "};
+    for (size_t i = 0; i < MG_COUNT(fronts); i++)
+        if (edit_begins(words, fronts[i])) {
+            cut(words, strlen(fronts[i]));
+            if (i) e->site.times = 2;
+        }
+    if (ends(words, " group")) words[strlen(words) - 6] = 0;
+    const size_t n = strspn(words, "0123456789");
+    if (n && words[n] == '-' && n < 3) {
+        snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)n, words);
+        cut(words, n + 1);
+    }
+    return set_what(e, words, strlen(words));
+}
+
+/* "the chlorine replaced by fluorine", "benzoate in place of its acetate", "OH swapped for F". */
+static bool read_replaced(const char *s, const char *original, mg_edit *e) {
+    static const struct {
+        const char *words;
+        bool turned; /* what is new stands first */
+    } links[] = {{" replaced by ", false},    {" replaced with ", false},  {" swapped for ", false},
+                 {" exchanged for ", false},  {" changed to ", false},     {" swapped to ", false},
+                 {" is replaced by ", false}, {" substituted by ", false}, {" in place of ", true},
+                 {" instead of ", true},      {" replacing ", true}};
+    *e = (mg_edit){.act = MG_ACT_REPLACE, .site = {.kind = -1, .target = -1}};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strstr(s, links[i].words);
+        if (!at || at == s) continue;
+        const char *second = at + strlen(links[i].words);
+        char before[EDIT_WORDS], after[EDIT_WORDS];
+        snprintf(before, sizeof before, "%.*s", (int)(at - s), links[i].turned ? original : s);
+        snprintf(after, sizeof after, "%s", links[i].turned ? second : original + (second - s));
+        char *old = links[i].turned ? after : before, *new = links[i].turned ? before : after;
+        for (int k = 0; k < 2; k++)
+            if (take_number(k ? old : new) > 1) return false;
+        if (ends(old, " is")) old[strlen(old) - 3] = 0;
+        if (ends(old, " group")) old[strlen(old) - 6] = 0;
+        if (strlen(old) >= sizeof e->old || strstr(old, "hydrogen") || strpbrk(old, "0123456789"))
+            return false;
+        snprintf(e->old, sizeof e->old, "%.*s", (int)sizeof e->old - 1, old);
+        return set_what(e, new, strlen(new));
+    }
+    return false;
+}
+
+/* "both OHs acetylated", "the gamma carboxyl amidated with taurine". */
+static bool read_place_first(const char *s, const char *original, mg_edit *e) {
+    const char *with = strstr(s, " with "), *end = with ? with : s + strlen(s), *verb = end;
+    char place[EDIT_WORDS], word[EDIT_WORDS];
+    bool needs, carbon;
+    while (verb > s && verb[-1] != ' ') verb--;
+    if (verb == s) return false;
+    snprintf(place, sizeof place, "%.*s", (int)(verb - s) - 1, s);
+    snprintf(word, sizeof word, "%.*s", (int)(end - verb), verb);
+    *e = (mg_edit){.site = {.kind = -1, .target = -1}};
+    if (verb_at(word, e, &needs, &carbon) != strlen(word) || carbon || needs != (with != NULL))
+        return false;
+    static const char *const tails[] = {" is", " are", " also", " each"};
+    for (size_t i = 0; i < MG_COUNT(tails); i++)
+        if (ends(place, tails[i])) place[strlen(place) - strlen(tails[i])] = 0;
+    if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
+    return set_site(e, place) && !e->site.relative;
+}
+
+/* ---- the ends of peptides, words that change nothing ---- */
+
+static bool read_end(const char *s, mg_edit *e) {
+    static const struct {
+        const char *words, *what;
+    } table[] = {
+        {"c-terminal amide|as the c-terminal amide|c-terminally amidated|c-terminus amidated|as "
+         "its c-terminal amide|amidated at the c-terminus|with a c-terminal amide|c-terminal "
+         "carboxamide|as a c-terminal amide|with the c-terminus amidated|with the c-terminus as "
+         "the amide|primary amide at the c-terminus|with an amide c-terminus",
+         "-NH2"},
+        {"n-terminally acetylated|acetylated at the n-terminus|n-terminus acetylated|with an "
+         "n-terminal acetyl|with the n-terminus acetylated|n-terminal acetyl|"
+         "acetylated on the n-terminus",
+         "Ac-"},
+        {"n-terminal boc|boc at the n-terminus|boc-protected at the n-terminus|with an n-terminal "
+         "boc|n-terminus boc-protected",
+         "Boc-"},
+        {"c-terminal methyl ester|as the methyl ester at the c-terminus|methyl ester at the "
+         "c-terminus|as its c-terminal methyl ester|with a c-terminal methyl ester",
+         "-OMe"}};
+    *e = (mg_edit){.act = MG_ACT_END, .site = {.kind = -1, .target = -1}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (edit_is_one(s, strlen(s), table[i].words))
+            return set_what(e, table[i].what, strlen(table[i].what));
+    return false;
+}
+
+static bool read_nothing(const char *s, mg_edit *e) {
+    static const char
+        nothing[] =
+            "anhydrous|as the free acid|free acid|as the free base|free base|neutral|neutral form|"
+            "in its neutral form|as the neutral molecule|uncharged|all l|all-l|all natural|l|all "
+            "l-configured",
+        flat[] = "racemic|as the racemate|racemate|as a racemate|no stereo given|no stereo|"
+                 "without stereo|stereo not given|stereo unspecified|no stereochemistry given|"
+                 "stereochemistry not specified|stereo not specified|unspecified stereo|"
+                 "no defined stereo|without defined stereo|undefined stereo|stereo undefined";
+    const bool same = edit_is_one(s, strlen(s), nothing);
+    *e = (mg_edit){.act = same ? MG_ACT_NOTHING : MG_ACT_FLAT, .site = {.kind = -1, .target = -1}};
+    return same || edit_is_one(s, strlen(s), flat);
+}
+
+bool mg_edit_read(const char *clause, mg_edit *out) {
+    static const char *const fronts[] = {"and ",   "which is ",      "that is ",        "is ",
+                                         "also ",  "that has been ", "which has been ", "then ",
+                                         "singly "};
+    char s[EDIT_WORDS];
+    while (*clause && strchr(" ,", *clause)) clause++;
+    if (!edit_fold(clause, s) || !*s) return false;
+    const size_t whole = strlen(s);
+    while (take(s, fronts, MG_COUNT(fronts)))
+        ;
+    if (strstr(clause, "  ")) return false;
+    const char *own = clause + (whole - strlen(s)); /* the same in its own letters */
+    if (read_nothing(s, out) || read_end(s, out) || read_charge(s, out)) return true;
+    char inner[EDIT_WORDS];
+    snprintf(inner, sizeof inner, "%s", s);
+    const bool linked = take(inner, LINKS, MG_COUNT(LINKS));
+    const char *name = own + (strlen(s) - strlen(inner));
+    if (read_protons(inner, out)) return true;
+    if (read_replaced(inner, name, out)) return true;
+    if (read_removed(inner, out) || read_removed(s, out)) return true;
+    if (read_verb(s, own, out)) return true;
+    if (read_place_first(inner, name, out)) return true;
+    return read_placed(inner, name, out) || (linked && read_prefixed(inner, name, out));
+}

@@ -1,0 +1,297 @@
+/* plain.c - molecules in a chemist's own words:
+ *
+ *   isoeugenol sulfated on its phenol OH; lysine with both amines protonated
+ *   3-hydroxydecanoic acid as its CoA thioester, all phosphates ionised
+ *   PC with palmitic acid at sn-1 and 12(S)-HETE at sn-2
+ *
+ *   phrase   name | phrase clause {, clause} | words of plain_heads.c | a lipid (plain_lipid.c)
+ *            | a phrase of built.c | a change of chem/derive
+ *
+ * All words have to be used. Two readings that make two molecules are none.
+ */
+#include "search/plain.h"
+
+#include "chem/nomenclature/nomenclature.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CLAUSES = 8 };
+
+static bool begins(const char *s, const char *what) { return !strncasecmp(s, what, strlen(what)); }
+
+/* ---- words ---- */
+
+/* Without blanks, articles and stops around it; false: nothing is left, or too much. */
+static bool trimmed(const char *s, char out[PLAIN_LONGEST]) {
+    static const char *const articles[] = {"the ", "a ", "an ", "its "};
+    while (isspace((unsigned char)*s) || *s == ',') s++;
+    for (size_t i = 0; i < MG_COUNT(articles); i++)
+        if (begins(s, articles[i])) {
+            s += strlen(articles[i]);
+            break;
+        }
+    size_t n = strlen(s);
+    while (n && (isspace((unsigned char)s[n - 1]) || strchr(",.;?!", s[n - 1]))) n--;
+    if (n < 3 || n >= PLAIN_LONGEST) return false;
+    memcpy(out, s, n);
+    out[n] = 0;
+    return true;
+}
+
+/* What a peptide's kind is called in front of it. */
+static const char *skip_kind(const char *s) {
+    static const char *const words[] = {"linear ",       "dipeptide ",    "tripeptide ",
+                                        "tetrapeptide ", "pentapeptide ", "hexapeptide ",
+                                        "peptide ",      "short "};
+    const char *at = s;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < MG_COUNT(words); i++)
+            if (begins(at, words[i])) at += strlen(words[i]), more = true;
+    }
+    return at;
+}
+
+/* ---- clauses ---- */
+
+/* Characters of what parts two clauses at s; 0: nothing. */
+static size_t part_at(const char *s) {
+    static const char *const parts[] = {", and ", ", but ", "; ", ", ", " and ", " but ", " plus "};
+    if (begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
+        return 1; /* "(4-)" */
+    for (size_t i = 0; i < MG_COUNT(parts); i++)
+        if (begins(s, parts[i])) return strlen(parts[i]);
+    return 0;
+}
+
+/* All of s as clauses, the longest first. "with" of the first goes on. */
+static bool read_clauses(const char *s, bool with, mg_edit *out, int *n) {
+    char clause[PLAIN_LONGEST + 8];
+    const size_t length = strlen(s);
+    if (*n == CLAUSES || !length) return false;
+    for (size_t end = length; end > 0; end--) {
+        const size_t cut = end == length ? 1 : part_at(s + end);
+        if (!cut) continue;
+        snprintf(clause, sizeof clause, "%.*s", (int)end, s);
+        bool is = mg_edit_read(clause, &out[*n]);
+        if (!is && with) {
+            snprintf(clause, sizeof clause, "with %.*s", (int)end, s);
+            is = mg_edit_read(clause, &out[*n]);
+        }
+        if (!is) continue;
+        ++*n;
+        if (end == length) return true;
+        const bool goes_on = with || begins(s, "with ") || begins(s, "bearing ") ||
+                             begins(s, "carrying ") || begins(s, "having ");
+        const int before = *n;
+        if (read_clauses(s + end + cut, goes_on, out, n)) return true;
+        *n = before - 1;
+    }
+    return false;
+}
+
+/* ---- readings ---- */
+
+/* Keeps a reading beside another; two molecules are none. Takes s. */
+static void keep(plain_said *out, plain_said *s, bool *several) {
+    if (!s->smiles) {
+        plain_said_free(s);
+    } else if (!out->smiles) {
+        *out = *s;
+        *s = (plain_said){0};
+    } else {
+        *several |= strcmp(out->smiles, s->smiles) != 0;
+        if (!out->name) out->name = s->name, s->name = NULL;
+        plain_said_free(s);
+    }
+}
+
+/* "D-galactose", "mannose" are pyranoses whose ring's end is left open; lists have one end or the
+ * chain. false: it is no such name. */
+static bool pyranose_of(const char *name, char out[PLAIN_LONGEST]) {
+    static const char *const sugars[] = {"glucose", "galactose", "mannose", "xylose",
+                                         "allose",  "talose",    "gulose",  "altrose"};
+    const bool side = begins(name, "D-") || begins(name, "L-");
+    for (size_t i = 0; i < MG_COUNT(sugars); i++)
+        if (!strcasecmp(name + (side ? 2 : 0), sugars[i])) {
+            snprintf(out, PLAIN_LONGEST, "%c-%.*spyranose",
+                     side ? toupper((unsigned char)*name) : 'D', (int)strlen(sugars[i]) - 2,
+                     sugars[i]);
+            return true;
+        }
+    return false;
+}
+
+static int read_name(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
+    const char *name = skip_kind(phrase);
+    if (name != phrase && !mg_name_is_peptide(name)) return MOLGLOT_OK;
+    if (p->look_ups-- <= 0) return MOLGLOT_OK;
+    char sugar[PLAIN_LONGEST];
+    if (pyranose_of(name, sugar)) name = sugar;
+    int code = built_name(p->d, name, &out->smiles, err);
+    if (!code && out->smiles && !(out->name = strdup(name))) code = mg_no_memory(err, "a name");
+    return code;
+}
+
+/* "NAME clauses", parted at each blank and comma. */
+static int read_tails(plain *p, const char *phrase, plain_said *out, bool *several,
+                      molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (const char *at = phrase + 2; *at && !code; at++) {
+        mg_edit edits[CLAUSES];
+        char base[PLAIN_LONGEST];
+        int n = 0;
+        if (*at != ' ' && !(*at == ',' && at[1] == ' ')) continue;
+        const char *rest = at + (*at == ',') + 1;
+        if (at[0] == ' ' && at[-1] == ',') continue;
+        if (!read_clauses(rest, false, edits, &n)) continue;
+        snprintf(base, sizeof base, "%.*s", (int)(at - phrase), phrase);
+        plain_said s = {0};
+        code = p->find(p, base, true, &s, err);
+        for (int i = 0; i < n && s.smiles && !code; i++) /* a sugar's ring before all */
+            if (edits[i].act == MG_ACT_ANOMER) code = plain_edit(p, &edits[i], &s, err);
+        for (int i = 0; i < n && s.smiles && !code; i++)
+            if (edits[i].act != MG_ACT_ANOMER) code = plain_edit(p, &edits[i], &s, err);
+        keep(out, &s, several);
+    }
+    return code;
+}
+
+/* "sodium salt of", "as its methyl ester", "R enantiomer of": chem/derive's. */
+static int read_changes(plain *p, const char *phrase, plain_said *out, bool *several,
+                        molglot_error *err) {
+    mg_derivation list[MG_DERIVATIONS];
+    int n;
+    if (strcasestr(phrase, "conjugate")) return MOLGLOT_OK; /* a related molecule */
+    const size_t length = strlen(phrase); /* "R enantiomer" behind a name is a label */
+    if (length > 12 && !strcasecmp(phrase + length - 10, "enantiomer") &&
+        strchr("RS)", phrase[length - 12]))
+        return MOLGLOT_OK;
+    int code = mg_derivations_read(phrase, list, &n, err);
+    for (int i = 0; i < n && !code; i++) {
+        char **products = NULL;
+        size_t made = 0;
+        plain_said base = {0}, s = {0};
+        code = p->find(p, list[i].name, false, &base, err);
+        if (!code && base.smiles) code = mg_derive(&list[i], base.smiles, 2, &products, &made, err);
+        if (made == 1) s.smiles = products[0], products[0] = NULL;
+        for (size_t k = 0; k < made; k++) free(products[k]);
+        free(products);
+        plain_said_free(&base);
+        keep(out, &s, several);
+        if (out->smiles) break; /* the most likely change */
+    }
+    mg_derivations_free(list, n);
+    return code;
+}
+
+static int read_strict(plain *p, const char *phrase, plain_said *out, bool *several,
+                       molglot_error *err) {
+    mg_name_hits hits = {0};
+    if (p->look_ups-- <= 0) return MOLGLOT_OK;
+    int code = built_strict(p->d, phrase, &hits, err);
+    if (!code && hits.n == 1) {
+        plain_said s = {.smiles = strdup(hits.hit[0].smiles)};
+        s.name = strchr(hits.hit[0].name, ' ') ? NULL : strdup(hits.hit[0].name);
+        keep(out, &s, several);
+    }
+    mg_name_hits_free(&hits);
+    return code;
+}
+
+/* A phrase as a molecule; names: without clauses behind it. */
+static int find(plain *p, const char *words, bool names, plain_said *out, molglot_error *err) {
+    char phrase[PLAIN_LONGEST];
+    bool several = false;
+    *out = (plain_said){0};
+    if (!trimmed(words, phrase) || p->look_ups <= 0) return MOLGLOT_OK;
+    int code = read_name(p, phrase, out, err);
+    if (code || out->smiles || p->deep == PLAIN_DEEPEST) return code;
+    p->deep++;
+    plain_said s = {0};
+    code = plain_heads(p, phrase, &s, err);
+    keep(out, &s, &several);
+    if (!code) code = plain_lipid(p, phrase, &s, err);
+    keep(out, &s, &several);
+    if (!code && !names) code = read_tails(p, phrase, out, &several, err);
+    if (!code) code = read_changes(p, phrase, out, &several, err);
+    if (!code && !out->smiles && p->deep > 1) code = read_strict(p, phrase, out, &several, err);
+    p->deep--;
+    if (several || code) plain_said_free(out);
+    return code;
+}
+
+/* What is told of the molecule and cannot change it: "that inhibits COX-2", "used as a dye". */
+static void drop_told(char *s) {
+    static const char *const begin[] = {
+        " that inhibits ", " which inhibits ",  " that binds ",     " that blocks ",
+        " that acts as ",  " which acts as ",   " that activates ", " that kills ",
+        " that lowers ",   " that is used ",    " used as ",        " used for ",
+        " used in ",       " found in ",        " that occurs in ", " isolated from ",
+        " that smells ",   " which is used ",   " known as ",       " as found in ",
+        " that treats ",   " an inhibitor of ", " a drug ",         " the drug "};
+    static const char *const structure[] = {
+        " with ", "bearing", "carrying", "substituted", "ated ", "replaced", " salt",
+        "anion",  "cation",  "acid",     "ester",       "amide", "methyl",   "deoxy"};
+    for (size_t i = 0; i < MG_COUNT(begin); i++) {
+        char *at = strcasestr(s, begin[i]);
+        if (!at || at - s < 6 || strpbrk(at, "([{")) continue;
+        bool plain_words = true;
+        for (size_t k = 0; k < MG_COUNT(structure); k++)
+            plain_words &= !strcasestr(at, structure[k]);
+        if (plain_words) *at = 0;
+    }
+}
+
+static const char *skip_asking(const char *s) {
+    static const char *const words[] = {
+        "the molecule is ",  "give me ",      "draw ",    "show me ", "i want ", "i need ",
+        "the structure of ", "structure of ", "what is ", "find ",    "make ",   "smiles of ",
+        "smiles for ",       "generate ",     "build "};
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < MG_COUNT(words); i++)
+            if (begins(s, words[i])) s += strlen(words[i]), more = true;
+    }
+    return s;
+}
+
+static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                      molglot_error *err) {
+    plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
+    words = skip_asking(words);
+    char phrase[PLAIN_LONGEST];
+    plain_said s = {0};
+    char *name = NULL;
+    if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
+    drop_told(phrase);
+    int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
+    const bool is_name = name != NULL;
+    free(name);
+    if (code || is_name) return code;
+    code = find(&p, phrase, false, &s, err);
+    if (!code && s.smiles) {
+        code = built_put(out, s.name ? s.name : phrase, s.smiles, err);
+        s.smiles = NULL;
+    }
+    plain_said_free(&s);
+    return code;
+}
+
+int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                  molglot_error *err) {
+    int code = built_strict(d, words, out, err);
+    return code || out->n ? code : find_plain(d, words, out, err);
+}
+
+int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
+                   molglot_error *err) {
+    char *first = strndup(text, mg_text_first_sentence(text));
+    if (!first) return mg_no_memory(err, "a sentence");
+    const int code = mg_built_find(d, first, out, err);
+    free(first);
+    return code;
+}

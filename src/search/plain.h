@@ -1,0 +1,56 @@
+/* plain.h - what the files that read a chemist's words share (plain.c):
+ *   plain.c        a phrase as a molecule: names, clauses behind them, words before them
+ *   plain_edit.c   one clause done to a molecule
+ *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
+ *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
+ *
+ * The files call each other through struct plain, whose `find` is plain.c's.
+ */
+#ifndef MG_SEARCH_PLAIN_H
+#define MG_SEARCH_PLAIN_H
+
+#include "chem/derive/derive.h"
+#include "search/search.h"
+
+#include <stdlib.h>
+
+enum { PLAIN_LONGEST = 260, PLAIN_DEEPEST = 4, PLAIN_LOOK_UPS = 60 };
+
+typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
+    char *smiles;           /* malloc'ed */
+    char *name;             /* malloc'ed; one that can take a prefix; NULL: there is none */
+} plain_said;
+
+typedef struct plain {
+    const mg_dictionary *d; /* or NULL */
+    int look_ups;           /* that are left */
+    int deep;               /* phrases inside of phrases */
+    /* A phrase as a molecule, names alone where `name` is set. */
+    int (*find)(struct plain *p, const char *phrase, bool name, plain_said *out,
+                molglot_error *err);
+} plain;
+
+static inline void plain_said_free(plain_said *s) {
+    free(s->smiles);
+    free(s->name);
+    *s = (plain_said){0};
+}
+
+/* ---- plain_edit.c ---- */
+/* Does it; s is nothing where it cannot be done. */
+int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err);
+/* A group as a boronic acid; *smiles NULL: it is none. */
+int plain_group(plain *p, const char *group, char **smiles, molglot_error *err);
+
+/* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
+int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- built.c ---- */
+/* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */
+int built_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err);
+/* The phrases of built.c alone. */
+int built_strict(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
+int built_put(mg_name_hits *out, const char *name, char *smiles, molglot_error *err);
+
+#endif

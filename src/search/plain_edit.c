@@ -1,0 +1,430 @@
+/* plain_edit.c - one clause (chem/derive/edit_words.c) done to a molecule:
+ *
+ *   a place with a number    a new name says it, "7-O-methylquercetin"
+ *   any other                a reaction (chem/derive/edit.c)
+ *   a sum of charges         protons (chem/nomenclature)
+ *
+ * Where none of them does, nothing is left.
+ */
+#include "chem/nomenclature/nomenclature.h"
+#include "search/plain.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAME = 400 };
+
+static bool ends(const char *s, const char *what) {
+    const size_t n = strlen(s), k = strlen(what);
+    return n > k && !strcasecmp(s + n - k, what);
+}
+
+/* s becomes another molecule. Takes the SMILES. */
+static void turn_into(plain_said *s, char *smiles, const char *name) {
+    char *copy = smiles && name ? strdup(name) : NULL;
+    plain_said_free(s);
+    s->smiles = smiles;
+    s->name = copy;
+}
+
+/* ---- groups ---- */
+
+/* As nomenclature's boronic acids are called. */
+static int group_by_name(const char *group, char **smiles, molglot_error *err) {
+    char name[NAME];
+    const bool closed = strpbrk(group, "0123456789([{-") != NULL;
+    if (strlen(group) > 150 || strchr(group, ' ')) return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s%s%sboronic acid", closed ? "[" : "", group, closed ? "]" : "");
+    return mg_name_read(name, smiles, err);
+}
+
+int plain_group(plain *p, const char *group, char **smiles, molglot_error *err) {
+    const char *own = mg_edit_group(group);
+    char plain_words[MG_EDIT_WHAT];
+    (void)p;
+    *smiles = NULL;
+    if (own) return (*smiles = strdup(own)) ? MOLGLOT_OK : mg_no_memory(err, "a group");
+    snprintf(plain_words, sizeof plain_words, "%s", group);
+    if (ends(plain_words, " group")) plain_words[strlen(plain_words) - 6] = 0;
+    return group_by_name(plain_words, smiles, err);
+}
+
+/* What may be meant by a word for an acyl group, "palmitoyl", "palmitate", "benzoyl chloride",
+ * "acetic anhydride": the acid, by `way`; "": not this way; false: there are no more. */
+static bool acid_of(const char *group, size_t way, char out[NAME]) {
+    static const char *const words[][2] = {{"", ""},
+                                           {" acid amide", " acid"},
+                                           {" acid chloride", " acid"},
+                                           {"ic anhydride", "ic acid"},
+                                           {"oyl chloride", "oic acid"},
+                                           {"oyl chloride", "ic acid"},
+                                           {"yl chloride", "ic acid"},
+                                           {"oyl", "oic acid"},
+                                           {"oyl", "ic acid"},
+                                           {"oate", "oic acid"},
+                                           {"ate", "ic acid"},
+                                           {"yl", "ic acid"}};
+    if (way >= MG_COUNT(words)) return false;
+    const size_t k = strlen(words[way][0]);
+    *out = 0;
+    if (!k && (ends(group, " acid") || !strchr(group, ' ')))
+        snprintf(out, NAME, "%s", group);
+    else if (k && ends(group, words[way][0]))
+        snprintf(out, NAME, "%.*s%s", (int)(strlen(group) - k), group, words[way][1]);
+    return true;
+}
+
+/* An acid, alcohol or amine that is joined. acid: it has to be the first. */
+static int find_partner(plain *p, const char *what, bool acid, char **smiles, molglot_error *err) {
+    char name[NAME];
+    int code = MOLGLOT_OK;
+    plain_said with = {0};
+    *smiles = NULL;
+    const bool chloride = ends(what, "chloride") || ends(what, "anhydride") || ends(what, " amide");
+    if (!acid && !chloride) code = p->find(p, what, false, &with, err);
+    for (size_t way = 0; !code && !with.smiles && acid_of(what, way, name); way++)
+        if (*name && (way || ends(name, " acid"))) code = p->find(p, name, false, &with, err);
+    free(with.name);
+    *smiles = with.smiles;
+    return code;
+}
+
+/* ---- places with numbers: by name ---- */
+
+/* Words of groups as prefixes on oxygen and nitrogen. */
+static const char *prefix_of(const char *what) {
+    static const char *const words[][2] = {{"sulfate", "sulfo"},
+                                           {"sulfated", "sulfo"},
+                                           {"sulphated", "sulfo"},
+                                           {"phosphate", "phospho"},
+                                           {"phosphorylated", "phospho"},
+                                           {"acetate", "acetyl"},
+                                           {"benzoate", "benzoyl"},
+                                           {"formate", "formyl"},
+                                           {"glucuronide", "beta-D-glucuronosyl"},
+                                           {"glucuronidated", "beta-D-glucuronosyl"},
+                                           {"malonate", "malonyl"},
+                                           {"me", "methyl"},
+                                           {"ac", "acetyl"},
+                                           {"bn", "benzyl"},
+                                           {"et", "ethyl"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(what, words[i][0])) return words[i][1];
+    return what;
+}
+
+/* The ester of an inorganic acid, as names have it behind them; NULL: it is none. */
+static const char *noun_of(const char *what) {
+    static const char *const words[][2] = {
+        {"phosphorylated", "phosphate"}, {"phosphate", "phosphate"},
+        {"sulfated", "sulfate"},         {"sulfate", "sulfate"},
+        {"diphosphate", "diphosphate"},  {"triphosphate", "triphosphate"}};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(what, words[i][0])) return words[i][1];
+    return NULL;
+}
+
+/* "alpha-L-rhamnose", "beta-D-glucopyranose" as groups; false: it is no sugar. */
+static bool sugar_group(const char *what, char out[NAME]) {
+    if (!ends(what, "ose")) return false;
+    snprintf(out, NAME, "%.*ssyl", (int)strlen(what) - 2, what);
+    return true;
+}
+
+/* The molecule of a name, if there is one; s keeps its own where there is none. */
+static int rename_to(plain_said *s, const char *name, bool *done, molglot_error *err) {
+    char *smiles = NULL;
+    const int code = mg_name_read(name, &smiles, err);
+    *done = smiles != NULL;
+    if (smiles) turn_into(s, smiles, name);
+    return code;
+}
+
+static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    char phrase[2 * NAME];
+    char *name = NULL;
+    size_t stereo;
+    *done = false;
+    const bool many = strchr(e->site.locant, ',') != NULL;
+    if (strlen(s->name) > 200) return MOLGLOT_OK;
+    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s", s->name,
+             many ? "" : "a", e->what, many ? "s" : "", many ? "s" : "", e->site.locant);
+    int code = mg_name_described(phrase, &name, &stereo, err);
+    if (!code && name) code = rename_to(s, name, done, err);
+    free(name);
+    return code;
+}
+
+static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
+                         molglot_error *err) {
+    static const char *const many[] = {"", "", "di", "tri", "tetra"};
+    char name[2 * NAME], sugar[NAME], list[3 * MG_EDIT_LOCANT] = "";
+    const char *what = prefix_of(e->what);
+    int n = 1, code = MOLGLOT_OK;
+    *done = false;
+    if (strlen(s->name) > 200) return code;
+    if (sugar_group(what, sugar)) what = sugar;
+    for (const char *c = e->site.locant; *c; c++) n += *c == ',';
+    if (n >= (int)MG_COUNT(many)) return code;
+    const bool closed = strpbrk(what, "0123456789([{- ") != NULL && !ends(what, "syl");
+    if (strchr(what, ' ')) return code;
+    const char *times = n == 1 ? "" : many[n];
+    if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
+    const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
+    snprintf(list, sizeof list, "%s", e->site.locant);
+    const char *const join = strchr("0123456789([{", *s->name) || !strncmp(s->name, "alpha-", 6) ||
+                                     !strncmp(s->name, "beta-", 5) ||
+                                     (*s->name && s->name[1] == '-')
+                                 ? "-"
+                                 : "";
+    if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
+        const char *at = strcasestr(s->name,
+                                    "glucosamine"); /* "N-acetyl-D-glucosamine 6-sulfate" */
+        if (!at) at = strcasestr(s->name, "galactosamine");
+        const bool bare = at && at > s->name && isalpha((unsigned char)at[-1]);
+        if (at)
+            snprintf(name, sizeof name, "%.*s%s%s %s-%s", (int)(at - s->name), s->name,
+                     bare ? "-D-" : "", at, list, noun_of(e->what));
+        if (at) code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    const char *const ester = noun_of(e->what);
+    if (atom == 'O' && ester && n == 1) { /* "adenosine 5'-phosphate" */
+        snprintf(name, sizeof name, "%s %s-%s", s->name, list, ester);
+        code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    const char *const blank = strchr(s->name, ' ');
+    if (atom == 'O' && n == 1 && blank && !brackets &&
+        ends(s->name, "oside")) { /* "methyl ...oside" */
+        snprintf(name, sizeof name, "%.*s %s-O-%s%s%s", (int)(blank - s->name), s->name, list, what,
+                 "-", blank + 1);
+        code = rename_to(s, name, done, err);
+        if (code || *done) return code;
+    }
+    if (atom == 'O') {
+        snprintf(name, sizeof name, "%s-%sO-%s%s%s%s%s", list,
+                 n == 1            ? ""
+                 : times[0] == 'd' ? "di-"
+                 : times[0] == 't' ? "tri-"
+                                   : "",
+                 brackets ? "(" : "", what, brackets ? ")" : "", join, s->name);
+        code = rename_to(s, name, done, err);
+    }
+    if (code || *done || atom == 'O') return code;
+    snprintf(name, sizeof name, "%s-%s%s%s%s%s%s", list, times, brackets ? "(" : "", what,
+             brackets ? ")" : "", join, s->name);
+    return rename_to(s, name, done, err);
+}
+
+static char atom_of(const mg_site *site) {
+    switch (mg_site_atom(site)) {
+    case 'O': return 'O';
+    case 'N':
+    case 'n': return 'N';
+    default: return 'C';
+    }
+}
+
+/* "phosphorylated at C6", "acetylated at C6" of a sugar: on the oxygen there. */
+static bool is_on_oxygen(const char *what, const char *name) {
+    static const char *const always[] = {
+        "sulfated",    "sulphated", "phosphorylated", "glucuronidated", "phosphate",   "sulfate",
+        "glucuronide", "acetate",   "benzoate",       "diphosphate",    "triphosphate"};
+    for (size_t i = 0; i < MG_COUNT(always); i++)
+        if (!strcasecmp(what, always[i])) return true;
+    return (ends(name, "ose") || ends(name, "oside")) && ends(what, "yl") && strchr(what, 'o') &&
+           !strchr(what, ' ') && ends(what, "oyl");
+}
+
+/* "glucose" is "D-glucopyranose", where that is the molecule. */
+static int respell_sugar(plain_said *s, molglot_error *err) {
+    char name[NAME], *smiles = NULL;
+    if (!ends(s->name, "ose") || ends(s->name, "pyranose") || ends(s->name, "furanose") ||
+        strlen(s->name) > 60 || strchr(s->name, ' '))
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s%.*spyranose", strchr(s->name, '-') ? "" : "D-",
+             (int)strlen(s->name) - 2, s->name);
+    int code = mg_name_read(name, &smiles, err);
+    const bool same = smiles && !strcmp(smiles, s->smiles);
+    free(smiles);
+    if (code || !same) return code;
+    char *copy = strdup(name);
+    if (!copy) return mg_no_memory(err, "a name");
+    free(s->name);
+    s->name = copy;
+    return code;
+}
+
+/* By a new name. */
+static int place_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    *done = false;
+    if (!s->name || e->site.relative || !*e->site.locant) return MOLGLOT_OK;
+    const int code = respell_sugar(s, err);
+    if (code) return code;
+    if (e->site.kind < 0) {
+        char sugar[NAME]; /* "a glucosyl at position 3" is on its oxygen */
+        if (sugar_group(e->what, sugar) || is_on_oxygen(e->what, s->name))
+            return place_on_atom(e, 'O', s, done, err);
+        return place_on_carbon(e, s, done, err);
+    }
+    return place_on_atom(e, atom_of(&e->site), s, done, err);
+}
+
+/* "esterified at O-6 with palmitic acid". */
+static int acyl_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    static const char *const tails[] = {"oyl", "yl"};
+    mg_edit put = *e;
+    int code = MOLGLOT_OK;
+    *done = false;
+    if (!*e->site.locant || !ends(e->what, "ic acid")) return code;
+    for (size_t i = 0; i < MG_COUNT(tails) && !*done && !code; i++) {
+        const int stem = (int)strlen(e->what) - 7 - (i == 0 && ends(e->what, "oic acid"));
+        snprintf(put.what, sizeof put.what, "%.*s%s", stem, e->what, tails[i]);
+        put.act = MG_ACT_PUT;
+        if (put.site.kind < 0) mg_site_read("oh", &put.site);
+        memcpy(put.site.locant, e->site.locant, sizeof put.site.locant);
+        code = place_by_name(&put, s, done, err);
+    }
+    return code;
+}
+
+/* ---- places without ---- */
+
+static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    char *partner = NULL, *product = NULL;
+    mg_edit joined = *e;
+    int code = MOLGLOT_OK;
+    if (e->act == MG_ACT_REPLACE) {
+        code = plain_group(p, e->what, &partner, err);
+    } else if (e->act == MG_ACT_PUT) {
+        char sugar[NAME];
+        code = plain_group(p, sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
+        if (!code && !partner && !e->site.relative) {
+            joined.act = MG_ACT_JOIN; /* an acyl group */
+            code = find_partner(p, e->what, true, &partner, err);
+        }
+    } else if (e->act == MG_ACT_JOIN) {
+        code = find_partner(p, e->what, false, &partner, err);
+    }
+    if (joined.act == MG_ACT_JOIN && e->act == MG_ACT_PUT && joined.site.kind < 0)
+        joined.site.kind = 0; /* any that takes */
+    if (!code) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    free(partner);
+    turn_into(s, product, NULL);
+    return code;
+}
+
+/* ---- charges ---- */
+
+static int net_charge(const char *smiles) {
+    int charge = 0;
+    for (const char *c = smiles; (c = strchr(c, '[')) != NULL; c++) {
+        const char *end = strchr(c, ']');
+        for (const char *x = c; end && x < end; x++) {
+            if (*x != '+' && *x != '-') continue;
+            const int k = isdigit((unsigned char)x[1]) ? x[1] - '0' : 1;
+            charge += *x == '+' ? k : -k;
+        }
+    }
+    return charge;
+}
+
+/* The only product of a table's change, "dianion of". */
+static int derived(const char *change, const char *smiles, char **out, molglot_error *err) {
+    mg_derivation list[MG_DERIVATIONS];
+    char phrase[60], **products = NULL;
+    size_t made = 0;
+    int n;
+    *out = NULL;
+    snprintf(phrase, sizeof phrase, "%s of something", change);
+    int code = mg_derivations_read(phrase, list, &n, err);
+    if (!code && n) code = mg_derive(&list[0], smiles, 2, &products, &made, err);
+    if (!code && made == 1) *out = strdup(products[0]);
+    for (size_t i = 0; i < made; i++) free(products[i]);
+    free(products);
+    mg_derivations_free(list, n);
+    return code;
+}
+
+static int ionise(const mg_edit *e, plain_said *s, molglot_error *err) {
+    static const char *const words[] = {"tetraanion", "trianion", "dianion", "anion",
+                                        "zwitterion", "cation",   "dication"};
+    char *out = NULL;
+    int code = MOLGLOT_OK;
+    if (net_charge(s->smiles) == e->charge && e->charge) {
+        out = strdup(s->smiles);
+    } else {
+        if (e->charge) code = mg_name_put_charge(s->smiles, e->charge, &out, err);
+        if (!code && !out && e->charge >= -4 && e->charge <= 2)
+            code = derived(words[e->charge + 4], s->smiles, &out, err);
+        if (out && net_charge(out) != e->charge) {
+            free(out);
+            out = NULL;
+        }
+    }
+    turn_into(s, out, NULL);
+    return code;
+}
+
+/* ---- ends of peptides ---- */
+
+static int end_peptide(const mg_edit *e, plain_said *s, molglot_error *err) {
+    char name[NAME + 2 * MG_EDIT_WHAT], own[NAME];
+    bool done = false;
+    int code = MOLGLOT_OK;
+    if (s->name && strlen(s->name) < 200 && mg_name_is_peptide(s->name)) {
+        snprintf(own, sizeof own, "%s", s->name);
+        const bool behind = *e->what == '-';
+        if (behind && ends(own, "-OH")) own[strlen(own) - 3] = 0;
+        const char *from = own + (!behind && !strncmp(own, "H-", 2) ? 2 : 0);
+        snprintf(name, sizeof name, "%s%s", behind ? own : e->what, behind ? e->what : from);
+        code = rename_to(s, name, &done, err);
+    }
+    if (!done) plain_said_free(s);
+    return code;
+}
+
+/* "glucose, beta": the sugar of that name. */
+static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    char name[NAME], *smiles = NULL;
+    int code = MOLGLOT_OK;
+    if (s->name && ends(s->name, "ose") && strlen(s->name) < 60 && !strchr(s->name, ' ')) {
+        const bool side = !strncasecmp(s->name, "D-", 2) || !strncasecmp(s->name, "L-", 2);
+        snprintf(name, sizeof name, "%s-%s%s", e->what, side ? "" : "D-", s->name);
+        code = built_name(p->d, name, &smiles, err);
+    }
+    turn_into(s, smiles, name);
+    return code;
+}
+
+int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
+    bool done = false;
+    int code = MOLGLOT_OK;
+    switch (e->act) {
+    case MG_ACT_NOTHING: return code;
+    case MG_ACT_CHARGE: return ionise(e, s, err);
+    case MG_ACT_ANOMER: return turn_anomer(p, e, s, err);
+    case MG_ACT_END: return end_peptide(e, s, err);
+    case MG_ACT_PUT:
+        if (s->name && !*e->site.locant && !strcasecmp(e->what, "acetyl") &&
+            mg_site_atom(&e->site) == 'N' && strcspn(s->name, "-") == 3 &&
+            mg_name_is_peptide(s->name)) {
+            const mg_edit end = {.act = MG_ACT_END, .what = "Ac-"};
+            return end_peptide(&end, s, err);
+        }
+        code = acyl_by_name(e, s, &done, err);
+        if (!code && !done) code = place_by_name(e, s, &done, err);
+        break;
+    case MG_ACT_JOIN: code = acyl_by_name(e, s, &done, err); break;
+    default: break;
+    }
+    if (code || done) return code;
+    if (e->act == MG_ACT_PUT && e->site.kind < 0 && *e->site.locant) {
+        plain_said_free(s); /* of a carbon only a name tells which it is */
+        return code;
+    }
+    return react(p, e, s, err);
+}

@@ -1,0 +1,117 @@
+/* test_plain.c - molecules in a chemist's own words: names, clauses behind them, words before them,
+ * lipids; what is refused. */
+#include "../must.h"
+#include "../small_dictionary.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
+
+static molglot_error err;
+
+/* Names that no systematic reader knows. */
+static small_dictionary open_small(void) {
+    static const char *const smiles[] = {"CC(C)Cc1ccc(C(C)C(=O)O)cc1", "C/C=C/c1ccc(O)c(OC)c1",
+                                         "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
+                                         "CCCCC/C=C\\C[C@H](O)/C=C/C=C\\C/C=C\\CCCC(=O)O"};
+    static const mg_name_row rows[] = {{"ibuprofen", 0, MG_NAME_PUBCHEM, 1},
+                                       {"isoeugenol", 1, MG_NAME_PUBCHEM, 1},
+                                       {"caffeine", 2, MG_NAME_PUBCHEM, 1},
+                                       {"12(S)-HETE", 3, MG_NAME_PUBCHEM, 1}};
+    return small_dictionary_open(rows, MG_COUNT(rows), smiles, MG_COUNT(smiles));
+}
+
+static const struct {
+    const char *text, *smiles; /* NULL: it builds nothing */
+} ROWS[] = {
+    {"isoeugenol sulfated on its phenol OH", "C/C=C/c1ccc(OS(=O)(=O)O)c(OC)c1"},
+    {"lysine with both amines protonated", "[NH3+]CCCCC([NH3+])C(=O)O"},
+    {"the N-acetyl derivative of aniline", "CC(=O)Nc1ccccc1"},
+    {"ibuprofen as its sodium salt", "CC(C)Cc1ccc(C(C)C(=O)[O-])cc1.[Na+]"},
+    {"glucose with a methyl on the anomeric oxygen, beta",
+     "CO[C@@H]1O[C@H](CO)[C@@H](O)[C@H](O)[C@H]1O"},
+    {"D-galactose sulfated at O-3", "O=S(=O)(O)O[C@H]1[C@@H](O)[C@@H](CO)OC(O)[C@@H]1O"},
+    {"cholesterol esterified with acetic acid",
+     "CC(=O)O[C@H]1CC[C@@]2(C)C(=CC[C@H]3[C@@H]4CC[C@H]([C@H](C)CCCC(C)C)[C@@]4(C)CC[C@@H]32)C1"},
+    {"tripeptide Ala-Gly-Phe, C-terminal amide", "C[C@H](N)C(=O)NCC(=O)N[C@@H](Cc1ccccc1)C(N)=O"},
+    {"2-chloropyridine carrying a nitro at C5", "O=[N+]([O-])c1ccc(Cl)nc1"},
+    {"toluene with NO2 para to the methyl", "Cc1ccc([N+](=O)[O-])cc1"},
+    {"caffeine with the 7-methyl gone", "Cn1c(=O)c2[nH]cnc2n(C)c1=O"},
+    {"aniline acylated with benzoyl chloride", "O=C(Nc1ccccc1)c1ccccc1"},
+    {"the Boc-protected glycine", "CC(C)(C)OC(=O)NCC(=O)O"},
+    {"phenol ether of 4-nitrophenol with benzyl alcohol", "O=[N+]([O-])c1ccc(OCc2ccccc2)cc1"},
+    {"quercetin methylated on the 7-OH", "COc1cc(O)c2c(=O)c(O)c(-c3ccc(O)c(O)c3)oc2c1"},
+    {"D-glucopyranose phosphorylated at C6", "O=P(O)(O)OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O"},
+    {"coumarin with 4-ethyl and 7-hydroxy", "CCc1cc(=O)oc2cc(O)ccc12"},
+    {"morpholine amide of benzoic acid", "O=C(c1ccccc1)N1CCOCC1"},
+    {"isopropyl ester of salicylic acid", "CC(C)OC(=O)c1ccccc1O"},
+    {"2-naphthylamide of L-alanine", "C[C@H](N)C(=O)Nc1ccc2ccccc2c1"},
+    {"oleic acid as its CoA thioester, tetraanion",
+     "CCCCCCCC/C=C\\CCCCCCCC(=O)SCCNC(=O)CCNC(=O)[C@H](O)C(C)(C)COP(=O)([O-])OP(=O)([O-])OC[C@H]"
+     "1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1OP(=O)([O-])[O-]"},
+    /* lipids */
+    {"PC with palmitic acid at sn-1 and 12(S)-HETE at sn-2",
+     "CCCCC/C=C\\C[C@H](O)/C=C/C=C\\C/C=C\\CCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCC)COP(=O)([O-])OCC["
+     "N+](C)(C)C"},
+    {"PA anion, stearic acid at sn-1, oleic acid at sn-2",
+     "CCCCCCCC/C=C\\CCCCCCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCCCC)COP(=O)([O-])O"},
+    {"phosphatidic acid dianion, stearic acid at sn-1, oleic acid at sn-2",
+     "CCCCCCCC/C=C\\CCCCCCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCCCC)COP(=O)([O-])[O-]"},
+    {"ceramide with a 24:0 fatty acid",
+     "CCCCCCCCCCCCC/C=C/[C@@H](O)[C@H](CO)NC(=O)CCCCCCCCCCCCCCCCCCCCCCC"},
+    {"triglyceride of three acetic acids", "CC(=O)OCC(COC(C)=O)OC(C)=O"},
+    {"glycerol esterified with oleic acid at the 2-position", "CCCCCCCC/C=C\\CCCCCCCC(=O)OC(CO)CO"},
+    {"PC with palmitic acid at sn-1", NULL},
+    {"PC with palmitic acid at sn-1 and oleic acid at sn-1", NULL},
+    {"PC with three palmitic acids", NULL},
+    {"PC with palmitic acid at sn-1 and something at sn-2", NULL},
+    /* what is told beside, and what is asked with it */
+    {"draw 4-bromoaniline acetylated on nitrogen", "CC(=O)Nc1ccc(Br)cc1"},
+    {"4-bromoaniline acetylated on nitrogen, used as a dye", "CC(=O)Nc1ccc(Br)cc1"},
+    {"4-bromoaniline acetylated on nitrogen that inhibits enzymes with two rings", NULL},
+    {"4-bromoaniline acetylated on nitrogen with logP below 3", NULL},
+    /* more than one meaning, no place, contradictions */
+    {"4-aminophenol acetylated", NULL},
+    {"lysine acetylated", NULL},
+    {"cholesterol methylated at C99", NULL},
+    {"benzene chlorinated", NULL},
+    {"toluene with a chlorine", NULL},
+    {"the ethyl ester of ibuprofen as its sodium salt", NULL},
+    {"the carboxamide derivative of proline", NULL},
+    {"ibuprofen", NULL}, /* a name alone is no phrase */
+    {"nothing known esterified with acetic acid", NULL},
+    {"an ester of something", NULL},
+    {"with", NULL},
+    {", , ,", NULL},
+};
+
+static void phrases(void **state) {
+    (void)state;
+    small_dictionary s = open_small();
+    for (size_t i = 0; i < MG_COUNT(ROWS); i++) {
+        mg_name_hits hits = {0};
+        must(mg_built_first(s.d, ROWS[i].text, &hits, &err), &err);
+        const char *smiles = hits.n ? hits.hit[0].smiles : NULL;
+        if (!smiles != !ROWS[i].smiles || (smiles && strcmp(smiles, ROWS[i].smiles) != 0))
+            fail_msg("%s: %s", ROWS[i].text, smiles ? smiles : "nothing");
+        if (smiles) assert_int_equal(hits.n, 1);
+        mg_name_hits_free(&hits);
+    }
+    small_dictionary_close(&s);
+}
+
+/* Without a dictionary the systematic names are left. */
+static void without_dictionary(void **state) {
+    (void)state;
+    mg_name_hits hits = {0};
+    must(mg_built_first(NULL, "aniline with a methyl on nitrogen", &hits, &err), &err);
+    assert_int_equal(hits.n, 1);
+    assert_string_equal(hits.hit[0].smiles, "CNc1ccccc1");
+    mg_name_hits_free(&hits);
+    must(mg_built_first(NULL, "isoeugenol sulfated on its phenol OH", &hits, &err), &err);
+    assert_int_equal(hits.n, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(phrases),
+                                       cmocka_unit_test(without_dictionary)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
