@@ -142,6 +142,67 @@ static int rename_to(plain_said *s, const char *name, bool *done, molglot_error 
     return code;
 }
 
+/* Trivial names that take no prefix, and what they are. */
+static const char *systematic_of(const char *name) {
+    static const char *const names[][2] = {{"2-piperidone", "piperidin-2-one"},
+                                           {"2-pyrrolidone", "pyrrolidin-2-one"},
+                                           {"gamma-butyrolactone", "oxolan-2-one"},
+                                           {"o-cresol", "2-methylphenol"},
+                                           {"m-cresol", "3-methylphenol"},
+                                           {"p-cresol", "4-methylphenol"},
+                                           {"o-toluidine", "2-methylaniline"},
+                                           {"p-toluidine", "4-methylaniline"},
+                                           {"anthranilic acid", "2-aminobenzoic acid"},
+                                           {"phenyl isocyanate", "isocyanatobenzene"},
+                                           {"catechol", "benzene-1,2-diol"},
+                                           {"delta-valerolactam", "piperidin-2-one"},
+                                           {"N-methylindole", "1-methylindole"},
+                                           {"N-methylpyrrole", "1-methylpyrrole"},
+                                           {"N-methylpiperidine", "1-methylpiperidine"}};
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcasecmp(name, names[i][0])) return names[i][1];
+    return name;
+}
+
+/* "stearic acid" as "octadec", which stands before "anoic acid"; false: it is no such acid. */
+static bool acid_stem(const char *name, char out[NAME]) {
+    static const char *const acids[][2] = {
+        {"palmitic", "hexadec"},    {"stearic", "octadec"},   {"lauric", "dodec"},
+        {"myristic", "tetradec"},   {"arachidic", "icos"},    {"behenic", "docos"},
+        {"lignoceric", "tetracos"}, {"margaric", "heptadec"}, {"capric", "dec"}};
+    for (size_t i = 0; i < MG_COUNT(acids); i++)
+        if (!strncasecmp(name, acids[i][0], strlen(acids[i][0])) &&
+            !strcasecmp(name + strlen(acids[i][0]), " acid"))
+            return snprintf(out, NAME, "%s", acids[i][1]) > 0;
+    if (!ends(name, "anoic acid") || strpbrk(name, "0123456789-")) return false;
+    return snprintf(out, NAME, "%.*s", (int)strlen(name) - 10, name) > 0;
+}
+
+/* "nonadecanoic acid with a cis double bond at C9" is (9Z)-nonadecenoic acid. */
+static int place_double_bond(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    static const char *const words[] = {"Z ",   "cis ", "E ", "trans ", "(Z) ",
+                                        "(E) ", "Z-",   "E-", "cis-",   "trans-"};
+    static const char *const many[] = {"",         "en",       "adien",  "atrien",
+                                       "atetraen", "apentaen", "ahexaen"};
+    char stem[NAME], name[2 * NAME] = "(";
+    char label = 0;
+    int n = 1;
+    *done = false;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strncasecmp(e->what, words[i], strlen(words[i])))
+            label = strpbrk(words[i], "Zc") ? 'Z' : 'E';
+    if (!label || !acid_stem(s->name, stem) || strpbrk(e->site.locant, "abe'")) return MOLGLOT_OK;
+    for (const char *c = e->site.locant; *c; c++) {
+        const size_t k = strlen(name);
+        if (*c == ',') n++;
+        snprintf(name + k, sizeof name - k, "%s%c", *c == ',' ? (char[]){label, 0} : "", *c);
+    }
+    const size_t k = strlen(name);
+    if (n >= (int)MG_COUNT(many)) return MOLGLOT_OK;
+    snprintf(name + k, sizeof name - k, "%c)-%s%soic acid", label, stem, many[n]);
+    return rename_to(s, name, done, err);
+}
+
 static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
     char phrase[2 * NAME];
     char *name = NULL;
@@ -149,8 +210,17 @@ static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_
     *done = false;
     const bool many = strchr(e->site.locant, ',') != NULL;
     if (strlen(s->name) > 200) return MOLGLOT_OK;
-    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s", s->name,
-             many ? "" : "a", e->what, many ? "s" : "", many ? "s" : "", e->site.locant);
+    if (ends(e->what, "double bond") || ends(e->what, "double bonds"))
+        return place_double_bond(e, s, done, err);
+    char what[MG_EDIT_WHAT + 8];
+    const bool side = strchr("RS", e->what[0]) && e->what[1] == ' '; /* "an R hydroxyl" */
+    snprintf(what, sizeof what, "%s%.1s%s%s", side ? "(" : "", side ? e->what : "",
+             side ? ")-" : "", e->what + (side ? 2 : 0));
+    if (side && ends(what, "hydroxyl")) what[strlen(what) - 1] = 0;
+    if (side && ends(what, " OH")) return MOLGLOT_OK;
+    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s",
+             systematic_of(s->name), many ? "" : "a", what, many ? "s" : "", many ? "s" : "",
+             e->site.locant);
     int code = mg_name_described(phrase, &name, &stereo, err);
     if (!code && name) code = rename_to(s, name, done, err);
     free(name);

@@ -59,6 +59,7 @@ typedef struct mg_edit {
         MG_ACT_CHARGE,  /* the sum is said */
         MG_ACT_REMOVE,  /* a group gives way to a hydrogen */
         MG_ACT_REPLACE, /* the group `old` gives way to another */
+        MG_ACT_TURN,    /* oxidised, reduced, saturated: `old`, to `what` */
         MG_ACT_ANOMER,  /* of a sugar, in `what` */
         MG_ACT_LABEL,   /* R, S, E or Z of the one place without: `charge` is the letter */
         MG_ACT_FLAT,    /* no configuration of centres */

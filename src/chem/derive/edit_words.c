@@ -376,6 +376,12 @@ static bool read_protons(const char *s, mg_edit *e) {
     snprintf(words, sizeof words, "%s", s);
     int times = take_degree(words);
     int verb = proton_verb(words, &n);
+    if (edit_is_one(words, strlen(words),
+                    "ammonium form|as the ammonium ion|ammonium ion|ammonium|as its ammonium ion|"
+                    "in its ammonium form|as the ammonium")) {
+        e->act = MG_ACT_GAIN;
+        return mg_site_read("amine", &e->site);
+    }
     if (is_carboxylate(words)) {
         e->act = MG_ACT_LOSE;
         return mg_site_read("acid", &e->site);
@@ -528,13 +534,15 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
         if (number > 1 && !e->site.times) e->site.times = number;
         if (number > 1 && e->site.times != number) return false;
         size_t n = (size_t)(at - words);
-        static const char *const tails[] = {" groups",  " group",  " substituent", " substituents",
-                                            " residue", " moiety", " unit"};
+        static const char *const tails[] = {
+            " esterified",  " attached",     " linked",  " groups", " group",
+            " substituent", " substituents", " residue", " moiety", " unit"};
         for (size_t k = 0; k < MG_COUNT(tails); k++) {
             const size_t m = strlen(tails[k]);
             if (n > m && !strncmp(words + n - m, tails[k], m)) n -= m;
         }
-        if (number > 1 && n > 3 && name[n - 1] == 's' && name[n - 2] != 's') n--; /* "methyls" */
+        if ((number > 1 || e->site.times > 1) && n > 3 && name[n - 1] == 's' && name[n - 2] != 's')
+            n--; /* "methyls" */
         return set_what(e, name, n);
     }
     return false;
@@ -642,6 +650,35 @@ static bool read_place_first(const char *s, const char *original, mg_edit *e) {
     return set_site(e, place) && !e->site.relative;
 }
 
+/* "oxidised to the sulfone", "with its thioether oxidised to the sulfone", "fully saturated". */
+static bool read_turned(const char *s, mg_edit *e) {
+    static const char *const verbs[] = {"oxidised to ",   "oxidized to ",   "reduced to ",
+                                        "dehydrated to ", "hydrolysed to ", "hydrolyzed to "};
+    static const char saturated[] = "fully saturated|saturated|fully hydrogenated|hydrogenated|"
+                                    "with all double bonds saturated|perhydrogenated";
+    char words[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_TURN, .site = {.kind = -1, .target = -1}};
+    if (edit_is_one(s, strlen(s), saturated)) return set_what(e, "saturated", 9);
+    for (size_t i = 0; i < MG_COUNT(verbs); i++) {
+        const char *at = strstr(s, verbs[i]);
+        mg_site from;
+        if (!at || (at > s && at[-1] != ' ')) continue;
+        snprintf(words, sizeof words, "%.*s", (int)(at - s), s);
+        while (ends(words, " ")) words[strlen(words) - 1] = 0;
+        if (at > s && !mg_site_read(words, &from) &&
+            !edit_is_one(words, strlen(words),
+                         "its thioether|the thioether|its sulfide|the sulfide|the aldehyde|"
+                         "its aldehyde|the ketone|its ketone|its nitro|the nitro|the nitro group|"
+                         "its nitro group|the ester|its ester|the nitrile|its nitrile"))
+            return false;
+        snprintf(words, sizeof words, "%s", at + strlen(verbs[i]));
+        take_number(words);
+        snprintf(e->old, sizeof e->old, "%.*s", (int)strcspn(verbs[i], " "), verbs[i]);
+        return set_what(e, words, strlen(words));
+    }
+    return false;
+}
+
 /* ---- the ends of peptides, words that change nothing ---- */
 
 static bool read_end(const char *s, mg_edit *e) {
@@ -704,6 +741,7 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     const char *name = own + (strlen(s) - strlen(inner));
     if (read_protons(inner, out)) return true;
     if (read_replaced(inner, name, out)) return true;
+    if (read_turned(inner, out)) return true;
     if (read_removed(inner, out) || read_removed(s, out)) return true;
     if (read_verb(s, own, out)) return true;
     if (read_place_first(inner, name, out)) return true;
