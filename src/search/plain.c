@@ -59,7 +59,8 @@ static const char *skip_kind(const char *s) {
 
 /* Characters of what parts two clauses at s; 0: nothing. */
 static size_t part_at(const char *s) {
-    static const char *const parts[] = {", and ", ", but ", "; ", ", ", " and ", " but ", " plus "};
+    static const char *const parts[] = {", and ", ", but ", "; ",     ", ",
+                                        " and ",  " but ",  " plus ", " with "};
     if (begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
         return 1; /* "(4-)" */
     for (size_t i = 0; i < MG_COUNT(parts); i++)
@@ -85,7 +86,8 @@ static bool read_clauses(const char *s, bool with, mg_edit *out, int *n) {
         ++*n;
         if (end == length) return true;
         const bool goes_on = with || begins(s, "with ") || begins(s, "bearing ") ||
-                             begins(s, "carrying ") || begins(s, "having ");
+                             begins(s, "carrying ") || begins(s, "having ") ||
+                             begins(s + end, " with ");
         const int before = *n;
         if (read_clauses(s + end + cut, goes_on, out, n)) return true;
         *n = before - 1;

@@ -227,6 +227,14 @@ static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_
     return code;
 }
 
+/* What stands between a prefix and a name. */
+static const char *join_of(const char *name) {
+    return strchr("0123456789([{", *name) || (*name && name[1] == '-') ||
+                   !strncmp(name, "alpha-", 6) || !strncmp(name, "beta-", 5)
+               ? "-"
+               : "";
+}
+
 static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
                          molglot_error *err) {
     static const char *const many[] = {"", "", "di", "tri", "tetra"};
@@ -244,11 +252,7 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
     const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
     snprintf(list, sizeof list, "%s", e->site.locant);
-    const char *const join = strchr("0123456789([{", *s->name) || !strncmp(s->name, "alpha-", 6) ||
-                                     !strncmp(s->name, "beta-", 5) ||
-                                     (*s->name && s->name[1] == '-')
-                                 ? "-"
-                                 : "";
+    const char *const join = join_of(s->name);
     if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
         const char *at = strcasestr(s->name,
                                     "glucosamine"); /* "N-acetyl-D-glucosamine 6-sulfate" */
@@ -349,15 +353,52 @@ static int acyl_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_err
     mg_edit put = *e;
     int code = MOLGLOT_OK;
     *done = false;
-    if (!*e->site.locant || !ends(e->what, "ic acid")) return code;
+    const bool ester = ends(e->what, "ate") && !noun_of(e->what);
+    if (!*e->site.locant || (!ester && !ends(e->what, "ic acid"))) return code;
     for (size_t i = 0; i < MG_COUNT(tails) && !*done && !code; i++) {
-        const int stem = (int)strlen(e->what) - 7 - (i == 0 && ends(e->what, "oic acid"));
+        const int stem = (int)strlen(e->what) - (ester ? 3 : 7) -
+                         (i == 0 && (ends(e->what, "oic acid") || ends(e->what, "oate")));
         snprintf(put.what, sizeof put.what, "%.*s%s", stem, e->what, tails[i]);
         put.act = MG_ACT_PUT;
         if (put.site.kind < 0) mg_site_read("oh", &put.site);
         memcpy(put.site.locant, e->site.locant, sizeof put.site.locant);
         code = place_by_name(&put, s, done, err);
     }
+    return code;
+}
+
+/* The molecule with a chloroacetyl group on the oxygen that a number says; *marked NULL: the name
+ * does not tell. */
+static int mark_oxygen(const mg_edit *e, const plain_said *s, char **marked, molglot_error *err) {
+    char name[2 * NAME];
+    *marked = NULL;
+    if (!s->name || !*e->site.locant || strchr(e->site.locant, ',') || strlen(s->name) > 200 ||
+        atom_of(&e->site) != 'O' || strchr(s->name, ' '))
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s-O-chloroacetyl%s%s", e->site.locant, join_of(s->name), s->name);
+    return mg_name_read(name, marked, err);
+}
+
+/* What stands there in the end: a group, an acid, or a charge. */
+static int swap_mark(const mg_edit *e, const char *marked, const char *partner, char **product,
+                     molglot_error *err) {
+    static const char mark[] = "[OX2:5][CX3](=O)[CH2]Cl";
+    char rule[200], **made = NULL;
+    size_t n = 0;
+    int code = MOLGLOT_OK;
+    *product = NULL;
+    if (e->act == MG_ACT_LOSE) {
+        snprintf(rule, sizeof rule, "%s>>[O-:5]", mark);
+        code = mg_smiles_react(marked, rule, 2, &made, &n, err);
+    } else if (partner) {
+        snprintf(rule, sizeof rule, "%s.%s>>[O:5]%s", mark,
+                 e->act == MG_ACT_JOIN ? "[CX3:1](=[OX1:2])[OX2H1]" : "[*:9][BX3]([OX2H1])[OX2H1]",
+                 e->act == MG_ACT_JOIN ? "[C:1](=[O:2])" : "[*:9]");
+        code = mg_smiles_join(marked, partner, rule, 2, &made, &n, err);
+    }
+    if (n == 1) *product = made[0], made[0] = NULL;
+    for (size_t i = 0; i < n; i++) free(made[i]);
+    free(made);
     return code;
 }
 
@@ -381,7 +422,13 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     }
     if (joined.act == MG_ACT_JOIN && e->act == MG_ACT_PUT && joined.site.kind < 0)
         joined.site.kind = 0; /* any that takes */
-    if (!code) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    char *marked = NULL;
+    const bool markable = joined.act == MG_ACT_PUT || joined.act == MG_ACT_JOIN ||
+                          joined.act == MG_ACT_LOSE;
+    if (!code && markable) code = mark_oxygen(&joined, s, &marked, err);
+    if (!code && marked) code = swap_mark(&joined, marked, partner, &product, err);
+    free(marked);
+    if (!code && !product) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
     free(partner);
     turn_into(s, product, NULL);
     return code;

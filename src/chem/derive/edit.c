@@ -95,6 +95,10 @@ static int places_of(const mg_site *site, char room[REACTION], const char *out[S
         return n;
     }
     const site_kind *kind = &SITE_KINDS[site->kind < 0 ? SITE_ANY : site->kind];
+    if (site->kind == SITE_HYDROXY && !strcmp(site->locant, "5'")) { /* of a nucleoside */
+        out[n++] = "OX2H1;$(O[CH2][C;R]1O[C;R](n)[C;R][C;R]1)";
+        return n;
+    }
     for (; n < SITE_PLACES && kind->place[n]; n++) out[n] = kind->place[n];
     return n;
 }
@@ -332,6 +336,8 @@ static const struct {
     {"o-methyl|methyl ether|methyl ether methyl", {"[OX2;$(O[c,CX4]):1][CH3]>>[O:1]"}},
     {"methoxy|ome|methoxyl", {"[#6:1][OX2][CH3]>>[#6:1]"}},
     {"n-ethyl|ethyl on nitrogen", {"[NX3:1][CH2][CH3]>>[N:1]", "[nX3:1][CH2][CH3]>>[n;H1:1]"}},
+    {"methyl ester", {"[OX2;$(OC=O):1][CH3]>>[O:1]"}},
+    {"ethyl ester", {"[OX2;$(OC=O):1][CH2][CH3]>>[O:1]"}},
     {"methyl",
      {"[NX3:1][CH3]>>[N:1]", "[nX3:1][CH3]>>[n;H1:1]", "[#6:1][CX4H3]>>[#6:1]",
       "[OX2:1][CH3]>>[O:1]"}},
@@ -422,6 +428,7 @@ static const struct {
     {"oxidi",
      "n-oxide",
      {"[NX3;H0;$(N([CX4])([CX4])[CX4]):1]>>[N+:1][O-]", "[nX2;r6:1]>>[n+:1][O-]"}},
+    {"oxidi", "sulfonic acid|sulfonate", {"[SX2;H1:1]>>[S:1](=O)(=O)O"}},
     {"oxidi", "nitro|nitro compound", {"[NX3;H2;$(Nc):1]>>[N+:1](=O)[O-]"}},
     {"reduc",
      "alcohol|primary alcohol|secondary alcohol|carbinol",

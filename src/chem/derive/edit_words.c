@@ -572,9 +572,19 @@ static bool read_removed(const char *s, mg_edit *e) {
     static const char *const links[] = {"without ",        "lacking ",     "minus ",
                                         "less ",           "stripped of ", "that has lost ",
                                         "which has lost ", "having lost ", "missing "},
-                             *const verbs[] = {" gone",         " removed",     " taken off",
-                                               " missing",      " cleaved off", " cleaved",
-                                               " stripped off", " lost"};
+                             *const verbs[] = {" hydrolysed to the acid",
+                                               " hydrolyzed to the acid",
+                                               " hydrolysed",
+                                               " hydrolyzed",
+                                               " saponified",
+                                               " gone",
+                                               " removed",
+                                               " taken off",
+                                               " missing",
+                                               " cleaved off",
+                                               " cleaved",
+                                               " stripped off",
+                                               " lost"};
     char words[EDIT_WORDS];
     *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
