@@ -43,9 +43,10 @@ static bool trimmed(const char *s, char out[PLAIN_LONGEST]) {
 
 /* What a peptide's kind is called in front of it. */
 static const char *skip_kind(const char *s) {
-    static const char *const words[] = {"linear ",       "dipeptide ",    "tripeptide ",
-                                        "tetrapeptide ", "pentapeptide ", "hexapeptide ",
-                                        "peptide ",      "short "};
+    static const char *const words[] = {"linear ",        "dipeptide: ",   "tripeptide: ",
+                                        "tetrapeptide: ", "peptide: ",     "dipeptide ",
+                                        "tripeptide ",    "tetrapeptide ", "pentapeptide ",
+                                        "hexapeptide ",   "peptide ",      "short "};
     const char *at = s;
     for (bool more = true; more;) {
         more = false;

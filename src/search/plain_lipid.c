@@ -430,6 +430,7 @@ static int read_before(const char *phrase, plain_said *out, molglot_error *err) 
     const bool slots = !strncmp(phrase, "1-", 2) || !strncmp(phrase, "1,2-", 4);
     const bool amine = *CLASSES[row].needs == 'n';
     if (strcmp(CLASSES[row].needs, "12") != 0 && !amine) return MOLGLOT_OK;
+    if (amine && begins(phrase, "N-")) phrase += 2; /* "N-oleoyl ceramide" */
     const bool two = !amine && !slots && begins(phrase, "di");
     if (slots == amine && !two) return MOLGLOT_OK;
     const char *groups = phrase + (two && phrase[2] == '-' ? 3 : two ? 2 : 0);
@@ -452,8 +453,19 @@ static size_t take_charge(const char *s, mg_edit *e, bool *is) {
 }
 
 int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
-    static const char *const links[] = {" with ",       " having ", " carrying ", " bearing ",
-                                        " containing ", " of ",     ", ",         ": "};
+    static const char *const links[] = {" whose acyl chain is ",
+                                        " whose fatty acid is ",
+                                        " in which the acyl chain is ",
+                                        " in which the fatty acid is ",
+                                        " (",
+                                        " with ",
+                                        " having ",
+                                        " carrying ",
+                                        " bearing ",
+                                        " containing ",
+                                        " of ",
+                                        ", ",
+                                        ": "};
     int row = -1, of[SLOTS] = {0}, filled;
     char place[SLOTS] = "", *smiles = NULL;
     item items[SLOTS];
@@ -467,7 +479,14 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
     for (size_t i = 0; i < MG_COUNT(links); i++)
         if (begins(phrase + k, links[i])) rest = phrase + k + strlen(links[i]);
     if (!rest) return MOLGLOT_OK;
-    const int n = read_items(rest, items);
+    char list[PLAIN_LONGEST];
+    snprintf(list, sizeof list, "%s", rest);
+    const size_t end = strlen(list);
+    if (rest > phrase && rest[-1] == '(') { /* "PC (X at sn-1, Y at sn-2)" */
+        if (!end || list[end - 1] != ')') return MOLGLOT_OK;
+        list[end - 1] = 0;
+    }
+    const int n = read_items(list, items);
     if (!n || !assign(CLASSES[row].needs, items, n, place, of, &filled, &sn)) return MOLGLOT_OK;
     int code = mark(row, place, of, items, filled, sn, &smiles, err);
     for (int i = 0; i < filled && smiles && !code; i++) {

@@ -31,7 +31,7 @@ void mg_derivations_free(mg_derivation *d, int n);
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err);
 
-/* ---- edit_words.c, edit_site.c, edit.c: one change in a chemist's words ----
+/* ---- edit_words.c, edit_site.c, edit_group.c, edit.c: one change in a chemist's words ----
  *
  *   sulfated on its phenol OH, with both amines protonated, esterified with oleic acid,
  *   carrying a nitro para to the OH, hydroxylated at C4, with the N-methyl removed
