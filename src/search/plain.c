@@ -163,6 +163,13 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
     return code;
 }
 
+/* Whether a name stands behind "a", "an": any of its class. */
+static bool is_any(const char *phrase, const char *name) {
+    const char *at = strstr(phrase, name);
+    return at && ((at - phrase >= 3 && !strncasecmp(at - 3, " a ", 3)) ||
+                  (at - phrase >= 4 && !strncasecmp(at - 4, " an ", 4)));
+}
+
 /* "sodium salt of", "as its methyl ester", "R enantiomer of": chem/derive's. */
 static int read_changes(plain *p, const char *phrase, plain_said *out, bool *several,
                         molglot_error *err) {
@@ -178,7 +185,7 @@ static int read_changes(plain *p, const char *phrase, plain_said *out, bool *sev
         char **products = NULL;
         size_t made = 0;
         plain_said base = {0}, s = {0};
-        code = p->find(p, list[i].name, false, &base, err);
+        if (!is_any(phrase, list[i].name)) code = p->find(p, list[i].name, false, &base, err);
         if (!code && base.smiles) code = mg_derive(&list[i], base.smiles, 2, &products, &made, err);
         if (made == 1) s.smiles = products[0], products[0] = NULL;
         for (size_t k = 0; k < made; k++) free(products[k]);
@@ -210,6 +217,7 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     char phrase[PLAIN_LONGEST];
     bool several = false;
     *out = (plain_said){0};
+    if (p->deep && (begins(words, "a ") || begins(words, "an "))) return MOLGLOT_OK; /* any such */
     if (!trimmed(words, phrase) || p->look_ups <= 0) return MOLGLOT_OK;
     int code = read_name(p, phrase, out, err);
     if (code || out->smiles || p->deep == PLAIN_DEEPEST) return code;
@@ -270,6 +278,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     plain_said s = {0};
     char *name = NULL;
     if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
+    p.any = begins(words, "a ") || begins(words, "an ");
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
     const bool is_name = name != NULL;

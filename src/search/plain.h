@@ -24,6 +24,7 @@ typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
 typedef struct plain {
     const mg_dictionary *d; /* or NULL */
     int look_ups;           /* that are left */
+    bool any;               /* "a ...", "an ..." */
     int deep;               /* phrases inside of phrases */
     /* A phrase as a molecule, names alone where `name` is set. */
     int (*find)(struct plain *p, const char *phrase, bool name, plain_said *out,

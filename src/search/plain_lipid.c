@@ -322,6 +322,9 @@ static int find_acid(plain *p, const char *words, char **smiles, molglot_error *
         {"AA", "arachidonic acid"}};
     for (size_t i = 0; i < MG_COUNT(short_names); i++)
         if (!strcmp(words, short_names[i][0])) words = short_names[i][1];
+    const char *digits = words + (*words == 'C');
+    if (isdigit((unsigned char)*digits) && digits[strspn(digits, "0123456789")] == ':')
+        return MOLGLOT_OK; /* "18:1" does not say where */
     int code = p->find(p, words, false, &s, err);
     if (!code && s.smiles && !strstr(words, "acid")) { /* "palmitate" is an anion */
         mg_mol *m = mg_mol_from_smiles(s.smiles, NULL, NULL);

@@ -84,6 +84,11 @@ static const struct {
     {"4-bromoaniline acetylated on nitrogen, used as a dye", "CC(=O)Nc1ccc(Br)cc1"},
     {"4-bromoaniline acetylated on nitrogen that inhibits enzymes with two rings", NULL},
     {"4-bromoaniline acetylated on nitrogen with logP below 3", NULL},
+    {"a sulfated phenol", NULL}, /* any of them */
+    {"sulfated phenol", NULL},
+    {"the sulfated isoeugenol", "C/C=C/c1ccc(OS(=O)(=O)O)c(OC)c1"},
+    {"ethyl ester of an aromatic acid", NULL},
+    {"ethyl ester of a benzoic acid", NULL},
     /* more than one meaning, no place, contradictions */
     {"4-aminophenol acetylated", NULL},
     {"lysine acetylated", NULL},
