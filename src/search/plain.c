@@ -128,10 +128,32 @@ static bool pyranose_of(const char *name, char out[PLAIN_LONGEST]) {
     return false;
 }
 
+/* Words for kinds of molecules, which some list has as a name. */
+static bool is_class(const char *name) {
+    static const char *const words[] = {"bile acid",     "fatty acid",      "amino acid",
+                                        "aromatic acid", "carboxylic acid", "sulfonic acid",
+                                        "organic acid",  "hydroxy acid",    "keto acid",
+                                        "sugar acid",    "sugar",           "steroid",
+                                        "sterol",        "alkaloid",        "alcohol",
+                                        "amine",         "peptide",         "dipeptide",
+                                        "tripeptide",    "protein",         "lipid",
+                                        "carbohydrate",  "saccharide",      "ketone",
+                                        "aldehyde",      "ester",           "amide",
+                                        "nucleoside",    "nucleotide",      "flavonoid",
+                                        "terpene",       "catecholamine",   "phospholipid",
+                                        "polyamine",     "aminoglycoside",  "macrolide",
+                                        "penicillin",    "cephalosporin",   "hydrocarbon",
+                                        "acid",          "uronic acid",     "phosphatidic acid",
+                                        "teichoic acid", "glucosinolate",   "carotenoid"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(name, words[i])) return true;
+    return false;
+}
+
 static int read_name(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const char *name = skip_kind(phrase);
     if (name != phrase && !mg_name_is_peptide(name)) return MOLGLOT_OK;
-    if (p->look_ups-- <= 0) return MOLGLOT_OK;
+    if (is_class(name) || p->look_ups-- <= 0) return MOLGLOT_OK;
     char sugar[PLAIN_LONGEST];
     if (pyranose_of(name, sugar)) name = sugar;
     int code = built_name(p->d, name, &out->smiles, err);
@@ -151,6 +173,7 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
         const char *rest = at + (*at == ',') + 1;
         if (at[0] == ' ' && at[-1] == ',') continue;
         if (!read_clauses(rest, false, edits, &n)) continue;
+        if (p->any && p->deep == 1 && n == 1 && edits[0].act == MG_ACT_CHARGE) continue;
         snprintf(base, sizeof base, "%.*s", (int)(at - phrase), phrase);
         plain_said s = {0};
         code = p->find(p, base, true, &s, err);

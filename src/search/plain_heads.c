@@ -405,7 +405,7 @@ int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *er
     *out = (plain_said){0};
     for (size_t i = 0; i < MG_COUNT(readers) && !code && !out->smiles; i++) {
         const bool loose = readers[i] == read_kind_behind || readers[i] == read_noun_behind ||
-                           readers[i] == read_verb_first;
+                           readers[i] == read_conjugate || readers[i] == read_verb_first;
         if (loose && p->any && p->deep == 1) continue; /* "a sulfated phenol" is any */
         code = readers[i](p, phrase, out, err);
     }

@@ -87,6 +87,8 @@ static const struct {
     {"a sulfated phenol", NULL}, /* any of them */
     {"sulfated phenol", NULL},
     {"the sulfated isoeugenol", "C/C=C/c1ccc(OS(=O)(=O)O)c(OC)c1"},
+    {"a phenolate anion", NULL},
+    {"a cholic acid glycine conjugate", NULL},
     {"ethyl ester of an aromatic acid", NULL},
     {"ethyl ester of a benzoic acid", NULL},
     /* more than one meaning, no place, contradictions */
