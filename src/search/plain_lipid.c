@@ -430,7 +430,9 @@ static int read_before(const char *phrase, plain_said *out, molglot_error *err) 
     snprintf(class, sizeof class, "%s,", blank + 1);
     const size_t k = class_at(class, &row);
     if (!k || class[k] != ',' || class[k + 1]) return MOLGLOT_OK;
-    const bool slots = !strncmp(phrase, "1-", 2) || !strncmp(phrase, "1,2-", 4);
+    const char *second = strstr(phrase, "-2-"); /* "1-oleoyl PC" has one */
+    const bool slots = (!strncmp(phrase, "1-", 2) && second && second < blank) ||
+                       !strncmp(phrase, "1,2-", 4);
     const bool amine = *CLASSES[row].needs == 'n';
     if (strcmp(CLASSES[row].needs, "12") != 0 && !amine) return MOLGLOT_OK;
     if (amine && begins(phrase, "N-")) phrase += 2; /* "N-oleoyl ceramide" */

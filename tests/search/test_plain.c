@@ -75,6 +75,7 @@ static const struct {
     {"PC with 16:0 at sn-1 and 18:1(9Z) at sn-2",
      "CCCCCCCC/C=C\\CCCCCCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCC)COP(=O)([O-])OCC[N+](C)(C)C"},
     {"PC with 16:0 at sn-1 and 18:1 at sn-2", NULL}, /* where is the double bond? */
+    {"1-oleoyl PC", NULL},
     {"PC with palmitic acid at sn-1", NULL},
     {"PC with palmitic acid at sn-1 and oleic acid at sn-1", NULL},
     {"PC with three palmitic acids", NULL},
