@@ -41,7 +41,7 @@ static inline void plain_said_free(plain_said *s) {
 /* Does it; s is nothing where it cannot be done. */
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err);
 /* A group as a boronic acid; *smiles NULL: it is none. */
-int plain_group(plain *p, const char *group, char **smiles, molglot_error *err);
+int plain_group(const char *group, char **smiles, molglot_error *err);
 
 /* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);

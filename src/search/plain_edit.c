@@ -40,10 +40,9 @@ static int group_by_name(const char *group, char **smiles, molglot_error *err) {
     return mg_name_read(name, smiles, err);
 }
 
-int plain_group(plain *p, const char *group, char **smiles, molglot_error *err) {
+int plain_group(const char *group, char **smiles, molglot_error *err) {
     const char *own = mg_edit_group(group);
     char plain_words[MG_EDIT_WHAT];
-    (void)p;
     *smiles = NULL;
     if (own) return (*smiles = strdup(own)) ? MOLGLOT_OK : mg_no_memory(err, "a group");
     snprintf(plain_words, sizeof plain_words, "%s", group);
@@ -409,10 +408,10 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     mg_edit joined = *e;
     int code = MOLGLOT_OK;
     if (e->act == MG_ACT_REPLACE) {
-        code = plain_group(p, e->what, &partner, err);
+        code = plain_group(e->what, &partner, err);
     } else if (e->act == MG_ACT_PUT) {
         char sugar[NAME];
-        code = plain_group(p, sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
+        code = plain_group(sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
         if (!code && !partner && !e->site.relative) {
             joined.act = MG_ACT_JOIN; /* an acyl group */
             code = find_partner(p, e->what, true, &partner, err);

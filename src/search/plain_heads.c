@@ -88,7 +88,7 @@ static int put_group(plain *p, const char *group, const char *site, const char *
     for (size_t i = 0; i < MG_COUNT(many) && !smiles && !code; i++) {
         const size_t k = strlen(many[i].word);
         if (!begins(group, many[i].word)) continue;
-        code = plain_group(p, group + k, &smiles, err);
+        code = plain_group(group + k, &smiles, err);
         if (smiles) times = many[i].times, group += k;
     }
     const bool known = smiles != NULL;

@@ -150,6 +150,27 @@ static bool read_places(const char *s, item *out) {
     return n > 0;
 }
 
+/* "both chains", "sn-1" in front of an acid. */
+static void take_count(char *s, item *out) {
+    static const char *const both[] = {"both acyl chains ", "both chains ",    "both fatty acids ",
+                                       "both acyl groups ", "both acyls ",     "all chains ",
+                                       "all three chains ", "all acyl chains "};
+    static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
+    for (size_t i = 0; i < MG_COUNT(both); i++)
+        if (begins(s, both[i])) {
+            out->number = *both[i] == 'a' ? 3 : 2;
+            memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
+        }
+    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
+        s[4] == ' ') { /* "sn-1 palmitic acid" */
+        out->places[0] = s[3];
+        out->sn = true;
+        memmove(s, s + 5, strlen(s + 5) + 1);
+    }
+    for (size_t i = 0; i < MG_COUNT(being); i++)
+        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
+}
+
 /* One item, "two palmitoleic acids", "a palmitoyl chain at sn-1", "palmitic acid on sn-3". */
 static bool read_item(const char *words, item *out) {
     static const struct {
@@ -171,23 +192,7 @@ static bool read_item(const char *words, item *out) {
             memmove(s, s + strlen(fronts[i].word), strlen(s + strlen(fronts[i].word)) + 1);
             break;
         }
-    static const char *const both[] = {"both acyl chains ", "both chains ",    "both fatty acids ",
-                                       "both acyl groups ", "both acyls ",     "all chains ",
-                                       "all three chains ", "all acyl chains "};
-    static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
-    for (size_t i = 0; i < MG_COUNT(both); i++)
-        if (begins(s, both[i])) {
-            out->number = *both[i] == 'a' ? 3 : 2;
-            memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
-        }
-    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
-        s[4] == ' ') { /* "sn-1 palmitic acid" */
-        out->places[0] = s[3];
-        out->sn = true;
-        memmove(s, s + 5, strlen(s + 5) + 1);
-    }
-    for (size_t i = 0; i < MG_COUNT(being); i++)
-        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
+    take_count(s, out);
     char *place = NULL;
     for (size_t i = 0; i < MG_COUNT(ats); i++) {
         char *at = strstr(s, ats[i]);

@@ -322,6 +322,13 @@ static bool read_protons(const char *s, mg_edit *e) {
     return true;
 }
 
+/* "r", "s configuration", "e-configured", "r enantiomer". */
+static bool is_label(const char *s) {
+    return *s && strchr("rsez", *s) &&
+           (!s[1] || edit_is_one(s + 1, strlen(s + 1),
+                                 " configuration|-configured| configured| enantiomer|-enantiomer"));
+}
+
 /* "as the dianion", "(4-)", "4- charge", "charge -1", "in its zwitterionic form". */
 static bool read_charge(const char *s, mg_edit *e) {
     static const struct {
@@ -365,14 +372,7 @@ static bool read_charge(const char *s, mg_edit *e) {
         e->act = MG_ACT_ANOMER;
         return set_what(e, words, strcspn(words, " "));
     }
-    static const char *const labels[] = {"r", "s", "e", "z"};
-    for (size_t i = 0; i < MG_COUNT(labels); i++) {
-        const size_t k = strlen(words);
-        if (*words != *labels[i] ||
-            (k != 1 && strcmp(words + 1, " configuration") != 0 &&
-             strcmp(words + 1, "-configured") != 0 && strcmp(words + 1, " configured") != 0 &&
-             strcmp(words + 1, " enantiomer") != 0 && strcmp(words + 1, "-enantiomer") != 0))
-            continue;
+    if (is_label(words)) {
         e->act = MG_ACT_LABEL;
         e->charge = toupper((unsigned char)*words);
         return true;
