@@ -173,6 +173,17 @@ static bool lacks_stereo(const char *name, const char *smiles) {
     return false;
 }
 
+/* "CDP-abequose dianion", which a list may draw with its protons. */
+static bool says_anion(const char *name) {
+    static const char *const ends[] = {" anion", " dianion", " trianion", " tetraanion"};
+    const size_t n = strlen(name);
+    for (size_t i = 0; i < MG_COUNT(ends); i++) {
+        const size_t k = strlen(ends[i]);
+        if (n > k && !strcasecmp(name + n - k, ends[i])) return true;
+    }
+    return false;
+}
+
 static int by_mark(const void *a, const void *b) {
     const mg_name_hit *x = a, *y = b;
     const int first = x->how > MG_NAME_FOLDED, second = y->how > MG_NAME_FOLDED;
@@ -194,7 +205,8 @@ static void look_over(mg_name_hits *h) {
             free(hit->smiles);
             continue;
         }
-        const bool neutral = strcasestr(hit->name, "zwitterion") && !strchr(hit->smiles, '+');
+        const bool neutral = (strcasestr(hit->name, "zwitterion") && !strchr(hit->smiles, '+')) ||
+                             (says_anion(hit->name) && !strstr(hit->smiles, "-]"));
         if (lacks || neutral) hit->how = MG_NAME_SALT;
         if (hit->how <= MG_NAME_FOLDED && lacks_stereo(hit->name, hit->smiles))
             hit->how = MG_NAME_STEREO;

@@ -43,9 +43,10 @@ static bool trimmed(const char *s, char out[PLAIN_LONGEST]) {
 
 /* What a peptide's kind is called in front of it. */
 static const char *skip_kind(const char *s) {
-    static const char *const words[] = {"linear ",       "dipeptide ",    "tripeptide ",
-                                        "tetrapeptide ", "pentapeptide ", "hexapeptide ",
-                                        "peptide ",      "short "};
+    static const char *const words[] = {"linear ",        "dipeptide: ",   "tripeptide: ",
+                                        "tetrapeptide: ", "peptide: ",     "dipeptide ",
+                                        "tripeptide ",    "tetrapeptide ", "pentapeptide ",
+                                        "hexapeptide ",   "peptide ",      "short "};
     const char *at = s;
     for (bool more = true; more;) {
         more = false;
@@ -59,7 +60,8 @@ static const char *skip_kind(const char *s) {
 
 /* Characters of what parts two clauses at s; 0: nothing. */
 static size_t part_at(const char *s) {
-    static const char *const parts[] = {", and ", ", but ", "; ", ", ", " and ", " but ", " plus "};
+    static const char *const parts[] = {", and ", ", but ", "; ",     ", ",
+                                        " and ",  " but ",  " plus ", " with "};
     if (begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
         return 1; /* "(4-)" */
     for (size_t i = 0; i < MG_COUNT(parts); i++)
@@ -85,7 +87,8 @@ static bool read_clauses(const char *s, bool with, mg_edit *out, int *n) {
         ++*n;
         if (end == length) return true;
         const bool goes_on = with || begins(s, "with ") || begins(s, "bearing ") ||
-                             begins(s, "carrying ") || begins(s, "having ");
+                             begins(s, "carrying ") || begins(s, "having ") ||
+                             begins(s + end, " with ");
         const int before = *n;
         if (read_clauses(s + end + cut, goes_on, out, n)) return true;
         *n = before - 1;
@@ -125,10 +128,32 @@ static bool pyranose_of(const char *name, char out[PLAIN_LONGEST]) {
     return false;
 }
 
+/* Words for kinds of molecules, which some list has as a name. */
+static bool is_class(const char *name) {
+    static const char *const words[] = {"bile acid",     "fatty acid",      "amino acid",
+                                        "aromatic acid", "carboxylic acid", "sulfonic acid",
+                                        "organic acid",  "hydroxy acid",    "keto acid",
+                                        "sugar acid",    "sugar",           "steroid",
+                                        "sterol",        "alkaloid",        "alcohol",
+                                        "amine",         "peptide",         "dipeptide",
+                                        "tripeptide",    "protein",         "lipid",
+                                        "carbohydrate",  "saccharide",      "ketone",
+                                        "aldehyde",      "ester",           "amide",
+                                        "nucleoside",    "nucleotide",      "flavonoid",
+                                        "terpene",       "catecholamine",   "phospholipid",
+                                        "polyamine",     "aminoglycoside",  "macrolide",
+                                        "penicillin",    "cephalosporin",   "hydrocarbon",
+                                        "acid",          "uronic acid",     "phosphatidic acid",
+                                        "teichoic acid", "glucosinolate",   "carotenoid"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcasecmp(name, words[i])) return true;
+    return false;
+}
+
 static int read_name(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const char *name = skip_kind(phrase);
     if (name != phrase && !mg_name_is_peptide(name)) return MOLGLOT_OK;
-    if (p->look_ups-- <= 0) return MOLGLOT_OK;
+    if (is_class(name) || p->look_ups-- <= 0) return MOLGLOT_OK;
     char sugar[PLAIN_LONGEST];
     if (pyranose_of(name, sugar)) name = sugar;
     int code = built_name(p->d, name, &out->smiles, err);
@@ -148,6 +173,7 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
         const char *rest = at + (*at == ',') + 1;
         if (at[0] == ' ' && at[-1] == ',') continue;
         if (!read_clauses(rest, false, edits, &n)) continue;
+        if (p->any && p->deep == 1 && n == 1 && edits[0].act == MG_ACT_CHARGE) continue;
         snprintf(base, sizeof base, "%.*s", (int)(at - phrase), phrase);
         plain_said s = {0};
         code = p->find(p, base, true, &s, err);
@@ -158,6 +184,13 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
         keep(out, &s, several);
     }
     return code;
+}
+
+/* Whether a name stands behind "a", "an": any of its class. */
+static bool is_any(const char *phrase, const char *name) {
+    const char *at = strstr(phrase, name);
+    return at && ((at - phrase >= 3 && !strncasecmp(at - 3, " a ", 3)) ||
+                  (at - phrase >= 4 && !strncasecmp(at - 4, " an ", 4)));
 }
 
 /* "sodium salt of", "as its methyl ester", "R enantiomer of": chem/derive's. */
@@ -175,7 +208,7 @@ static int read_changes(plain *p, const char *phrase, plain_said *out, bool *sev
         char **products = NULL;
         size_t made = 0;
         plain_said base = {0}, s = {0};
-        code = p->find(p, list[i].name, false, &base, err);
+        if (!is_any(phrase, list[i].name)) code = p->find(p, list[i].name, false, &base, err);
         if (!code && base.smiles) code = mg_derive(&list[i], base.smiles, 2, &products, &made, err);
         if (made == 1) s.smiles = products[0], products[0] = NULL;
         for (size_t k = 0; k < made; k++) free(products[k]);
@@ -207,6 +240,7 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     char phrase[PLAIN_LONGEST];
     bool several = false;
     *out = (plain_said){0};
+    if (p->deep && (begins(words, "a ") || begins(words, "an "))) return MOLGLOT_OK; /* any such */
     if (!trimmed(words, phrase) || p->look_ups <= 0) return MOLGLOT_OK;
     int code = read_name(p, phrase, out, err);
     if (code || out->smiles || p->deep == PLAIN_DEEPEST) return code;
@@ -267,6 +301,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     plain_said s = {0};
     char *name = NULL;
     if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
+    p.any = begins(words, "a ") || begins(words, "an ");
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
     const bool is_name = name != NULL;

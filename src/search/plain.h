@@ -24,6 +24,7 @@ typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
 typedef struct plain {
     const mg_dictionary *d; /* or NULL */
     int look_ups;           /* that are left */
+    bool any;               /* "a ...", "an ..." */
     int deep;               /* phrases inside of phrases */
     /* A phrase as a molecule, names alone where `name` is set. */
     int (*find)(struct plain *p, const char *phrase, bool name, plain_said *out,
@@ -40,7 +41,7 @@ static inline void plain_said_free(plain_said *s) {
 /* Does it; s is nothing where it cannot be done. */
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err);
 /* A group as a boronic acid; *smiles NULL: it is none. */
-int plain_group(plain *p, const char *group, char **smiles, molglot_error *err);
+int plain_group(const char *group, char **smiles, molglot_error *err);
 
 /* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);

@@ -40,10 +40,9 @@ static int group_by_name(const char *group, char **smiles, molglot_error *err) {
     return mg_name_read(name, smiles, err);
 }
 
-int plain_group(plain *p, const char *group, char **smiles, molglot_error *err) {
+int plain_group(const char *group, char **smiles, molglot_error *err) {
     const char *own = mg_edit_group(group);
     char plain_words[MG_EDIT_WHAT];
-    (void)p;
     *smiles = NULL;
     if (own) return (*smiles = strdup(own)) ? MOLGLOT_OK : mg_no_memory(err, "a group");
     snprintf(plain_words, sizeof plain_words, "%s", group);
@@ -142,6 +141,67 @@ static int rename_to(plain_said *s, const char *name, bool *done, molglot_error 
     return code;
 }
 
+/* Trivial names that take no prefix, and what they are. */
+static const char *systematic_of(const char *name) {
+    static const char *const names[][2] = {{"2-piperidone", "piperidin-2-one"},
+                                           {"2-pyrrolidone", "pyrrolidin-2-one"},
+                                           {"gamma-butyrolactone", "oxolan-2-one"},
+                                           {"o-cresol", "2-methylphenol"},
+                                           {"m-cresol", "3-methylphenol"},
+                                           {"p-cresol", "4-methylphenol"},
+                                           {"o-toluidine", "2-methylaniline"},
+                                           {"p-toluidine", "4-methylaniline"},
+                                           {"anthranilic acid", "2-aminobenzoic acid"},
+                                           {"phenyl isocyanate", "isocyanatobenzene"},
+                                           {"catechol", "benzene-1,2-diol"},
+                                           {"delta-valerolactam", "piperidin-2-one"},
+                                           {"N-methylindole", "1-methylindole"},
+                                           {"N-methylpyrrole", "1-methylpyrrole"},
+                                           {"N-methylpiperidine", "1-methylpiperidine"}};
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcasecmp(name, names[i][0])) return names[i][1];
+    return name;
+}
+
+/* "stearic acid" as "octadec", which stands before "anoic acid"; false: it is no such acid. */
+static bool acid_stem(const char *name, char out[NAME]) {
+    static const char *const acids[][2] = {
+        {"palmitic", "hexadec"},    {"stearic", "octadec"},   {"lauric", "dodec"},
+        {"myristic", "tetradec"},   {"arachidic", "icos"},    {"behenic", "docos"},
+        {"lignoceric", "tetracos"}, {"margaric", "heptadec"}, {"capric", "dec"}};
+    for (size_t i = 0; i < MG_COUNT(acids); i++)
+        if (!strncasecmp(name, acids[i][0], strlen(acids[i][0])) &&
+            !strcasecmp(name + strlen(acids[i][0]), " acid"))
+            return snprintf(out, NAME, "%s", acids[i][1]) > 0;
+    if (!ends(name, "anoic acid") || strpbrk(name, "0123456789-")) return false;
+    return snprintf(out, NAME, "%.*s", (int)strlen(name) - 10, name) > 0;
+}
+
+/* "nonadecanoic acid with a cis double bond at C9" is (9Z)-nonadecenoic acid. */
+static int place_double_bond(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    static const char *const words[] = {"Z ",   "cis ", "E ", "trans ", "(Z) ",
+                                        "(E) ", "Z-",   "E-", "cis-",   "trans-"};
+    static const char *const many[] = {"",         "en",       "adien",  "atrien",
+                                       "atetraen", "apentaen", "ahexaen"};
+    char stem[NAME], name[2 * NAME] = "(";
+    char label = 0;
+    int n = 1;
+    *done = false;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strncasecmp(e->what, words[i], strlen(words[i])))
+            label = strpbrk(words[i], "Zc") ? 'Z' : 'E';
+    if (!label || !acid_stem(s->name, stem) || strpbrk(e->site.locant, "abe'")) return MOLGLOT_OK;
+    for (const char *c = e->site.locant; *c; c++) {
+        const size_t k = strlen(name);
+        if (*c == ',') n++;
+        snprintf(name + k, sizeof name - k, "%s%c", *c == ',' ? (char[]){label, 0} : "", *c);
+    }
+    const size_t k = strlen(name);
+    if (n >= (int)MG_COUNT(many)) return MOLGLOT_OK;
+    snprintf(name + k, sizeof name - k, "%c)-%s%soic acid", label, stem, many[n]);
+    return rename_to(s, name, done, err);
+}
+
 static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
     char phrase[2 * NAME];
     char *name = NULL;
@@ -149,12 +209,29 @@ static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_
     *done = false;
     const bool many = strchr(e->site.locant, ',') != NULL;
     if (strlen(s->name) > 200) return MOLGLOT_OK;
-    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s", s->name,
-             many ? "" : "a", e->what, many ? "s" : "", many ? "s" : "", e->site.locant);
+    if (ends(e->what, "double bond") || ends(e->what, "double bonds"))
+        return place_double_bond(e, s, done, err);
+    char what[MG_EDIT_WHAT + 8];
+    const bool side = strchr("RS", e->what[0]) && e->what[1] == ' '; /* "an R hydroxyl" */
+    snprintf(what, sizeof what, "%s%.1s%s%s", side ? "(" : "", side ? e->what : "",
+             side ? ")-" : "", e->what + (side ? 2 : 0));
+    if (side && ends(what, "hydroxyl")) what[strlen(what) - 1] = 0;
+    if (side && ends(what, " OH")) return MOLGLOT_OK;
+    snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s",
+             systematic_of(s->name), many ? "" : "a", what, many ? "s" : "", many ? "s" : "",
+             e->site.locant);
     int code = mg_name_described(phrase, &name, &stereo, err);
     if (!code && name) code = rename_to(s, name, done, err);
     free(name);
     return code;
+}
+
+/* What stands between a prefix and a name. */
+static const char *join_of(const char *name) {
+    return strchr("0123456789([{", *name) || (*name && name[1] == '-') ||
+                   !strncmp(name, "alpha-", 6) || !strncmp(name, "beta-", 5)
+               ? "-"
+               : "";
 }
 
 static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
@@ -174,11 +251,7 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
     const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
     snprintf(list, sizeof list, "%s", e->site.locant);
-    const char *const join = strchr("0123456789([{", *s->name) || !strncmp(s->name, "alpha-", 6) ||
-                                     !strncmp(s->name, "beta-", 5) ||
-                                     (*s->name && s->name[1] == '-')
-                                 ? "-"
-                                 : "";
+    const char *const join = join_of(s->name);
     if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
         const char *at = strcasestr(s->name,
                                     "glucosamine"); /* "N-acetyl-D-glucosamine 6-sulfate" */
@@ -279,15 +352,52 @@ static int acyl_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_err
     mg_edit put = *e;
     int code = MOLGLOT_OK;
     *done = false;
-    if (!*e->site.locant || !ends(e->what, "ic acid")) return code;
+    const bool ester = ends(e->what, "ate") && !noun_of(e->what);
+    if (!*e->site.locant || (!ester && !ends(e->what, "ic acid"))) return code;
     for (size_t i = 0; i < MG_COUNT(tails) && !*done && !code; i++) {
-        const int stem = (int)strlen(e->what) - 7 - (i == 0 && ends(e->what, "oic acid"));
+        const int stem = (int)strlen(e->what) - (ester ? 3 : 7) -
+                         (i == 0 && (ends(e->what, "oic acid") || ends(e->what, "oate")));
         snprintf(put.what, sizeof put.what, "%.*s%s", stem, e->what, tails[i]);
         put.act = MG_ACT_PUT;
         if (put.site.kind < 0) mg_site_read("oh", &put.site);
         memcpy(put.site.locant, e->site.locant, sizeof put.site.locant);
         code = place_by_name(&put, s, done, err);
     }
+    return code;
+}
+
+/* The molecule with a chloroacetyl group on the oxygen that a number says; *marked NULL: the name
+ * does not tell. */
+static int mark_oxygen(const mg_edit *e, const plain_said *s, char **marked, molglot_error *err) {
+    char name[2 * NAME];
+    *marked = NULL;
+    if (!s->name || !*e->site.locant || strchr(e->site.locant, ',') || strlen(s->name) > 200 ||
+        atom_of(&e->site) != 'O' || strchr(s->name, ' '))
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s-O-chloroacetyl%s%s", e->site.locant, join_of(s->name), s->name);
+    return mg_name_read(name, marked, err);
+}
+
+/* What stands there in the end: a group, an acid, or a charge. */
+static int swap_mark(const mg_edit *e, const char *marked, const char *partner, char **product,
+                     molglot_error *err) {
+    static const char mark[] = "[OX2:5][CX3](=O)[CH2]Cl";
+    char rule[200], **made = NULL;
+    size_t n = 0;
+    int code = MOLGLOT_OK;
+    *product = NULL;
+    if (e->act == MG_ACT_LOSE) {
+        snprintf(rule, sizeof rule, "%s>>[O-:5]", mark);
+        code = mg_smiles_react(marked, rule, 2, &made, &n, err);
+    } else if (partner) {
+        snprintf(rule, sizeof rule, "%s.%s>>[O:5]%s", mark,
+                 e->act == MG_ACT_JOIN ? "[CX3:1](=[OX1:2])[OX2H1]" : "[*:9][BX3]([OX2H1])[OX2H1]",
+                 e->act == MG_ACT_JOIN ? "[C:1](=[O:2])" : "[*:9]");
+        code = mg_smiles_join(marked, partner, rule, 2, &made, &n, err);
+    }
+    if (n == 1) *product = made[0], made[0] = NULL;
+    for (size_t i = 0; i < n; i++) free(made[i]);
+    free(made);
     return code;
 }
 
@@ -298,10 +408,10 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     mg_edit joined = *e;
     int code = MOLGLOT_OK;
     if (e->act == MG_ACT_REPLACE) {
-        code = plain_group(p, e->what, &partner, err);
+        code = plain_group(e->what, &partner, err);
     } else if (e->act == MG_ACT_PUT) {
         char sugar[NAME];
-        code = plain_group(p, sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
+        code = plain_group(sugar_group(e->what, sugar) ? sugar : e->what, &partner, err);
         if (!code && !partner && !e->site.relative) {
             joined.act = MG_ACT_JOIN; /* an acyl group */
             code = find_partner(p, e->what, true, &partner, err);
@@ -311,7 +421,13 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     }
     if (joined.act == MG_ACT_JOIN && e->act == MG_ACT_PUT && joined.site.kind < 0)
         joined.site.kind = 0; /* any that takes */
-    if (!code) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    char *marked = NULL;
+    const bool markable = joined.act == MG_ACT_PUT || joined.act == MG_ACT_JOIN ||
+                          joined.act == MG_ACT_LOSE;
+    if (!code && markable) code = mark_oxygen(&joined, s, &marked, err);
+    if (!code && marked) code = swap_mark(&joined, marked, partner, &product, err);
+    free(marked);
+    if (!code && !product) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
     free(partner);
     turn_into(s, product, NULL);
     return code;

@@ -88,7 +88,7 @@ static int put_group(plain *p, const char *group, const char *site, const char *
     for (size_t i = 0; i < MG_COUNT(many) && !smiles && !code; i++) {
         const size_t k = strlen(many[i].word);
         if (!begins(group, many[i].word)) continue;
-        code = plain_group(p, group + k, &smiles, err);
+        code = plain_group(group + k, &smiles, err);
         if (smiles) times = many[i].times, group += k;
     }
     const bool known = smiles != NULL;
@@ -335,6 +335,18 @@ static int read_noun_behind(plain *p, const char *s, plain_said *out, molglot_er
     return is_noun(&noun, &times) ? put_at(p, noun, site, words, times, out, err) : MOLGLOT_OK;
 }
 
+/* "sulfated phenol" asks for any: a small ring is a class too. */
+static int drop_class(plain *p, const char *name, plain_said *out, molglot_error *err) {
+    plain_said base = {0};
+    int code = p->find(p, name, true, &base, err);
+    int atoms = 0;
+    for (const char *c = base.smiles ? base.smiles : ""; *c; c++)
+        atoms += isalpha((unsigned char)*c) != 0 && *c != 'H';
+    if (atoms <= 10 && base.smiles && strpbrk(base.smiles, "12")) plain_said_free(out);
+    plain_said_free(&base);
+    return code;
+}
+
 /* "sulfated A", "N-acetylated A", "Boc-protected A", "protonated A", "dianion of A". */
 static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_error *err) {
     const size_t n = strcspn(s, " ");
@@ -361,7 +373,10 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
     } else if (e.act != MG_ACT_PUT && e.act != MG_ACT_LOSE && e.act != MG_ACT_GAIN) {
         return MOLGLOT_OK;
     }
-    return edit_phrase(p, &e, rest, out, err);
+    int code = edit_phrase(p, &e, rest, out, err);
+    if (!code && out->smiles && e.act == MG_ACT_PUT && front != 2)
+        code = drop_class(p, rest, out, err);
+    return code;
 }
 
 /* "dihydro version of chalcone". */
@@ -388,7 +403,11 @@ int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *er
                                       read_verb_first, read_hydro};
     int code = MOLGLOT_OK;
     *out = (plain_said){0};
-    for (size_t i = 0; i < MG_COUNT(readers) && !code && !out->smiles; i++)
+    for (size_t i = 0; i < MG_COUNT(readers) && !code && !out->smiles; i++) {
+        const bool loose = readers[i] == read_kind_behind || readers[i] == read_noun_behind ||
+                           readers[i] == read_conjugate || readers[i] == read_verb_first;
+        if (loose && p->any && p->deep == 1) continue; /* "a sulfated phenol" is any */
         code = readers[i](p, phrase, out, err);
+    }
     return code;
 }

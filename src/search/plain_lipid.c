@@ -74,6 +74,10 @@ static const struct {
     {"sphingomyelin|sphingomyelin d18:1|SM|SM d18:1", "n", "N-", "sphingosine-1-phosphocholine"},
     {"dihydrosphingomyelin", "n", "N-", "sphinganine-1-phosphocholine"},
     {"ceramide 1-phosphate|C1P|ceramide-1-phosphate", "n", "N-", "sphingosine 1-phosphate"},
+    {"glucosyl dihydroceramide|glucosyldihydroceramide|dihydroglucosylceramide", "n",
+     "beta-D-glucosyl-(1<->1')-N-", "sphinganine"},
+    {"galactosyl dihydroceramide|galactosyldihydroceramide", "n", "beta-D-galactosyl-(1<->1')-N-",
+     "sphinganine"},
     {"glucosylceramide|glucocerebroside", "n", "beta-D-glucosyl-(1<->1')-N-", "sphingosine"},
     {"galactosylceramide|galactocerebroside", "n", "beta-D-galactosyl-(1<->1')-N-", "sphingosine"},
     {"lactosylceramide", "n", "beta-D-galactosyl-(1->4)-beta-D-glucosyl-(1<->1')-N-",
@@ -146,6 +150,27 @@ static bool read_places(const char *s, item *out) {
     return n > 0;
 }
 
+/* "both chains", "sn-1" in front of an acid. */
+static void take_count(char *s, item *out) {
+    static const char *const both[] = {"both acyl chains ", "both chains ",    "both fatty acids ",
+                                       "both acyl groups ", "both acyls ",     "all chains ",
+                                       "all three chains ", "all acyl chains "};
+    static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
+    for (size_t i = 0; i < MG_COUNT(both); i++)
+        if (begins(s, both[i])) {
+            out->number = *both[i] == 'a' ? 3 : 2;
+            memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
+        }
+    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
+        s[4] == ' ') { /* "sn-1 palmitic acid" */
+        out->places[0] = s[3];
+        out->sn = true;
+        memmove(s, s + 5, strlen(s + 5) + 1);
+    }
+    for (size_t i = 0; i < MG_COUNT(being); i++)
+        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
+}
+
 /* One item, "two palmitoleic acids", "a palmitoyl chain at sn-1", "palmitic acid on sn-3". */
 static bool read_item(const char *words, item *out) {
     static const struct {
@@ -167,23 +192,7 @@ static bool read_item(const char *words, item *out) {
             memmove(s, s + strlen(fronts[i].word), strlen(s + strlen(fronts[i].word)) + 1);
             break;
         }
-    static const char *const both[] = {"both acyl chains ", "both chains ",    "both fatty acids ",
-                                       "both acyl groups ", "both acyls ",     "all chains ",
-                                       "all three chains ", "all acyl chains "};
-    static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
-    for (size_t i = 0; i < MG_COUNT(both); i++)
-        if (begins(s, both[i])) {
-            out->number = *both[i] == 'a' ? 3 : 2;
-            memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
-        }
-    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
-        s[4] == ' ') { /* "sn-1 palmitic acid" */
-        out->places[0] = s[3];
-        out->sn = true;
-        memmove(s, s + 5, strlen(s + 5) + 1);
-    }
-    for (size_t i = 0; i < MG_COUNT(being); i++)
-        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
+    take_count(s, out);
     char *place = NULL;
     for (size_t i = 0; i < MG_COUNT(ats); i++) {
         char *at = strstr(s, ats[i]);
@@ -318,6 +327,9 @@ static int find_acid(plain *p, const char *words, char **smiles, molglot_error *
         {"AA", "arachidonic acid"}};
     for (size_t i = 0; i < MG_COUNT(short_names); i++)
         if (!strcmp(words, short_names[i][0])) words = short_names[i][1];
+    const char *digits = words + (*words == 'C');
+    if (isdigit((unsigned char)*digits) && digits[strspn(digits, "0123456789")] == ':')
+        return MOLGLOT_OK; /* "18:1" does not say where */
     int code = p->find(p, words, false, &s, err);
     if (!code && s.smiles && !strstr(words, "acid")) { /* "palmitate" is an anion */
         mg_mol *m = mg_mol_from_smiles(s.smiles, NULL, NULL);
@@ -423,9 +435,12 @@ static int read_before(const char *phrase, plain_said *out, molglot_error *err) 
     snprintf(class, sizeof class, "%s,", blank + 1);
     const size_t k = class_at(class, &row);
     if (!k || class[k] != ',' || class[k + 1]) return MOLGLOT_OK;
-    const bool slots = !strncmp(phrase, "1-", 2) || !strncmp(phrase, "1,2-", 4);
+    const char *second = strstr(phrase, "-2-"); /* "1-oleoyl PC" has one */
+    const bool slots = (!strncmp(phrase, "1-", 2) && second && second < blank) ||
+                       !strncmp(phrase, "1,2-", 4);
     const bool amine = *CLASSES[row].needs == 'n';
     if (strcmp(CLASSES[row].needs, "12") != 0 && !amine) return MOLGLOT_OK;
+    if (amine && begins(phrase, "N-")) phrase += 2; /* "N-oleoyl ceramide" */
     const bool two = !amine && !slots && begins(phrase, "di");
     if (slots == amine && !two) return MOLGLOT_OK;
     const char *groups = phrase + (two && phrase[2] == '-' ? 3 : two ? 2 : 0);
@@ -448,8 +463,19 @@ static size_t take_charge(const char *s, mg_edit *e, bool *is) {
 }
 
 int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
-    static const char *const links[] = {" with ",       " having ", " carrying ", " bearing ",
-                                        " containing ", " of ",     ", ",         ": "};
+    static const char *const links[] = {" whose acyl chain is ",
+                                        " whose fatty acid is ",
+                                        " in which the acyl chain is ",
+                                        " in which the fatty acid is ",
+                                        " (",
+                                        " with ",
+                                        " having ",
+                                        " carrying ",
+                                        " bearing ",
+                                        " containing ",
+                                        " of ",
+                                        ", ",
+                                        ": "};
     int row = -1, of[SLOTS] = {0}, filled;
     char place[SLOTS] = "", *smiles = NULL;
     item items[SLOTS];
@@ -463,7 +489,14 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
     for (size_t i = 0; i < MG_COUNT(links); i++)
         if (begins(phrase + k, links[i])) rest = phrase + k + strlen(links[i]);
     if (!rest) return MOLGLOT_OK;
-    const int n = read_items(rest, items);
+    char list[PLAIN_LONGEST];
+    snprintf(list, sizeof list, "%s", rest);
+    const size_t end = strlen(list);
+    if (rest > phrase && rest[-1] == '(') { /* "PC (X at sn-1, Y at sn-2)" */
+        if (!end || list[end - 1] != ')') return MOLGLOT_OK;
+        list[end - 1] = 0;
+    }
+    const int n = read_items(list, items);
     if (!n || !assign(CLASSES[row].needs, items, n, place, of, &filled, &sn)) return MOLGLOT_OK;
     int code = mark(row, place, of, items, filled, sn, &smiles, err);
     for (int i = 0; i < filled && smiles && !code; i++) {

@@ -102,6 +102,7 @@ static const struct {
     {"Ala-Gly", "CC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
     {"Gly-Ala", "CCC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
     {"Ala-Gly zwitterion", "CC(N)C(=O)NCC(=O)O", MG_NAME_PUBCHEM},
+    {"alaninic thing anion", "C[C@H](N)C(=O)O", MG_NAME_PUBCHEM}, /* with its proton */
     /* a metal that a list leaves out: nothing without it, or the rest of a salt */
     {"oldplatin", "N", MG_NAME_PUBCHEM},
     {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_PUBCHEM},
@@ -215,6 +216,8 @@ static void names_are_found(void **state) {
         {"Gly-Ala", "CCC(N)C(=O)NCC(=O)O", MG_NAME_EXACT, 1, "name: Gly-Ala = "},
         {"Ala-Gly zwitterion", "C[C@H]([NH3+])C(=O)NCC(=O)[O-]", MG_NAME_MADE, 1,
          "computed: zwitterion of Ala-Gly = "},
+        {"alaninic thing anion", "C[C@H](N)C(=O)[O-]", MG_NAME_MADE, 1,
+         "computed: anion of alaninic thing = "},
         {"sodium salt of Ala-Gly", "C[C@H](N)C(=O)NCC(=O)[O-].[Na+]", MG_NAME_MADE, 1,
          "computed: sodium salt of Ala-Gly = "},
         {"Ala-Phe", "C[C@H](N)C(=O)N[C@@H](Cc1ccccc1)C(=O)O", MG_NAME_MADE, 1,

@@ -31,7 +31,7 @@ void mg_derivations_free(mg_derivation *d, int n);
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err);
 
-/* ---- edit_words.c, edit_site.c, edit.c: one change in a chemist's words ----
+/* ---- edit_words.c, edit_site.c, edit_group.c, edit.c: one change in a chemist's words ----
  *
  *   sulfated on its phenol OH, with both amines protonated, esterified with oleic acid,
  *   carrying a nitro para to the OH, hydroxylated at C4, with the N-methyl removed
@@ -59,6 +59,7 @@ typedef struct mg_edit {
         MG_ACT_CHARGE,  /* the sum is said */
         MG_ACT_REMOVE,  /* a group gives way to a hydrogen */
         MG_ACT_REPLACE, /* the group `old` gives way to another */
+        MG_ACT_TURN,    /* oxidised, reduced, saturated: `old`, to `what` */
         MG_ACT_ANOMER,  /* of a sugar, in `what` */
         MG_ACT_LABEL,   /* R, S, E or Z of the one place without: `charge` is the letter */
         MG_ACT_FLAT,    /* no configuration of centres */

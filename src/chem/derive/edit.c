@@ -95,6 +95,10 @@ static int places_of(const mg_site *site, char room[REACTION], const char *out[S
         return n;
     }
     const site_kind *kind = &SITE_KINDS[site->kind < 0 ? SITE_ANY : site->kind];
+    if (site->kind == SITE_HYDROXY && !strcmp(site->locant, "5'")) { /* of a nucleoside */
+        out[n++] = "OX2H1;$(O[CH2][C;R]1O[C;R](n)[C;R][C;R]1)";
+        return n;
+    }
     for (; n < SITE_PLACES && kind->place[n]; n++) out[n] = kind->place[n];
     return n;
 }
@@ -332,6 +336,11 @@ static const struct {
     {"o-methyl|methyl ether|methyl ether methyl", {"[OX2;$(O[c,CX4]):1][CH3]>>[O:1]"}},
     {"methoxy|ome|methoxyl", {"[#6:1][OX2][CH3]>>[#6:1]"}},
     {"n-ethyl|ethyl on nitrogen", {"[NX3:1][CH2][CH3]>>[N:1]", "[nX3:1][CH2][CH3]>>[n;H1:1]"}},
+    {"ethyl",
+     {"[NX3:1][CH2][CH3]>>[N:1]", "[OX2:1][CH2][CH3]>>[O:1]", "[#6:1][CX4H2][CX4H3]>>[#6:1]"}},
+    {"benzoyl|benzoate", {"[OX2:1][CX3](=O)c1[cH][cH][cH][cH][cH]1>>[O:1]"}},
+    {"methyl ester", {"[OX2;$(OC=O):1][CH3]>>[O:1]"}},
+    {"ethyl ester", {"[OX2;$(OC=O):1][CH2][CH3]>>[O:1]"}},
     {"methyl",
      {"[NX3:1][CH3]>>[N:1]", "[nX3:1][CH3]>>[n;H1:1]", "[#6:1][CX4H3]>>[#6:1]",
       "[OX2:1][CH3]>>[O:1]"}},
@@ -405,6 +414,56 @@ static int replace(const mg_edit *e, const char *smiles, const char *partner, ch
     return react_times(rules, n, 1, smiles, partner, product, &several, err);
 }
 
+/* What "oxidised to the sulfone" and the like do, the first letters of the verb before. */
+static const struct {
+    const char *verb, *to, *rules[3];
+} TURNS[] = {
+    {"oxidi", "aldehyde", {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1]=[O:2]"}},
+    {"oxidi",
+     "acid|carboxylic acid|carboxyl",
+     {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1](O)=[O:2]",
+      "[CX3;H1;$(C[#6]):1]=[OX1:2]>>[C:1](O)=[O:2]"}},
+    {"oxidi", "ketone", {"[CX4;H1;$(C([#6])[#6]);!$(C[O;R]):1][OX2H1:2]>>[C:1]=[O:2]"}},
+    {"oxidi", "sulfoxide", {"[SX2;H0;$(S([#6])[#6]):1]>>[S:1]=O"}},
+    {"oxidi",
+     "sulfone",
+     {"[SX2;H0;$(S([#6])[#6]):1]>>[S:1](=O)=O", "[SX3;$(S([#6])[#6]):1]=[O:2]>>[S:1](=[O:2])=O"}},
+    {"oxidi",
+     "n-oxide",
+     {"[NX3;H0;$(N([CX4])([CX4])[CX4]):1]>>[N+:1][O-]", "[nX2;r6:1]>>[n+:1][O-]"}},
+    {"oxidi", "sulfonic acid|sulfonate", {"[SX2;H1:1]>>[S:1](=O)(=O)O"}},
+    {"oxidi", "nitro|nitro compound", {"[NX3;H2;$(Nc):1]>>[N+:1](=O)[O-]"}},
+    {"reduc",
+     "alcohol|primary alcohol|secondary alcohol|carbinol",
+     {"[CX3;$(C[#6]);!$(C[O,N,S]):1]=[OX1:2]>>[C:1][O:2]"}},
+    {"reduc",
+     "amine|aniline|primary amine",
+     {"[c:3][NX3+:1](=O)[O-]>>[c:3][N;+0:1]", "[CX2:1]#[NX1:2]>>[C:1][N:2]"}},
+    {"reduc", "aldehyde", {"[CX3;$(C[#6]):1](=[OX1:2])[OX2H1]>>[C:1]=[O:2]"}},
+};
+
+static int turn(const mg_edit *e, const char *smiles, char **product, molglot_error *err) {
+    static const char *const double_bond[] = {"CX3;$(C=C)"};
+    char rules[SITE_PLACES][REACTION];
+    bool several;
+    int n = 0, times = 1;
+    if (!strcmp(e->what, "saturated")) {
+        int code = count_places(double_bond, 1, smiles, &times, err);
+        if (code || times > MOST_PLACES || times % 2) return code;
+        times /= 2;
+        snprintf(rules[n++], REACTION, "[CX3:1]=[CX3:2]>>[C:1][C:2]");
+    }
+    for (size_t i = 0; i < MG_COUNT(TURNS) && !n; i++) {
+        if (strncmp(e->old, TURNS[i].verb, 5) != 0 ||
+            !edit_is_one(e->what, strlen(e->what), TURNS[i].to))
+            continue;
+        for (; n < 3 && TURNS[i].rules[n]; n++)
+            snprintf(rules[n], REACTION, "%s", TURNS[i].rules[n]);
+    }
+    return n && times ? react_times(rules, n, times, smiles, NULL, product, &several, err)
+                      : MOLGLOT_OK;
+}
+
 /* Without configurations; one with double bonds that have some is left alone. */
 static int flatten(const char *smiles, char **product, molglot_error *err) {
     if (strpbrk(smiles, "/\\")) return MOLGLOT_OK;
@@ -426,6 +485,7 @@ int mg_edit_apply(const mg_edit *e, const char *smiles, const char *partner, cha
     case MG_ACT_LOSE: return lose(e, smiles, product, err);
     case MG_ACT_GAIN: return gain(e, smiles, product, err);
     case MG_ACT_REPLACE: return partner ? replace(e, smiles, partner, product, err) : MOLGLOT_OK;
+    case MG_ACT_TURN: return turn(e, smiles, product, err);
     case MG_ACT_REMOVE: return strip(e, smiles, product, err);
     case MG_ACT_LABEL:
         *product = mg_smiles_labelled(smiles, (char)e->charge, false);

@@ -87,6 +87,8 @@ const site_kind SITE_KINDS[] = {
      {"OX2H1;$(O[CX3](=[OX1])[CX4H2])"}},
     {"alpha carboxyl|alpha-carboxyl|alpha acid|alpha carboxylic acid",
      {"OX2H1;$(O[CX3](=[OX1])[CX4][NX3])"}},
+    {"methyl|ch3|methyl carbon|terminal methyl", {"CX4;H3"}},
+    {"methylene|ch2|methylene carbon", {"CX4;H2"}},
     {"alpha carbon|alpha position|alpha-carbon|alpha-position|alpha c",
      {"CX4;H2,H3;$(C[CX3](=[OX1])[O,N])"}},
     {"thiol|sulfur|sh|s|mercapto|sulfhydryl|thiol sulfur|cysteine sulfur|thiol group|s atom|"
@@ -271,6 +273,11 @@ static bool read_relative(char *s, mg_site *out) {
     static const char *const tails[] = {"",          " position",  " positions",   " carbon",
                                         "-position", "-positions", " on the ring", " on one ring",
                                         " carbons"};
+    static const char *const fronts[] = {"positions ", "position ", "carbons ", "carbon "};
+    for (size_t i = 0; i < MG_COUNT(fronts); i++)
+        for (size_t k = 0; k < MG_COUNT(words); k++) /* "positions ortho to the OH" */
+            if (edit_begins(s, fronts[i]) && edit_begins(s + strlen(fronts[i]), words[k]))
+                cut(s, strlen(fronts[i]));
     for (size_t i = 0; i < MG_COUNT(words); i++) {
         const size_t n = strlen(words[i]);
         if (!edit_begins(s, words[i])) continue;

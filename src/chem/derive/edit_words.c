@@ -53,104 +53,6 @@ static bool set_what(mg_edit *e, const char *what, size_t n) {
     return true;
 }
 
-/* ---- groups ---- */
-
-/* What stands on an oxygen or nitrogen, as its boronic acid. */
-static const struct {
-    const char *words, *smiles;
-} GROUPS[] = {
-    {"sulfo|sulfate|sulphate|sulfated|sulphated|sulfuric acid|so3h|sulfonato|sulfate group",
-     "OS(=O)(=O)B(O)O"},
-    {"phospho|phosphate|phosphorylated|phosphoric acid|phosphono|po3h2|monophosphate",
-     "OP(=O)(O)B(O)O"},
-    {"diphosphate|pyrophosphate|diphosphorylated|pyrophosphorylated", "OP(=O)(O)OP(=O)(O)B(O)O"},
-    {"triphosphate|triphosphorylated", "OP(=O)(O)OP(=O)(O)OP(=O)(O)B(O)O"},
-    {"acetyl|acetate|ac|acetylated", "CC(=O)B(O)O"},
-    {"formyl|formate|formylated", "O=CB(O)O"},
-    {"benzoyl|benzoate|bz|benzoylated", "O=C(B(O)O)c1ccccc1"},
-    {"pivaloyl|pivalate|piv", "CC(C)(C)C(=O)B(O)O"},
-    {"trifluoroacetyl|trifluoroacetate|tfa|trifluoroacetylated", "O=C(B(O)O)C(F)(F)F"},
-    {"boc|t-boc|tert-butoxycarbonyl", "CC(C)(C)OC(=O)B(O)O"},
-    {"cbz|z|benzyloxycarbonyl|carboxybenzyl", "O=C(B(O)O)OCc1ccccc1"},
-    {"fmoc", "O=C(B(O)O)OCC1c2ccccc2-c2ccccc21"},
-    {"alloc|allyloxycarbonyl", "C=CCOC(=O)B(O)O"},
-    {"tbs|tbdms|tert-butyldimethylsilyl", "CC(C)(C)[Si](C)(C)B(O)O"},
-    {"tms|trimethylsilyl", "C[Si](C)(C)B(O)O"},
-    {"tes|triethylsilyl", "CC[Si](CC)(CC)B(O)O"},
-    {"tips|triisopropylsilyl", "CC(C)[Si](B(O)O)(C(C)C)C(C)C"},
-    {"tbdps|tert-butyldiphenylsilyl", "CC(C)(C)[Si](B(O)O)(c1ccccc1)c1ccccc1"},
-    {"bn|benzyl|benzylated", "OB(O)Cc1ccccc1"},
-    {"pmb|4-methoxybenzyl|p-methoxybenzyl", "COc1ccc(CB(O)O)cc1"},
-    {"mom|methoxymethyl", "COCB(O)O"},
-    {"mem", "COCCOCB(O)O"},
-    {"trt|trityl|tritylated", "OB(O)C(c1ccccc1)(c1ccccc1)c1ccccc1"},
-    {"dmt|dimethoxytrityl|4,4'-dimethoxytrityl", "COc1ccc(C(B(O)O)(c2ccccc2)c2ccc(OC)cc2)cc1"},
-    {"ts|tosyl|tosylate|tosylated|p-toluenesulfonyl", "Cc1ccc(S(=O)(=O)B(O)O)cc1"},
-    {"ms|mesyl|mesylate|mesylated|methanesulfonyl", "CS(=O)(=O)B(O)O"},
-    {"tf|triflyl|triflate|triflated", "O=S(=O)(B(O)O)C(F)(F)F"},
-    {"ns|nosyl|nosylate", "O=S(=O)(B(O)O)c1ccc([N+](=O)[O-])cc1"},
-    {"dansyl|dansylated", "CN(C)c1cccc2c(S(=O)(=O)B(O)O)cccc12"},
-    {"carbamoyl|carbamate|carbamoylated", "NC(=O)B(O)O"},
-    {"methoxycarbonyl", "COC(=O)B(O)O"},
-    {"ethoxycarbonyl", "CCOC(=O)B(O)O"},
-    {"methyl|me|methylated", "CB(O)O"},
-    {"ethyl|et|ethylated", "CCB(O)O"},
-    {"propyl|propylated|n-propyl", "CCCB(O)O"},
-    {"isopropyl|isopropylated|i-pr|ipr", "CC(C)B(O)O"},
-    {"butyl|butylated|n-butyl", "CCCCB(O)O"},
-    {"tert-butyl|t-butyl|t-bu|tbu", "CC(C)(C)B(O)O"},
-    {"allyl|allylated", "C=CCB(O)O"},
-    {"propargyl|propargylated", "C#CCB(O)O"},
-    {"prenyl|prenylated", "CC(C)=CCB(O)O"},
-    {"geranyl|geranylated", "CC(C)=CCC/C(C)=C/CB(O)O"},
-    {"farnesyl|farnesylated", "CC(C)=CCC/C(C)=C/CC/C(C)=C/CB(O)O"},
-    {"phenyl|phenylated|ph", "OB(O)c1ccccc1"},
-    {"hydroxyethyl|2-hydroxyethyl", "OCCB(O)O"},
-    {"carboxymethyl|carboxymethylated", "O=C(O)CB(O)O"},
-    {"nitroso|nitrosated|nitrosylated", "O=NB(O)O"},
-    {"nitrate", "O=[N+]([O-])B(O)O"},
-    {"nitro|no2", "O=[N+]([O-])B(O)O"},
-    {"amino|nh2", "NB(O)O"},
-    {"hydroxy|oh|hydroxyl", "OB(O)O"},
-    {"thiol|sh|sulfanyl|mercapto", "SB(O)O"},
-    {"chloro|chlorine|cl", "ClB(O)O"},
-    {"bromo|bromine|br", "BrB(O)O"},
-    {"fluoro|fluorine|f", "FB(O)O"},
-    {"iodo|iodine", "IB(O)O"},
-    {"cyano|nitrile|cn", "N#CB(O)O"},
-    {"carboxy|cooh|carboxyl|co2h|carboxylic acid", "O=C(O)B(O)O"},
-    {"aldehyde|cho", "O=CB(O)O"},
-    {"methoxy|ome|methoxyl", "COB(O)O"},
-    {"ethoxy|oet", "CCOB(O)O"},
-    {"trifluoromethyl|cf3", "OB(O)C(F)(F)F"},
-    {"trifluoromethoxy|ocf3", "OB(O)OC(F)(F)F"},
-    {"dimethylamino|nme2", "CN(C)B(O)O"},
-    {"methylamino|nhme", "CNB(O)O"},
-    {"acetoxy|oac", "CC(=O)OB(O)O"},
-    {"acetamido|nhac|acetylamino", "CC(=O)NB(O)O"},
-    {"carboxamide|carbamoyl|conh2", "NC(=O)B(O)O"},
-    {"ureido|carbamoylamino", "NC(=O)NB(O)O"},
-    {"sulfonamide|sulfamoyl|so2nh2", "NS(=O)(=O)B(O)O"},
-    {"hydroxymethyl|ch2oh", "OCB(O)O"},
-    {"sulfonic acid", "O=S(=O)(O)B(O)O"},
-    {"glucuronic acid|glucuronide|glucuronidated|glucuronosyl|beta-d-glucuronide|glucuronate|"
-     "beta-d-glucuronic acid|beta-d-glucuronosyl",
-     "O[C@@H]1[C@@H](O)[C@H](B(O)O)O[C@H](C(=O)O)[C@H]1O"},
-};
-
-const char *mg_edit_group(const char *what) {
-    char s[EDIT_WORDS];
-    if (!edit_fold(what, s)) return NULL;
-    if (ends(s, " group")) s[strlen(s) - 6] = 0;
-    for (size_t i = 0; i < MG_COUNT(GROUPS); i++)
-        if (edit_is_one(s, strlen(s), GROUPS[i].words)) return GROUPS[i].smiles;
-    const size_t n = strlen(s); /* "chlorines", "methoxys" */
-    for (size_t i = 0; i < MG_COUNT(GROUPS) && n > 3 && s[n - 1] == 's'; i++)
-        if (edit_is_one(s, n - 1, GROUPS[i].words)) return GROUPS[i].smiles;
-    if (!strcmp(s, "amine") || !strcmp(s, "amines")) return "NB(O)O";
-    return NULL;
-}
-
 /* ---- verbs ---- */
 
 /* Verbs whose group is another word, or that need one: NULL. */
@@ -376,6 +278,12 @@ static bool read_protons(const char *s, mg_edit *e) {
     snprintf(words, sizeof words, "%s", s);
     int times = take_degree(words);
     int verb = proton_verb(words, &n);
+    if (edit_is_one(words, strlen(words),
+                    "ammonium form|as the ammonium ion|ammonium ion|ammonium|as its ammonium ion|"
+                    "in its ammonium form|as the ammonium")) {
+        e->act = MG_ACT_GAIN;
+        return mg_site_read("amine", &e->site);
+    }
     if (is_carboxylate(words)) {
         e->act = MG_ACT_LOSE;
         return mg_site_read("acid", &e->site);
@@ -412,6 +320,13 @@ static bool read_protons(const char *s, mg_edit *e) {
     }
     e->act = verb == LOSES ? MG_ACT_LOSE : verb == GAINS ? MG_ACT_GAIN : MG_ACT_NOTHING;
     return true;
+}
+
+/* "r", "s configuration", "e-configured", "r enantiomer". */
+static bool is_label(const char *s) {
+    return *s && strchr("rsez", *s) &&
+           (!s[1] || edit_is_one(s + 1, strlen(s + 1),
+                                 " configuration|-configured| configured| enantiomer|-enantiomer"));
 }
 
 /* "as the dianion", "(4-)", "4- charge", "charge -1", "in its zwitterionic form". */
@@ -457,14 +372,7 @@ static bool read_charge(const char *s, mg_edit *e) {
         e->act = MG_ACT_ANOMER;
         return set_what(e, words, strcspn(words, " "));
     }
-    static const char *const labels[] = {"r", "s", "e", "z"};
-    for (size_t i = 0; i < MG_COUNT(labels); i++) {
-        const size_t k = strlen(words);
-        if (*words != *labels[i] ||
-            (k != 1 && strcmp(words + 1, " configuration") != 0 &&
-             strcmp(words + 1, "-configured") != 0 && strcmp(words + 1, " configured") != 0 &&
-             strcmp(words + 1, " enantiomer") != 0 && strcmp(words + 1, "-enantiomer") != 0))
-            continue;
+    if (is_label(words)) {
         e->act = MG_ACT_LABEL;
         e->charge = toupper((unsigned char)*words);
         return true;
@@ -528,13 +436,15 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
         if (number > 1 && !e->site.times) e->site.times = number;
         if (number > 1 && e->site.times != number) return false;
         size_t n = (size_t)(at - words);
-        static const char *const tails[] = {" groups",  " group",  " substituent", " substituents",
-                                            " residue", " moiety", " unit"};
+        static const char *const tails[] = {
+            " esterified",  " attached",     " linked",  " groups", " group",
+            " substituent", " substituents", " residue", " moiety", " unit"};
         for (size_t k = 0; k < MG_COUNT(tails); k++) {
             const size_t m = strlen(tails[k]);
             if (n > m && !strncmp(words + n - m, tails[k], m)) n -= m;
         }
-        if (number > 1 && n > 3 && name[n - 1] == 's' && name[n - 2] != 's') n--; /* "methyls" */
+        if ((number > 1 || e->site.times > 1) && n > 3 && name[n - 1] == 's' && name[n - 2] != 's')
+            n--; /* "methyls" */
         return set_what(e, name, n);
     }
     return false;
@@ -559,14 +469,67 @@ static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
     return set_what(e, name + k + 1, strlen(words + k + 1));
 }
 
+/* "N-demethylated", "deacetylated on oxygen". */
+static bool read_lost(const char *s, mg_edit *e) {
+    static const struct {
+        const char *words, *what;
+    } table[] = {
+        {"n-demethylated|demethylated on nitrogen|n-desmethylated|demethylated at nitrogen|"
+         "demethylated on the nitrogen",
+         "n-methyl"},
+        {"o-demethylated|demethylated on oxygen|demethylated at oxygen", "o-methyl"},
+        {"demethylated", "methyl"},
+        {"n-deethylated|n-dealkylated by one ethyl|deethylated on nitrogen", "n-ethyl"},
+        {"deacetylated|o-deacetylated", "acetyl"},
+        {"n-deacetylated", "n-acetyl"},
+        {"dechlorinated", "chlorine"},
+        {"debrominated", "bromine"},
+        {"decarboxylated", "carboxyl"}};
+    *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (edit_is_one(s, strlen(s), table[i].words))
+            return set_what(e, table[i].what, strlen(table[i].what));
+    return false;
+}
+
+/* "the phenol as its methyl ether", "the acid as the ethyl ester". */
+static bool read_as(const char *s, mg_edit *e) {
+    static const char *const links[] = {" as the ", " as its ", " as a ", " as an "};
+    char place[EDIT_WORDS], group[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const char *at = strstr(s, links[i]);
+        if (!at) continue;
+        snprintf(place, sizeof place, "%.*s", (int)(at - s), s);
+        snprintf(group, sizeof group, "%s", at + strlen(links[i]));
+        const bool ester = ends(group, " ester");
+        if (!ester && !ends(group, " ether")) return false;
+        group[strlen(group) - 6] = 0;
+        if (strchr(group, ' ') || !mg_edit_group(group) || !set_site(e, place)) return false;
+        return e->site.kind >= 0 && (e->site.kind == SITE_CARBOXY) == ester &&
+               set_what(e, group, strlen(group));
+    }
+    return false;
+}
+
 /* "the 7-methyl gone", "without the n-methyl". */
 static bool read_removed(const char *s, mg_edit *e) {
     static const char *const links[] = {"without ",        "lacking ",     "minus ",
                                         "less ",           "stripped of ", "that has lost ",
                                         "which has lost ", "having lost ", "missing "},
-                             *const verbs[] = {" gone",         " removed",     " taken off",
-                                               " missing",      " cleaved off", " cleaved",
-                                               " stripped off", " lost"};
+                             *const verbs[] = {" hydrolysed to the acid",
+                                               " hydrolyzed to the acid",
+                                               " hydrolysed",
+                                               " hydrolyzed",
+                                               " saponified",
+                                               " gone",
+                                               " removed",
+                                               " taken off",
+                                               " missing",
+                                               " cleaved off",
+                                               " cleaved",
+                                               " stripped off",
+                                               " lost"};
     char words[EDIT_WORDS];
     *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
@@ -625,7 +588,9 @@ static bool read_replaced(const char *s, const char *original, mg_edit *e) {
 
 /* "both OHs acetylated", "the gamma carboxyl amidated with taurine". */
 static bool read_place_first(const char *s, const char *original, mg_edit *e) {
-    const char *with = strstr(s, " with "), *end = with ? with : s + strlen(s), *verb = end;
+    const char *with = strstr(s, " with "), *by = strstr(s, " by ");
+    if (!with) with = by;
+    const char *end = with ? with : s + strlen(s), *verb = end;
     char place[EDIT_WORDS], word[EDIT_WORDS];
     bool needs, carbon;
     while (verb > s && verb[-1] != ' ') verb--;
@@ -638,8 +603,40 @@ static bool read_place_first(const char *s, const char *original, mg_edit *e) {
     static const char *const tails[] = {" is", " are", " also", " each"};
     for (size_t i = 0; i < MG_COUNT(tails); i++)
         if (ends(place, tails[i])) place[strlen(place) - strlen(tails[i])] = 0;
-    if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
+    if (with && !set_what(e, original + (with - s) + 2 + (*(with + 1) == 'w' ? 4 : 2),
+                          strlen(with + 2 + (with[1] == 'w' ? 4 : 2))))
+        return false;
     return set_site(e, place) && !e->site.relative;
+}
+
+/* "oxidised to the sulfone", "with its thioether oxidised to the sulfone", "fully saturated". */
+static bool read_turned(const char *s, mg_edit *e) {
+    static const char *const verbs[] = {"oxidised to ",   "oxidized to ",   "reduced to ",
+                                        "dehydrated to ", "hydrolysed to ", "hydrolyzed to "};
+    static const char saturated[] = "fully saturated|saturated|fully hydrogenated|hydrogenated|"
+                                    "with all double bonds saturated|perhydrogenated";
+    char words[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_TURN, .site = {.kind = -1, .target = -1}};
+    if (edit_is_one(s, strlen(s), saturated)) return set_what(e, "saturated", 9);
+    for (size_t i = 0; i < MG_COUNT(verbs); i++) {
+        const char *at = strstr(s, verbs[i]);
+        mg_site from;
+        if (!at || (at > s && at[-1] != ' ')) continue;
+        snprintf(words, sizeof words, "%.*s", (int)(at - s), s);
+        while (ends(words, " ")) words[strlen(words) - 1] = 0;
+        if (at > s && !mg_site_read(words, &from) &&
+            !edit_is_one(words, strlen(words),
+                         "its sulfoxide|the sulfoxide|its thioether|the thioether|its sulfide|the "
+                         "sulfide|the aldehyde|"
+                         "its aldehyde|the ketone|its ketone|its nitro|the nitro|the nitro group|"
+                         "its nitro group|the ester|its ester|the nitrile|its nitrile"))
+            return false;
+        snprintf(words, sizeof words, "%s", at + strlen(verbs[i]));
+        take_number(words);
+        snprintf(e->old, sizeof e->old, "%.*s", (int)strcspn(verbs[i], " "), verbs[i]);
+        return set_what(e, words, strlen(words));
+    }
+    return false;
 }
 
 /* ---- the ends of peptides, words that change nothing ---- */
@@ -648,7 +645,8 @@ static bool read_end(const char *s, mg_edit *e) {
     static const struct {
         const char *words, *what;
     } table[] = {
-        {"c-terminal amide|as the c-terminal amide|c-terminally amidated|c-terminus amidated|as "
+        {"with its c-terminus amidated|with its c-terminus as the amide|c-terminal amide|as the "
+         "c-terminal amide|c-terminally amidated|c-terminus amidated|as "
          "its c-terminal amide|amidated at the c-terminus|with a c-terminal amide|c-terminal "
          "carboxamide|as a c-terminal amide|with the c-terminus amidated|with the c-terminus as "
          "the amide|primary amide at the c-terminus|with an amide c-terminus",
@@ -704,6 +702,8 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     const char *name = own + (strlen(s) - strlen(inner));
     if (read_protons(inner, out)) return true;
     if (read_replaced(inner, name, out)) return true;
+    if (read_turned(inner, out)) return true;
+    if (read_lost(s, out) || read_as(inner, out)) return true;
     if (read_removed(inner, out) || read_removed(s, out)) return true;
     if (read_verb(s, own, out)) return true;
     if (read_place_first(inner, name, out)) return true;

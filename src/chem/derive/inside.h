@@ -2,6 +2,7 @@
  *   derive.c      changes of a table, "sodium salt of"
  *   configured.c  configurations
  *   edit_site.c   places as words say them, and as SMARTS
+ *   edit_group.c  groups as boronic acids
  *   edit_words.c  clauses, "sulfated on its phenol OH"
  *   edit.c        what a clause makes of a molecule
  */
