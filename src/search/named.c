@@ -117,7 +117,7 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     int code = mg_derivations_read(words, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) {
         mg_name_hits from = {0};
-        code = mg_dictionary_find(d, list[i].name, &from, err);
+        code = d ? mg_dictionary_find(d, list[i].name, &from, err) : MOLGLOT_OK;
         if (!code) code = put_stereo(list[i].name, &from, err);
         /* the best known structure that has a place for it: one with stereo has a mirror image */
         for (size_t k = 0; k < from.n && !code && !out->n; k++)
@@ -267,7 +267,8 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
 
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
-    int code = mg_dictionary_find(d, words, out, err);
+    *out = (mg_name_hits){0};
+    int code = d ? mg_dictionary_find(d, words, out, err) : MOLGLOT_OK;
     if (!code) look_over(out);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);

@@ -506,7 +506,7 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
 /* What words name: the structures that the dictionary has of them (mg_dictionary_find), or else,
  * MG_NAME_MADE, what they make of a molecule that it has (chem/derive): "sodium salt of ibuprofen",
  * or what they say as a systematic name (chem/nomenclature). A salt's name is made of its free form
- * before the salt is left out. */
+ * before the salt is left out. d NULL: no dictionary. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
 /* Names of a molecule, at most max: those of the dictionary, and behind them, MG_NAME_MADE, the

@@ -99,6 +99,8 @@ static const struct {
     /* no such phrases: something is left over, does not add up, stands nowhere */
     {"pyridine", NULL},
     {"pyridine with two methyl groups", NULL},
+    {"purine with an oxo group at position 6", NULL}, /* two hydrogens more than 6-oxopurine */
+    {"pyridine with an oxo group at position 2", "2-oxopyridine"},
     {"pyridine with methyl groups at positions 2 and 6 and logP below 3", NULL},
     {"phenol with methyl and nitro groups at positions 2, 4 and 6", NULL},
     {"phenol with three methyl groups at positions 2 and 4", NULL},

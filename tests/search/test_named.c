@@ -90,6 +90,19 @@ static void stereo_of_names(void **state) {
     }
 }
 
+static void without_a_dictionary(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_name_hits hits;
+    must(mg_name_find(NULL, "2-chloropyridine", &hits, &err), &err);
+    assert_int_equal(hits.n, 1);
+    assert_string_equal(hits.hit[0].smiles, "Clc1ccccn1");
+    mg_name_hits_free(&hits);
+    must(mg_name_find(NULL, "sodium salt of nobodyknows", &hits, &err), &err);
+    assert_int_equal(hits.n, 0);
+    mg_name_hits_free(&hits);
+}
+
 /* ---- a dictionary of a few names ---- */
 
 static const struct {
@@ -322,6 +335,7 @@ static int prepare(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amides_of_old_lists), cmocka_unit_test(stereo_of_names),
-        cmocka_unit_test(names_are_found), cmocka_unit_test(names_or_conditions)};
+        cmocka_unit_test(without_a_dictionary), cmocka_unit_test(names_are_found),
+        cmocka_unit_test(names_or_conditions)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

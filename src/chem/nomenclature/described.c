@@ -602,6 +602,18 @@ static int described(const char *text, char **name, size_t *stereo, char **on, m
     return MOLGLOT_OK;
 }
 
+/* Whether a ring that was aromatic is none any more: "purine with an oxo group" is meant with two
+ * hydrogens more than "6-oxopurine" says. */
+static int is_quinoid(const char *parent, const char *name, bool *is, molglot_error *err) {
+    char *before = NULL, *after = NULL;
+    int code = mg_name_read(parent, &before, err);
+    if (!code && before) code = mg_name_read(name, &after, err);
+    *is = before && after && strpbrk(before, "cn") && !strpbrk(after, "cn");
+    free(before);
+    free(after);
+    return code;
+}
+
 /* What composes a peptide goes before, unless nobody understands it and this is another phrase. */
 int mg_name_described(const char *text, char **name, size_t *stereo, molglot_error *err) {
     char *composed = NULL, *smiles = NULL;
@@ -610,7 +622,15 @@ int mg_name_described(const char *text, char **name, size_t *stereo, molglot_err
     const bool read = smiles != NULL;
     free(smiles);
     *name = NULL, *stereo = 0;
-    if (!code && !read) code = described(text, name, stereo, NULL, err);
+    char *on = NULL;
+    bool quinoid = false;
+    if (!code && !read) code = described(text, name, stereo, &on, err);
+    if (!code && *name && on && strstr(*name, "oxo")) code = is_quinoid(on, *name, &quinoid, err);
+    if (code || quinoid) {
+        free(*name);
+        *name = NULL;
+    }
+    free(on);
     if (!code && !*name)
         *name = composed;
     else
