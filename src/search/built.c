@@ -134,6 +134,26 @@ int mg_name_longest(const mg_dictionary *d, const char *words, mg_str *said, cha
     return mg_no_memory(err, "a name");
 }
 
+/* Of a phrase that is read as a whole, a name takes all words that are left. */
+static int name_of(const mg_dictionary *d, const char *words, bool whole, mg_str *said,
+                   char **smiles, molglot_error *err) {
+    if (!whole) return mg_name_longest(d, words, said, smiles, err);
+    char name[NAME], aside[NAME];
+    size_t n = strlen(words);
+    static const char respectively[] = " respectively";
+    const size_t r = sizeof respectively - 1;
+    *smiles = NULL;
+    while (n && strchr(" ,.;", words[n - 1])) n--;
+    if (n > r && !strncmp(words + n - r, respectively, r)) n -= r;
+    if (n >= NAME) return MOLGLOT_OK;
+    memcpy(name, words, n);
+    name[n] = 0;
+    int code = built_name(d, name, smiles, err);
+    if (!code && !*smiles && without_aside(name, aside)) code = built_name(d, aside, smiles, err);
+    if (*smiles) mg_str_addz(said, name);
+    return code;
+}
+
 /* Behind "that is", "The molecule is": where a sentence says which molecule it is. */
 static const char *definition_in(const char *words) {
     static const char *const links[] = {" that is ", " which is ", "molecule is "};
@@ -146,8 +166,8 @@ static const char *definition_in(const char *words) {
 
 /* ---- two names joined ---- */
 
-static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name_hits *out,
-                       molglot_error *err) {
+static int make_joined(const mg_dictionary *d, const mg_condensation *c, bool whole,
+                       mg_name_hits *out, molglot_error *err) {
     char *smiles[2] = {NULL}, **products = NULL;
     mg_str said = {0};
     size_t n = 0;
@@ -156,7 +176,7 @@ static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name
     for (int k = 0; k < 2 && known && !code; k++) {
         if (!c->of[k].name) continue;
         if (k) mg_str_addz(&said, " and ");
-        code = mg_name_longest(d, c->of[k].name, &said, &smiles[k], err);
+        code = name_of(d, c->of[k].name, whole, &said, &smiles[k], err);
         known = smiles[k] != NULL;
     }
     if (known && !code) code = mg_condense(c, smiles[0], smiles[1], MOST_MADE, &products, &n, err);
@@ -168,14 +188,15 @@ static int make_joined(const mg_dictionary *d, const mg_condensation *c, mg_name
     return code;
 }
 
-static int find_joined(const mg_dictionary *d, const char *words, mg_name_hits *out,
+static int find_joined(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
                        molglot_error *err) {
     mg_condensation list[MG_CONDENSATIONS];
     int n;
     int code = mg_condensations_read(words, list, &n, err);
     const char *what = definition_in(words);
     if (!code && !n && what) code = mg_condensations_read(what, list, &n, err);
-    for (int i = 0; i < n && !code && !out->n; i++) code = make_joined(d, &list[i], out, err);
+    for (int i = 0; i < n && !code && !out->n; i++)
+        code = make_joined(d, &list[i], whole, out, err);
     mg_condensations_free(list, n);
     return code;
 }
@@ -198,14 +219,14 @@ static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *
 
 /* ---- a change of one name ---- */
 
-static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_name_hits *out,
-                        molglot_error *err) {
+static int make_changed(const mg_dictionary *d, const mg_derivation *change, bool whole,
+                        mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL, **products = NULL;
     mg_str said = {0};
     size_t n = 0;
     mg_str_addf(&said, "%s%s", change->label, *change->label ? " of " : "");
     const size_t before = said.n;
-    int code = mg_name_longest(d, change->name, &said, &smiles, err);
+    int code = name_of(d, change->name, whole, &said, &smiles, err);
     const char *rest = smiles ? change->name + (said.n - before) : "";
     if (strncmp(rest, " and ", 5) != 0 && !code && smiles)
         code = mg_derive(change, smiles, MOST_MADE, &products, &n, err);
@@ -216,7 +237,7 @@ static int make_changed(const mg_dictionary *d, const mg_derivation *change, mg_
     return code;
 }
 
-static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits *out,
+static int find_changed(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
                         molglot_error *err) {
     const char *what = definition_in(words);
     mg_derivation list[MG_DERIVATIONS];
@@ -227,7 +248,8 @@ static int find_changed(const mg_dictionary *d, const char *words, mg_name_hits 
     snprintf(phrase, sizeof phrase, "%.*s", (int)strcspn(what, ";"), what);
     if (strstr(phrase, " of ") || strstr(phrase, "onfiguration"))
         code = mg_derivations_read(phrase, list, &n, err);
-    for (int i = 0; i < n && !code && !out->n; i++) code = make_changed(d, &list[i], out, err);
+    for (int i = 0; i < n && !code && !out->n; i++)
+        code = make_changed(d, &list[i], whole, out, err);
     mg_derivations_free(list, n);
     return code;
 }
@@ -279,10 +301,11 @@ static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits
 
 /* ---- all of it ---- */
 
-int built_strict(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
+int built_strict(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
+                 molglot_error *err) {
     int code = find_placed(d, words, out, err);
-    if (!code && !out->n) code = find_joined(d, words, out, err);
-    if (!code && !out->n) code = find_changed(d, words, out, err);
+    if (!code && !out->n) code = find_joined(d, words, whole, out, err);
+    if (!code && !out->n) code = find_changed(d, words, whole, out, err);
     if (!code && !out->n) code = find_replaced(d, words, out, err);
     return code;
 }

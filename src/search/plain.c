@@ -225,7 +225,7 @@ static int read_strict(plain *p, const char *phrase, plain_said *out, bool *seve
                        molglot_error *err) {
     mg_name_hits hits = {0};
     if (p->look_ups-- <= 0) return MOLGLOT_OK;
-    int code = built_strict(p->d, phrase, &hits, err);
+    int code = built_strict(p->d, phrase, true, &hits, err);
     if (!code && hits.n == 1) {
         plain_said s = {.smiles = strdup(hits.hit[0].smiles)};
         s.name = strchr(hits.hit[0].name, ' ') ? NULL : strdup(hits.hit[0].name);
@@ -318,7 +318,8 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
 
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
                   molglot_error *err) {
-    int code = built_strict(d, words, out, err);
+    const bool sentence = begins(words, "the molecule is "); /* what follows may be no structure */
+    int code = built_strict(d, words, !sentence, out, err);
     return code || out->n ? code : find_plain(d, words, out, err);
 }
 
@@ -326,7 +327,8 @@ int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
                    molglot_error *err) {
     char *first = strndup(text, mg_text_first_sentence(text));
     if (!first) return mg_no_memory(err, "a sentence");
-    const int code = mg_built_find(d, first, out, err);
+    int code = built_strict(d, first, false, out, err);
+    if (!code && !out->n) code = find_plain(d, first, out, err);
     free(first);
     return code;
 }

@@ -50,8 +50,10 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */
 int built_name(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err);
-/* The phrases of built.c alone. */
-int built_strict(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
+/* The phrases of built.c alone. whole: all words belong to it; else what follows the last name may
+ * be something else. */
+int built_strict(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
+                 molglot_error *err);
 int built_put(mg_name_hits *out, const char *name, char *smiles, molglot_error *err);
 
 #endif

@@ -516,7 +516,8 @@ int mg_names_of(const mg_dictionary *d, const mg_mol *mol, size_t max, mg_name_h
 
 /* ---- built.c: what a phrase builds out of names inside it ---- */
 /* "pyridine with methyl groups at positions 2 and 6", "the amide of benzoic acid and aniline":
- * MG_NAME_MADE, the most likely first; n = 0: it is no such phrase. d may be NULL. */
+ * MG_NAME_MADE, the most likely first; n = 0: it is no such phrase. All words belong to it, but
+ * those behind the names of a text that begins "The molecule is". d may be NULL. */
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 /* The longest name that words begin with, added to said, and its structure, malloc'ed; *smiles
  * NULL: there is none. */

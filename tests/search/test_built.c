@@ -31,6 +31,8 @@ static const struct {
     {"ester of acetic acid with 2-propanol respectively", "CC(=O)OC(C)C",
      "acetic acid and 2-propanol, condensed"},
     {"ester of nothing known and acetic acid", NULL, NULL},
+    {"ester of menthol and acetic acid without oxygen", NULL, NULL},
+    {"ester of menthol and acetic acid, brominated", NULL, NULL},
     {"ester of acetic acid", NULL, NULL},
     /* one name changed, where the sentence says what the molecule is */
     {"The molecule is a fatty acid ester that is the methyl ester of stearic acid",
