@@ -41,6 +41,7 @@ static const struct {
      "CCCCCCCCCCCCCCCCCC(=O)OC", "methyl ester of stearic acid"},
     {"a compound which is the enantiomer of L-alanine", "C[C@@H](N)C(=O)O",
      "enantiomer of L-alanine"},
+    {"a compound which is the enantiomer of L-alanine and L-serine", NULL, NULL}, /* which? */
     {"methyl ester of stearic acid", NULL, NULL}, /* named.c reads it */
     {"The molecule is the conjugate base of acetic acid", "CC(=O)[O-]", "acetic acid(1-)"},
     {"The molecule is the (R)-enantiomer of ibuprofen", "CC(C)Cc1ccc([C@@H](C)C(=O)O)cc1",
