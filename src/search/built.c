@@ -203,7 +203,8 @@ static int find_joined(const mg_dictionary *d, const char *words, bool whole, mg
 
 /* ---- a parent and groups at positions ---- */
 
-static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *out,
+/* A configuration that the parent's name does not take is left out of a sentence alone. */
+static int find_placed(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
                        molglot_error *err) {
     char *name, *smiles = NULL;
     size_t stereo;
@@ -211,7 +212,8 @@ static int find_placed(const mg_dictionary *d, const char *words, mg_name_hits *
     if (code || !name) return code;
     const char *said = name;
     code = built_name(d, name, &smiles, err);
-    if (!code && !smiles && stereo) code = built_name(d, said = name + stereo, &smiles, err);
+    if (!code && !smiles && stereo && !whole)
+        code = built_name(d, said = name + stereo, &smiles, err);
     if (!code && smiles) code = built_put(out, said, smiles, err);
     free(name);
     return code;
@@ -303,7 +305,7 @@ static int find_replaced(const mg_dictionary *d, const char *words, mg_name_hits
 
 int built_strict(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
                  molglot_error *err) {
-    int code = find_placed(d, words, out, err);
+    int code = find_placed(d, words, whole, out, err);
     if (!code && !out->n) code = find_joined(d, words, whole, out, err);
     if (!code && !out->n) code = find_changed(d, words, whole, out, err);
     if (!code && !out->n) code = find_replaced(d, words, out, err);

@@ -43,6 +43,35 @@ static void wrong_is(const char *smiles, const char *text, int n, const char *wr
     mg_mol_free(m);
 }
 
+/* A salt or a complex of each metal: so of that metal, not so of the one before in this list. */
+static void metals(void **state) {
+    (void)state;
+    static const char *const salts[][2] =
+        {
+            {"lithium", "[Li+]"},  {"sodium", "[Na+]"},   {"magnesium", "[Mg+2]"},
+            {"potassium", "[K+]"}, {"calcium", "[Ca+2]"}, {"zinc", "[Zn+2]"},
+        },
+                             *const complexes[][2] = {{"platinum", "[Pt]"}, {"palladium", "[Pd]"},
+                                                      {"iron", "[Fe]"},     {"cobalt", "[Co]"},
+                                                      {"copper", "[Cu]"},   {"nickel", "[Ni]"},
+                                                      {"zinc", "[Zn]"},     {"gold", "[Au]"},
+                                                      {"mercury", "[Hg]"},  {"ruthenium", "[Ru]"}};
+    char noun[64], text[128], smiles[64];
+    for (int kind = 0; kind < 2; kind++) {
+        const char *const(*list)[2] = kind ? complexes : salts;
+        const size_t n = kind ? MG_COUNT(complexes) : MG_COUNT(salts);
+        for (size_t i = 0; i < n; i++)
+            for (size_t other = 0; other < 2; other++) {
+                const char *metal = list[(i + other) % n][1];
+                snprintf(noun, sizeof noun, "%s %s", list[i][0],
+                         kind ? "coordination entity" : "salt");
+                snprintf(text, sizeof text, "It is a%s %s.", *noun == 'i' ? "n" : "", noun);
+                snprintf(smiles, sizeof smiles, "CC(=O)[O-].%s", metal);
+                wrong_is(smiles, text, 1, other ? noun : "");
+            }
+    }
+}
+
 static void nouns(void **state) {
     (void)state;
     static const char aspirin[] = "CC(=O)Oc1ccccc1C(=O)O";
@@ -251,7 +280,7 @@ static void classes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nouns), cmocka_unit_test(what_is_passed_over), cmocka_unit_test(parts),
-        cmocka_unit_test(classes), cmocka_unit_test(counts)};
+        cmocka_unit_test(nouns), cmocka_unit_test(metals),  cmocka_unit_test(what_is_passed_over),
+        cmocka_unit_test(parts), cmocka_unit_test(classes), cmocka_unit_test(counts)};
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -50,6 +50,9 @@ static void names(void **state) {
     says(cation, amine, 1, "It is a conjugate base of a butylaminium(1+).", "butylaminium", "");
     says(cation, amine, 1, "It is a conjugate base of a laudaninium.", "laudanine", "");
     says(cation, amine, 1, "It is a conjugate base of a ()", "", "");
+    /* what ends a name and is no charge stays in it */
+    says(acid, base, 1, "It is a conjugate base of a thing(1)", "thing(1)(1-)", "");
+    says(acid, base, 1, "It is a conjugate base of a thing(1x)", "thing(1x)(1-)", "");
     char longest[600] = "It is a conjugate base of a ";
     memset(longest + strlen(longest), 'x', 500);
     says(acid, base, 1, longest, "", "");

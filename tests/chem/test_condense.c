@@ -124,7 +124,42 @@ static void phrases(void **state) {
     check("", "");
 }
 
+/* What a molecule was made of: parts in the order of the phrase's two names. */
+static void back(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *smiles, *halves;
+    } rows[] = {{"condensation of the carboxy group of CC(=O)O with the amino group of CN",
+                 "CNC(C)=O", "CC(=O)O + CN"},
+                {"condensation of the amino group of CN with the carboxy group of CC(=O)O",
+                 "CNC(C)=O", "CN + CC(=O)O"},
+                {"ester of CC(=O)O and CCO", "CCOC(C)=O", "CC(=O)O + CCO, CCO + CC(=O)O"},
+                {"amide of CC(=O)O and CN", "CCOC(C)=O", ""},
+                {"condensation of the carboxy group of CC with the hydroxy group of CC",
+                 "CCOC(=O)CC(=O)OC", "COC(=O)CC(=O)O + CCO, CCOC(=O)CC(=O)O + CO"}};
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        mg_condensation list[MG_CONDENSATIONS];
+        molglot_error err = {0};
+        mg_str got = {0};
+        char **halves;
+        int n;
+        size_t count;
+        must(mg_condensations_read(rows[i].words, list, &n, &err), &err);
+        assert_true(n > 0);
+        must(mg_condense_back(&list[0], rows[i].smiles, 8, &halves, &count, &err), &err);
+        for (size_t k = 0; k < count; k++) {
+            mg_str_addf(&got, "%s%s", !k ? "" : k % 2 ? " + " : ", ", halves[k]);
+            free(halves[k]);
+        }
+        free(halves);
+        mg_condensations_free(list, n);
+        if (strcmp(got.s ? got.s : "", rows[i].halves) != 0)
+            fail_msg("%s: %s", rows[i].words, got.s);
+        mg_str_free(&got);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(phrases)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(phrases), cmocka_unit_test(back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,8 +223,27 @@ static void mutated_smiles_never_escape(void **state) {
     assert_true(bad > 1000);
 }
 
+/* A donor with more bonds than it has gives its pair to the metal; one that has them keeps all. */
+static void donors_of_metals(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {{"CN(C)(C)[Fe]", "CN(C)(C)->[Fe]"},
+                                           {"C[N+](C)(C)[Fe]", "C[N+](C)(C)[Fe]"},
+                                           {"CO(C)[Fe]", "CO(C)->[Fe]"},
+                                           {"C[O-][Fe]", "C[O-]->[Fe]"},
+                                           {"CS(C)(C)(C)(C)(C)[Fe]", "CS(C)(C)(C)(C)(C)->[Fe]"},
+                                           {"CS(C)(C)(C)(C)[Fe]", "CS(C)(C)(C)(C)[Fe]"}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        mg_mol *m = read_mol(cases[i][0]);
+        char *smiles = mg_mol_smiles(m, true);
+        if (strcmp(smiles, cases[i][1])) fail_msg("%s: %s", cases[i][0], smiles);
+        free(smiles);
+        mg_mol_free(m);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(donors_of_metals),
         cmocka_unit_test(refuses_with_reason_and_place),
         cmocka_unit_test(canonical_smiles_is_a_fixed_point),
         cmocka_unit_test(random_smiles_is_the_same_molecule),

@@ -393,6 +393,31 @@ static void test_golden(void **state) {
     assert_int_equal(n, 249);
 }
 
+/* A piece of one atom lies on its parent's with it; one of a marked atom by that, or not at all. */
+static void test_joints(void **state) {
+    (void)state;
+    static const struct {
+        const char *label;
+        int joints, ends, first, last;
+    } cases[] = {{"C", 1, 1, 0, 0},
+                 {"[CH3:1]O", 1, 1, 0, 0},
+                 {"O[CH3:1]", 1, 1, 1, 1},
+                 {"CO", 0, 0, -1, -1}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_piece p;
+        uint8_t joints[MG_PIECE_ATOMS], anchors[2];
+        int ends = 0;
+        assert_int_equal(mg_piece_read(cases[i].label, strlen(cases[i].label), &p, &err), 0);
+        assert_int_equal(mg_label_joints(&p, joints, anchors, &ends), cases[i].joints);
+        if (!cases[i].joints) continue;
+        assert_int_equal(ends, cases[i].ends);
+        assert_int_equal(joints[0], cases[i].first);
+        assert_int_equal(anchors[0], cases[i].first);
+        assert_int_equal(joints[cases[i].joints - 1], cases[i].last);
+    }
+}
+
 int main(void) {
     molglot_error err = {0};
     if (mg_chem_init(&err)) return 1;
@@ -400,7 +425,7 @@ int main(void) {
         cmocka_unit_test(test_keys),    cmocka_unit_test(test_writing),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_vocabulary),
         cmocka_unit_test(test_aspirin), cmocka_unit_test(test_not_decomposed),
-        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_golden),  cmocka_unit_test(test_joints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,8 @@ static void what_stands_beside(void **state) {
         {"2-(3-thienyl)ethanol", "OCCc1ccsc1"},
         {"selenophene-2-carboxylic acid", "O=C(O)c1ccc[se]1"},
         {"2-methylselenophene", "Cc1ccc[se]1"},
+        {"benzene-1,3,5-trisulfonic acid", "O=S(=O)(O)c1cc(S(=O)(=O)O)cc(S(=O)(=O)O)c1"},
+        {"1-phenylmethanethioamide", "NC(=S)c1ccccc1"},
         /* turned round for an index */
         {"hexanoic acid methyl ester", "CCCCCC(=O)OC"},
         {"hexanoic acid, methyl ester", "CCCCCC(=O)OC"},

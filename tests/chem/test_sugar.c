@@ -310,6 +310,13 @@ static const struct {
     {"an amino disaccharide consisting of beta-D-galactosamine having a beta-D-tyvelosyl residue "
      "attached at the 3-position",
      "beta-D-tyvelosyl-(1->3)-beta-D-galactosamine"},
+    /* bound by carbon 2 */
+    {"an amino disaccharide consisting of beta-D-galactosamine having a beta-D-xylulofuranosyl "
+     "residue attached at the 3-position",
+     "beta-D-xylulofuranosyl-(2->3)-beta-D-galactosamine"},
+    {"an amino disaccharide consisting of beta-D-galactosamine having a beta-D-fructofuranosyl "
+     "residue attached at the 3-position",
+     "beta-D-fructofuranosyl-(2->3)-beta-D-galactosamine"},
     {"a branched trisaccharide consisting of beta-D-galactose having an alpha-L-fucosyl residue at "
      "the 2-position and an N-acetyl-alpha-D-galactosaminyl residue at the 3-position",
      "alpha-L-fucosyl-(1->2)-[N-acetyl-alpha-D-galactosaminyl-(1->3)]-beta-D-galactose"},

@@ -50,6 +50,23 @@ expect 2 "an index without descriptions" "$molglot" eval predictions "$tmp/two.t
 printf 'a\tb\n1\t2\n' >"$tmp/none.tsv"
 expect 4 "no known column" "$molglot" eval predictions "$tmp/none.tsv"
 
+# the figure of the re-ranker is that of a search by it, also with a molecule that stands there twice
+{ head -60 "$library"; printf 'again\tCN1C=NC2=C1C(=O)N(C(=O)N2C)C\tA stimulant that is found in coffee and tea.\n'; } >"$tmp/pairs.tsv"
+cut -f2 "$tmp/pairs.tsv" | sed 1d >"$tmp/mols.smi"
+cut -f3 "$tmp/pairs.tsv" | sed 1d >"$tmp/texts.txt"
+export MOLGLOT_MODEL="$model"
+expect 0 "retrieval, re-ranked" "$molglot" eval retrieval -q --pairs "$tmp/pairs.tsv" --rerank -f json --bootstrap 0
+awk '/"reranked"/ { what = "mrr" } /"gained"/ { what = "gained" } what && /"mrr": [0-9.]+,?$/ { print what, $2 + 0; what = "" }' "$tmp/out" >"$tmp/said"
+expect 0 "an index of them" "$molglot" index -q "$tmp/mols.smi" -o "$tmp/m.idx" --force
+expect 0 "search" "$molglot" search "$tmp/m.idx" -q -i "$tmp/texts.txt" --query-is text -k 60 --by molecule --soft -f tsv
+awk -F'\t' 'NR == FNR { if (FNR > 1) want[$3] = $2; next }
+    FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    want[$at["query"]] == $at["smiles"] { sum += 1 / $at["rank"]; n++ }
+    END { printf "%d %.10f\n", n, sum / 60 }' "$tmp/pairs.tsv" "$tmp/out" >"$tmp/found"
+checks=$((checks + 1))
+paste "$tmp/said" "$tmp/found" | awk 'NR == 1 { bad = $3 != 60 || $2 - $4 > 1e-5 || $4 - $2 > 1e-5 } NR == 2 { bad += $2 == 0 } END { exit bad || NR != 2 }' ||
+    fail "the figure of the re-ranker is not that of a search: $(paste "$tmp/said" "$tmp/found" | tr '\n' ' ')"
+
 # unconditional
 { cut -f2 "$library" | sed 1d | head -30; echo 'C1CC'; echo 'OCCCCCCCCO'; } >"$tmp/made.smi"
 expect 0 "unconditional" "$molglot" eval unconditional "$tmp/made.smi" --train "$library" -f json

@@ -351,6 +351,16 @@ static void impossible_wishes(void **state) {
     expect_refusal(&b, NULL, o, "holds no diffusion");
     o.method = "magic";
     expect_refusal(&b, NULL, o, "none of direct, atomas, diffusion");
+    /* methods of other models, with what this file is or lacks */
+    static const char *const others[][2] = {{"motif", "holds no motif decoder"},
+                                            {"beam", "holds no T5 for the method beam"},
+                                            {"flow", "holds no flow for the method flow"}};
+    for (size_t i = 0; i < MG_COUNT(others); i++) {
+        o.method = others[i][0];
+        expect_refusal(&b, NULL, o, others[i][1]);
+    }
+    o = plain(2), o.pull = .5F;
+    expect_refusal(&b, NULL, o, "pull is for the method diffusion over aligned latents");
     o = plain(2), o.like = "C1CC";
     expect_refusal(&b, NULL, o, "unclosed ring 1");
     o = plain(2), o.like = "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";

@@ -19,6 +19,10 @@ static const struct {
     const char *text, *smiles, *name; /* NULL: it builds nothing */
 } ROWS[] = {
     {"phenol with a methoxy group at position 2", "COc1ccccc1O", "2-methoxyphenol"},
+    {"cyclohexan-1-ol with a methyl group at position 2 (the 1R,2S-stereoisomer)",
+     "C[C@H]1CCCC[C@H]1O", "(1R,2S)-2-methylcyclohexan-1-ol"},
+    {"cyclohexan-1-ol with a methyl group at position 2 (the 7R-stereoisomer)", "CC1CCCCC1O",
+     "2-methylcyclohexan-1-ol"},
     /* two names joined; of a sentence, whose end is no name */
     {"ester of menthol and acetic acid", "CC(=O)OC1CC(C)CCC1C(C)C",
      "menthol and acetic acid, condensed"},
@@ -39,6 +43,7 @@ static const struct {
      "CCCCCCCCCCCCCCCCCC(=O)OC", "methyl ester of stearic acid"},
     {"a compound which is the enantiomer of L-alanine", "C[C@@H](N)C(=O)O",
      "enantiomer of L-alanine"},
+    {"a compound which is the enantiomer of L-alanine and L-serine", NULL, NULL}, /* which? */
     {"methyl ester of stearic acid", "CCCCCCCCCCCCCCCCCC(=O)OC", "methyl ester of stearic acid"},
     {"The molecule is the conjugate base of acetic acid", "CC(=O)[O-]", "acetic acid(1-)"},
     {"The molecule is the (R)-enantiomer of ibuprofen", "CC(C)Cc1ccc([C@@H](C)C(=O)O)cc1",

@@ -631,6 +631,71 @@ static void numbers_are_finite(void **state) {
         }
 }
 
+/* What is given in place of weights is named, and what to do: by a line of words each. */
+static void other_files(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *says;
+    } files[] = {
+#define BYTES(s) s, sizeof s - 1
+        {BYTES(""), "but an empty file"},
+        {BYTES("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull"},
+        {BYTES("GGUF\3\0\0\0\0\0\0\0"), "a GGUF file"},
+        {BYTES("ggml\1\0\0\0"), "a GGML file"},
+        {BYTES("\x89HDF\r\n\x1a\n\0\0\0\0"), "an HDF5 file"},
+        {BYTES("\x1c\0\0\0TFL3\0\0\0\0"), "a TensorFlow Lite model"},
+        {BYTES("\x93NUMPY\1\0\x76\0"), "a NumPy array"},
+        {BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3"), "but gzip: unpack it first"},
+        {BYTES("BZh91AY&SY"), "but bzip2"},
+        {BYTES("\xfd"
+               "7zXZ\0\0\4"),
+         "but xz"},
+        {BYTES("\x28\xb5\x2f\xfd\x04\0\0\0"), "but zstd"},
+        {BYTES("7z\xbc\xaf\x27\x1c\0\4"), "a 7z archive"},
+        {BYTES("Rar!\x1a\7\0"), "a RAR archive"},
+        {BYTES("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), ""},
+        {BYTES("%PDF-1.4\n"), "but a PDF"},
+        {BYTES("\x89PNG\r\n\x1a\n"), "a picture (PNG)"},
+        {BYTES("PAR1\x15\4"), "a Parquet table"},
+        {BYTES("SQLite format 3\0\x10\0"), "an SQLite database"},
+        {BYTES("\x7f"
+               "ELF\2\1\1\0"),
+         "a program (ELF)"},
+        {BYTES("MGINDEX\0\1\0"), "an index of Molglot, not a model"},
+        {BYTES("MGDATA\0\0\1\0"), "a training set's cache of Molglot, not a model"},
+        {BYTES("\x08\x01\x12\x05"), "a TensorFlow SavedModel"},
+        {BYTES("\x08\x07\x12\x07pytorch"), "an ONNX model"},
+        {BYTES("\x08\x07\x3a\x07graph"), "an ONNX model"},
+        {BYTES("\x08\x20\x12\x07nothing"), NULL},
+        {BYTES("\n <!DOCTYPE html><html>"), "an HTML page"},
+        {BYTES("\xef\xbb\xbf<HTML>"), "an HTML page"},
+        {BYTES("<?xml version='1.0'?><Error>AccessDenied</Error>"), "an HTML page"},
+        {BYTES("\0\0\0\0\0\0\0\0\0\0\x57\xfb\x80\x8b\x24\x75\x47\xdb"),
+         "the index of a TensorFlow checkpoint"},
+        {BYTES("\x80\4\x95\5\0\0\0"), "but none that torch.save wrote"},
+        {BYTES("{\"a\":1}"), "but JSON, and no index of shards"},
+        {BYTES("[1,2]"), "but JSON"},
+        {BYTES("hello, these are words"), "but a text file"},
+        {BYTES("\1\2\3\4"), NULL},
+#undef BYTES
+    };
+    for (size_t i = 0; i < MG_COUNT(files); i++) {
+        molglot_error err = {0};
+        assert_null(mg_tensor_file_memory(files[i].bytes, files[i].n, "given", &err));
+        assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+        if (!strstr(err.message, files[i].says ? files[i].says : "nor a PyTorch file") ||
+            (!files[i].says && strstr(err.message, "but ")))
+            fail_msg("%zu: %s, not %s", i, err.message, files[i].says ? files[i].says : "no kind");
+    }
+    char tar[300] = "molglot/model.bin";
+    memcpy(tar + 257, "ustar", 5);
+    molglot_error err = {0};
+    assert_null(mg_tensor_file_memory(tar, sizeof tar, "given", &err));
+    must_say(&err, MOLGLOT_BAD_FILE, "a tar archive: unpack it first");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounding),
@@ -648,6 +713,7 @@ int main(void) {
         cmocka_unit_test(endless),
         cmocka_unit_test(damage),
         cmocka_unit_test(numbers_are_finite),
+        cmocka_unit_test(other_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,20 @@ static void an_index_names_its_shards(void **state) {
     put_text("x.index.json", "{\"weight_map\":{\"a\":\"three.safetensors\"}}");
     assert_null(mg_tensor_file_open(in("x.index.json"), &err));
     assert_non_null(strstr(err.message, "three.safetensors"));
+    /* a tensor of two shards is one too many, whatever follows it */
+    molglot_error twice = {0};
+    const int64_t two = 2;
+    mg_weights_out *w = mg_weights_out_new();
+    for (const char *name = "ad"; *name; name++) {
+        const char one[2] = {*name, 0};
+        must(mg_weights_out_add(w, one, "F32", 1, &two, (const float[]){7, 8}, NULL, &twice),
+             &twice);
+    }
+    must(mg_weights_out_save(w, in("two.safetensors"), &twice), &twice);
+    mg_weights_out_free(w);
+    put_text("x.index.json",
+             "{\"weight_map\":{\"a\":\"one.safetensors\",\"d\":\"two.safetensors\"}}");
+    refused(in("x.index.json"), "a");
     put_text("x.index.json", "{\"weight\":{}}");
     assert_null(mg_tensor_file_open(in("x.index.json"), &err));
     unlink(in("x.index.json"));

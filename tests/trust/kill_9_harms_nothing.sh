@@ -1,8 +1,10 @@
 #!/bin/sh
 # trust: kill -9 between any two writes, renames, syncs and opened files of index, concat, merge and train: a complete file is the old
 # one or the new one; the next run, with --resume where there is one, ends with the bytes of a run that nothing ended.
-# kill_9_harms_nothing.sh MOLGLOT MODEL [TIMES]: so many moments of each command, drawn from one seed (make kills: 50); a few without.
+# kill_9_harms_nothing.sh MOLGLOT MODEL [TIMES [COMMAND...]]: so many moments of each command, drawn from one seed (make kills: 50); a few
+# of some without.
 times=${3-0}
+[ $# -le 3 ] || only=" $(shift 3; echo "$*") "
 . "$(dirname "$0")/../faults/lib.sh"
 shim=$(dirname "$molglot")/libfaulty.so
 [ -e "$shim" ] || { echo "skipped: there is no $shim"; exit 0; }
@@ -23,7 +25,9 @@ same() { checks=$((checks + 1)); cmp -s "$1" "$2" || cmp -s "$1" "${4-$2}" || fa
 # ends NAME TIMES OUT AGAIN COMMAND...: killed at drawn moments, then run again with AGAIN
 ends() {
     name=$1 some=$2 out=$3 again=$4; shift 4
+    [ -z "${only-}" ] || case $only in *" $name "*) ;; *) return ;; esac
     [ "$times" = 0 ] || some=$times
+    [ "$some" -gt 0 ] || return
     rm -rf "$out"
     killed change:0:kill "$@" || fail "$name: $(cat err)"
     calls=$(cat count)
@@ -53,6 +57,10 @@ cp a.idx old
 ends index 2 x.idx --resume index -q -j1 l.smi -o x.idx
 ends concat 2 x.idx "" concat -q a.idx b.idx -o x.idx
 cp "$root/models/rerank.safetensors" old
+ends describe 0 x.csv "" describe -q -i a.tsv -o x.csv
+ends name 0 x.csv "" name -q -i a.tsv -o x.csv
+ends caption 0 x.csv "" caption -q -j1 --as-copied CCO CCN -o x.csv
+ends memory 0 x.idx "" memory -q -j1 a.tsv -o x.idx
 ends merge 2 x.safetensors "" merge -q "$root/models/lexicon.safetensors" "$root/models/rerank.safetensors" -o x.safetensors
 ends train 3 run --resume train -q tiny.toml -j1 -o run --set train.checkpoint_every=2 --set train.epochs=4
 finish

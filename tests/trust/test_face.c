@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,6 +165,85 @@ static void threads_are_what_can_be_had(void **state) {
     free(out);
 }
 
+static void expect(int code, const char *says) {
+    assert_int_equal(code, MOLGLOT_USAGE);
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    if (!strstr(err.message, says)) fail_msg("'%s' says nothing of '%s'", err.message, says);
+    err = (molglot_error){0};
+}
+
+/* Of an index that cannot be made: there is no builder, and no file. */
+static void no_builder(molglot_session *s, const char *path, const molglot_index_options *o,
+                       const char *says) {
+    assert_null(molglot_index_builder_open(s, path, o, &err));
+    expect(err.code, says);
+    assert_true(!path || access(path, F_OK) != 0);
+}
+
+static void arguments_that_lack_are_named(void **state) {
+    molglot_session *s = molglot_session_new(*state, NULL, &err);
+    const char *const rows[] = {"an alcohol", "an amine", "an alkane"};
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/molglot-lacks-%ld", (long)getpid());
+    molglot_index_options made = molglot_index_options_default();
+    no_builder(NULL, path, &made, "session and path must not be NULL");
+    no_builder(s, NULL, &made, "session and path must not be NULL");
+    made.dims = -1;
+    no_builder(s, path, &made, "dims below 0");
+    made = molglot_index_options_default(), made.n_columns = -1;
+    no_builder(s, path, &made, "columns lack");
+    made.n_columns = 1;
+    no_builder(s, path, &made, "columns lack");
+    made = molglot_index_options_default(), made.side = 7;
+    no_builder(s, path, &made, "no such side");
+
+    /* of sentences: no memory of a captioner */
+    made.side = MOLGLOT_TEXTS;
+    molglot_index_builder *b = molglot_index_builder_open(s, path, &made, &err);
+    assert_non_null(b);
+    assert_int_equal(molglot_index_builder_add(b, rows, NULL, rows, 3, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(molglot_index_builder_commit(b, &err), MOLGLOT_OK);
+    molglot_index_builder_free(b);
+    assert_null(molglot_index_open(NULL, &err));
+    expect(err.code, "path is NULL");
+    molglot_index *x = molglot_index_open(path, &err);
+    assert_non_null(x);
+    molglot_captioner_options c = molglot_captioner_options_default();
+    c.memory = x;
+    assert_null(molglot_captioner_open(s, &c, &err));
+    expect(err.code, "holds texts, not molecules");
+
+    assert_int_equal(molglot_index_size(x), 3);
+    const int dim = molglot_index_dim(x);
+    float *v = calloc((size_t)(3 * dim), sizeof *v);
+    molglot_hit hit[3];
+    const molglot_index *const one[] = {x};
+    expect(molglot_index_vectors(NULL, 0, 1, 0, v, &err), "must not be NULL");
+    expect(molglot_index_vectors(x, 0, 1, 0, NULL, &err), "must not be NULL");
+    expect(molglot_index_vectors(x, 4, 0, 0, v, &err), "from row 4");
+    expect(molglot_index_vectors(x, 2, 2, 0, v, &err), "2 rows from row 2");
+    expect(molglot_index_vectors(x, 0, 1, dim + 1, v, &err), "numbers of 1 rows");
+    expect(molglot_index_vectors(x, 0, 1, -1, v, &err), "-1 numbers");
+    assert_int_equal(molglot_index_vectors(x, 0, 3, dim, v, &err), MOLGLOT_OK);
+    assert_int_equal(molglot_index_vectors(x, 3, 0, 0, NULL, &err), MOLGLOT_OK);
+    expect(molglot_search(NULL, one, 1, v, 1, NULL, hit, &err), "must not be NULL");
+    expect(molglot_search(s, NULL, 1, v, 1, NULL, hit, &err), "must not be NULL");
+    expect(molglot_search(s, one, 1, NULL, 1, NULL, hit, &err), "must not be NULL");
+    expect(molglot_search(s, one, 1, v, 1, NULL, NULL, &err), "must not be NULL");
+    molglot_search_options o = molglot_search_options_default();
+    o.k = 3, o.offset = (size_t)INT_MAX - 2;
+    expect(molglot_search(s, one, 1, v, 1, &o, hit, &err), "offset + k");
+    o = molglot_search_options_default(), o.min_score = NAN;
+    expect(molglot_search(s, one, 1, v, 1, &o, hit, &err), "min_score a number");
+    expect(molglot_index_search(x, v, 1, 0, hit, &err), "k must be at least 1");
+    expect(molglot_index_search(x, NULL, 1, 1, hit, &err), "must not be NULL");
+    expect(molglot_index_search(NULL, v, 1, 1, hit, &err), "must not be NULL");
+    free(v);
+    molglot_index_free(x);
+    unlink(path);
+    molglot_session_free(s);
+}
+
 static int open_model(void **state) {
     *state = molglot_model_load(MG_MODEL, &err);
     return *state ? 0 : -1;
@@ -181,6 +261,7 @@ int main(void) {
         cmocka_unit_test(a_sentence_that_is_none_is_a_rejected_row),
         cmocka_unit_test(a_null_among_rows_of_an_index_is_rejected),
         cmocka_unit_test(threads_are_what_can_be_had),
+        cmocka_unit_test(arguments_that_lack_are_named),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
