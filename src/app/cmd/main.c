@@ -166,7 +166,7 @@ int main(int argc, char **argv) {
     catch_lost_pages();
     prefer_good_settings(argv);
     (void)prctl(PR_SET_NAME, "molglot"); /* started again through /proc, it is called "exe" */
-    omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
+    omp_set_num_threads(mg_threads(0));  /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {
         help(stderr);
         return MOLGLOT_USAGE;
