@@ -11,6 +11,10 @@ from=$(dirname "$(find "$tmp" -name jsme.nocache.js | head -1)")
 [ -d "$from" ] || { echo "get_jsme.sh: the package holds no jsme.nocache.js" >&2; exit 1; }
 mkdir -p "$dir"
 cp -r "$from" "$dir/jsme"
+# styles that the editor asks for and the package lacks; it looks the same without
+for css in jsa.css gwt/chrome/chrome.css gwt/chrome/mosaic.css; do
+    [ -e "$dir/jsme/$css" ] || { mkdir -p "$(dirname "$dir/jsme/$css")" && : >"$dir/jsme/$css"; }
+done
 cat >"$dir/NOTICE" <<'TEXT'
 JSME Molecule Editor, Copyright (c) 2013-2025 Novartis Institutes for BioMedical Research Inc. and Bruno Bienfait; BSD-3-Clause:
 Redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:

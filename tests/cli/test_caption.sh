@@ -65,6 +65,7 @@ has "$tmp/out" '"meteor": null' "no METEOR with synonyms without a WordNet"
 expect 0 "pairs" "$molglot" eval caption --pairs "$library" --limit 12 --bootstrap 50 --copies --memory "$tmp/l.idx" --save "$tmp/p.tsv" -f json -o "$tmp/pairs.json"
 has "$tmp/pairs.json" '"method": "copy_caption_cosine"' "copies beside"
 lines "$tmp/p.tsv" 13 "a line a caption"
+not "$tmp/pairs.json" "second" "no time, which a rerun would not have again"
 expect 0 "read again" "$molglot" eval caption "$tmp/p.tsv" --bootstrap 50 -f json
 for m in bleu_4 rouge_l meteor_no_wordnet words_contradicted; do
     checks=$((checks + 1))

@@ -40,4 +40,24 @@ done
     takes info $model
 }
 expect 2 "what depict ignored" "$molglot" depict CCO -m /nonexistent --device cuda
+# completion knows every command and every option that --help shows
+if command -v bash >/dev/null; then
+    cat >"$tmp/complete.bash" <<'END'
+. "$1/tools/completion/molglot.bash"
+list() { COMP_WORDS=("$program" "$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _molglot; printf '%s\n' "${COMPREPLY[@]}" | sort -u; }
+program=$2
+mapfile -t commands < <(list "" | grep -v '^-')
+mapfile -t tasks < <(list eval "" | grep -v '^-')
+for c in "${commands[@]}" "${tasks[@]/#/eval }"; do
+    [ "$c" = eval ] && continue
+    "$program" $c --help | sed -n 's/^ \{2,6\}\(-[A-Za-z?], \)*\(--.*\)/\2/p' | sed 's/   .*//' | grep -o -- '--[a-z][a-z0-9-]*' | sort -u >"$3/want"
+    list $c - | comm -13 - "$3/want" | sed "s/^/$c lacks /"
+done
+echo "${#commands[@]} commands"
+END
+    expect 0 "completion" bash "$tmp/complete.bash" "$here/../.." "$molglot" "$tmp"
+    not "$tmp/out" " lacks " "completion knows the options"
+    has "$tmp/out" "^2[0-9] commands" "and the commands"
+fi
+
 finish

@@ -52,6 +52,8 @@ start plain "$tmp/library.idx" --log --head "$tmp/heads.ring.safetensors"
 [ -n "$port" ] || { cat "$tmp/plain.err"; exit 1; }
 U=http://127.0.0.1:$port
 
+[ ! -r "/proc/$pid/comm" ] || { cp "/proc/$pid/comm" "$tmp/comm"; has "$tmp/comm" '^molglot$' "what ps shows"; }
+
 # ---- every route, and its schema ----
 answers 200 "openapi" "$U/openapi.json"; cp "$tmp/body" "$tmp/api"
 has "$tmp/head" "application/json" "openapi is JSON"

@@ -184,6 +184,15 @@ class Test:
         self.dark(True)
         self.look("search-dark")
         self.dark(False)
+        kept = b.js("$('text').value")
+        for text, words in (("a zorbly alkaloid, no halogen", "zorbly"), ("blurgic", "blurgic")):
+            self.put("text", text)
+            b.wait("$('chips').textContent.includes('does not know: %s')" % words)
+        self.look("unknown", False)
+        self.put("text", "aspirin")
+        b.wait("$('chips').hidden")
+        self.check(b.js("!$('chips').textContent"), "a name is known")
+        self.put("text", kept)
         b.js("shown[1].at.querySelector('.acts button').click()")
         b.wait("!running&&shown.length&&!document.querySelector('.hole')")
         self.check(b.js("shown[0].score") > .99, "more like this finds it first")
@@ -261,11 +270,16 @@ class Test:
         self.dark(True)
         self.look("explain-dark")
         self.dark(False)
+        self.size(400, 800)
+        self.look("explain-400")
+        self.size(1200, 900)
 
     def predict(self):
         self.mode("predict")
         self.put("molecule", "CN1CCc2ccccc2C1")
+        self.check(self.b.js("$('seen').hidden||getComputedStyle($('seen')).visibility==='hidden'"), "no other molecule's picture")
         self.submit()
+        self.b.wait("$('seen-text').textContent.includes('C10H13N')&&getComputedStyle($('seen')).visibility==='visible'")
         self.check(self.b.js("shown.length") == 1 and self.b.js("shown[0].values.length") > 2, "properties are predicted")
         self.look("predict")
 
@@ -288,7 +302,7 @@ class Test:
     def narrow(self):
         b = self.b
         self.size(400, 800)
-        self.look("explain-400")
+        self.look("predict-400" if b.js("!$('m-predict').hidden") else "start-400")
         self.mode("search")
         self.put("text", "a sugar with an aromatic ring, under 400 Da")
         self.submit()

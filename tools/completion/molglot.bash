@@ -1,4 +1,4 @@
-# bash: molglot's commands, options and files after TAB. Options are read from --help, so they are those of the program.
+# bash: molglot's commands, options and files after TAB. Options are read from --usage, so they are those of the program.
 _molglot() {
     local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} command=${COMP_WORDS[1]-} said
     COMPREPLY=()
@@ -15,11 +15,11 @@ _molglot() {
     case $word in
     -*)
         if [ "$command" = eval ] && [[ ${COMP_WORDS[2]-} != -* ]]; then
-            said=$("$program" eval "${COMP_WORDS[2]}" --help 2>/dev/null)
+            said=$("$program" eval "${COMP_WORDS[2]}" --usage 2>/dev/null)
         else
-            said=$("$program" "$command" --help 2>/dev/null)
+            said=$("$program" "$command" --usage 2>/dev/null)
         fi
-        said=$(printf '%s\n' "$said" | sed -n 's/^ \{1,8\}\(-[A-Za-z?], \)\{0,1\} *\(--[a-z][a-z0-9-]*\).*/\2/p')
+        said=$(printf '%s\n' "$said" | grep -o -- '--[a-z][a-z0-9-]*')
         mapfile -t COMPREPLY < <(compgen -W "$said" -- "$word")
         ;;
     *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

@@ -208,11 +208,12 @@ class Model:
             self._part("molglot_embed_smiles", rows, [i for i in range(n) if i not in aside], out,
                        status, progress)
             self._part("molglot_embed_texts", rows, texts_at, out, status, progress)
-        if kind == "auto":
+        bad = np.flatnonzero(status["ok"] == 0)
+        if len(bad) and kind == "auto":
             self._part("molglot_embed_texts", rows,
-                       [int(i) for i in np.flatnonzero(status["ok"] == 0)
-                        if _WORDS.match(rows[i].strip())], out, status, progress)
-        if errors == "raise":
+                       [int(i) for i in bad if _WORDS.match(rows[i].strip())], out, status,
+                       progress)
+        if len(bad) and errors == "raise":
             _refuse(status, rows)
         result = out.view(Embeddings)
         result._status, result.inputs = status, rows

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import threading
 from ctypes import byref
+from signal import SIGINT
 from typing import Any, Callable, Optional, Sequence
 
 import numpy as np
+
+try:  # what `signal` wraps into enums, which costs 8 us a call
+    from _signal import getsignal, signal as set_signal
+except ImportError:
+    from signal import getsignal, signal as set_signal
 
 from . import _abi
 
@@ -163,7 +168,7 @@ class Progress:
         err = _abi.molglot_error()
         self.raised = None
         main = threading.current_thread() is threading.main_thread()
-        own = signal.getsignal(signal.SIGINT) if main else None
+        own = getsignal(SIGINT) if main else None
 
         def keep(number: int, frame: Any) -> None:
             try:
@@ -172,12 +177,12 @@ class Progress:
                 self.raised = e
 
         if callable(own):
-            signal.signal(signal.SIGINT, keep)
+            set_signal(SIGINT, keep)
         try:
             code = function(*arguments, byref(err))
         finally:
             if callable(own):
-                signal.signal(signal.SIGINT, own)
+                set_signal(SIGINT, own)
         if self.raised is not None:
             raised, self.raised = self.raised, None
             raise raised

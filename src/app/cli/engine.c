@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,14 +18,24 @@ static bool is_file(const char *path) {
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* The program's own file: /proc says it, or, where /proc is not mounted (a bare chroot), the name
+ * that it was started by. */
+static bool find_program(char exe[PATH_MAX]) {
+    const ssize_t n = readlink("/proc/self/exe", exe, PATH_MAX - 1);
+    if (n > 0) {
+        exe[n] = 0;
+        return true;
+    }
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    return name && realpath(name, exe);
+}
+
 /* The folder of the shipped model: share/molglot or models/ near the program, into buf. */
 const char *cli_find_shipped(char *buf, size_t n) {
     static const char *const places[] = {"../share/molglot", "../../models", "models"};
     static const char *const files[] = {MG_PART_SPACE, "molglot"};
     char exe[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (len <= 0) return NULL;
-    exe[len] = 0;
+    if (!find_program(exe)) return NULL;
     char *slash = strrchr(exe, '/');
     if (slash) *slash = 0;
     for (size_t i = 0; i < MG_COUNT(places); i++)

@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -169,7 +170,8 @@ int main(int argc, char **argv) {
     meet_file_limits();
     cli_watch_memory();
     prefer_good_settings(argv);
-    omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
+    (void)prctl(PR_SET_NAME, "molglot"); /* started again through /proc, it is called "exe" */
+    omp_set_num_threads(mg_threads(0));  /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {
         help(stderr);
         return MOLGLOT_USAGE;

@@ -484,17 +484,23 @@ function look(){
     if(!molecular.trim()||(m==='search'&&words)){
         $('seen').hidden=true;
         return}
+    outdated();
     Promise.all([post('/v1/depict',{molecules:[molecule(molecular)]}),post('/v1/standardise',{molecules:[molecule(molecular)]})]).then(function(v){
         if(now!==latest)return;
         var s=v[1].results[0];
         $('seen').hidden=false;
+        $('seen').classList.remove('old');
         $('seen-svg').replaceChildren(drawing(v[0].results[0].svg,'Drawing of '+s.formula));
         $('seen-text').textContent=s.formula+', '+s.weight.toFixed(2)+' g/mol'},function(e){
         if(now!==latest)return;
         $('seen').hidden=m==='search';
+        $('seen').classList.remove('old');
         $('seen-svg').replaceChildren();
         $('seen-text').textContent=e.message})}
+/* no other molecule's picture beside what stands in the field */
+function outdated(){$('seen').classList.add('old')}
 function later(){
+    outdated();
     clearTimeout(looking);
     looking=setTimeout(look,350)}
 $('text').addEventListener('input',later);
