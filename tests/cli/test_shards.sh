@@ -53,5 +53,13 @@ has "$tmp/err" "there.tsv is there: nothing to do" "it says so"
 has "$tmp/there.tsv" "kept" "and leaves it"
 expect 0 "--resume of what is not" "$molglot" describe -i "$tmp/in.tsv" -f tsv -o "$tmp/new.tsv" --resume
 lines "$tmp/new.tsv" 12 "all rows"
+head -7 "$tmp/in.tsv" >"$tmp/six.tsv"; touch -d 2020-01-01 "$tmp/six.tsv"
+again() { expect 0 "$1" "$molglot" index "$tmp/six.tsv" --shard 1/2 -o "$tmp/six.idx" --resume $2; has "$tmp/err" "$3" "$1"; }
+again "an index" "" "no $tmp/six.idx.part: all rows are embedded"
+again "an index that is there" "" "six.idx is there: nothing to do"
+again "another kind of numbers" --f32 "not as it would be made now"
+again "and back" "" "not as it would be made now"
+touch -d 2100-01-01 "$tmp/six.tsv"
+again "a newer library" "" "six.idx: [23] molecules in"
 expect 2 "--resume without -o" "$molglot" embed -i "$tmp/in.tsv" --resume
 finish
