@@ -93,3 +93,50 @@ int request_allowed_behind(const parser *p, int i) {
     if (k && (i + k >= p->ws.n || p->ws.w[i + k].mark)) return k; /* "furan maybe" */
     return request_phrase(&p->ws, i, ALLOWED, false);
 }
+
+bool request_is_ring_group(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING;
+}
+
+/* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
+int request_step_attached(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "attached to|linked to|connected to|joined to|tethered to|fused "
+                                 "to|fused with|fused onto|appended to|bonded to|coupled "
+                                 "to|directly attached to|annulated to|annulated with|next to|"
+                                 "adjacent to|separated from|flanked by|condensed with",
+                                 false);
+    const int in =
+        k ? 0
+          : request_phrase(&p->ws, i,
+                           "in a|in an|within a|inside a|part of a|embedded in a|as part "
+                           "of a|contained in a",
+                           false);
+    const request_term t = request_term_at(p->g, &p->ws, i + in);
+    const bool ring = in && t.n == 1 && p->last_end == i &&
+                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
+                                                       : request_is_ring_group(p, &t.asks[0]));
+    if ((!k && !ring) || p->negated || p->doubt || p->evidence || p->told) return 0;
+    request_leave(p, i, k + in);
+    p->ring = -1;
+    return k + in;
+}
+
+/* "three fluorines | on one carbon", "two OH | on the same ring": where they sit, which no
+ * condition says. */
+int request_step_same(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i,
+                                 "on one|on the same|on a single|on adjacent|on neighbouring|on "
+                                 "neighboring|on each|on every|on different|on separate|at one|at "
+                                 "the same|attached to one|attached to the same|bound to one|"
+                                 "bound to the same|to one|to the same|at each|per",
+                                 false);
+    const request_term t = request_term_at(p->g, &p->ws, i + k);
+    const bool ring = t.n == 1 &&
+                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
+                                                       : request_is_ring_group(p, &t.asks[0]));
+    const bool atom = t.n == 1 && t.asks[0].kind == MG_ASK_ELEMENT;
+    if (!k || p->last_end != i || p->negated || (!ring && !atom)) return 0;
+    p->ring = -1;
+    return request_leave(p, i, k + t.words);
+}

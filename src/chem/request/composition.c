@@ -398,6 +398,8 @@ static int formula_words(const parser *p, int i, char out[64]) {
 /* "both chains | C8": of a part. */
 static bool is_chain_before(const parser *p, int i) {
     const int is = request_word_is(&p->ws, i - 1, "is|are|of|=|being");
+    if (!is && request_word_is(&p->ws, i - 2, "straight|branched|unbranched|linear|normal"))
+        return false; /* "a straight-chain C12 acid" */
     return request_word_is(&p->ws, i - 1 - is,
                            "chain|chains|tail|tails|acyl|acyls|alkyl|alkyls|residue|residues|arm|"
                            "arms|linker|spacer|substituent|substituents|side");

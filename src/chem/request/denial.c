@@ -516,6 +516,89 @@ int request_step_except_first(parser *p, int i) {
     return at - i;
 }
 
+/* Rings in a ring's SMARTS, by its ring bonds; 0: it does not say. */
+static int rings_of(const mg_group *ring) {
+    int ends = 0;
+    bool bracket = false;
+    for (const char *s = ring->smarts; *s; s++) {
+        if (*s == '$' || *s == '%' || *s == '.') return 0;
+        bracket = *s == '[' || (bracket && *s != ']');
+        ends += !bracket && *s >= '0' && *s <= '9';
+    }
+    return ends / 2;
+}
+
+/* Rings that the rings asked for by name are made of; 0: that is not known. */
+static int rings_asked(const parser *p) {
+    int rings = 0, ids[MG_ASKS], n = 0;
+    for (int a = 0; a < p->r->n; a++) {
+        const mg_ask *ask = &p->r->asks[a];
+        const bool on = ask->kind == MG_ASK_ON, ring = request_is_ring_group(p, ask);
+        if (request_none(&ask->range) || ask->negated) continue;
+        if (ask->either || (ask->kind == MG_ASK_NUMBER && strstr(ask->label, "ring"))) return 0;
+        if (!on && !ring) continue;
+        const int id = on ? ask->on : ask->id;
+        const int own = rings_of(mg_groups_at(p->g, id));
+        const int of = on ? 1 : (int)ask->range.lo;
+        if (!own || of < 1 || of > 8 || (on && strstr(ask->label, "phenyl"))) return 0;
+        bool again = false;
+        for (int k = 0; k < n; k++) again |= ids[k] == id;
+        if (!again) ids[n++] = id, rings += own * of;
+    }
+    return rings;
+}
+
+/* "a pyridine and | no other ring": words read. */
+static int keep_no_other_ring(parser *p, int i, int end) {
+    const int n = rings_asked(p);
+    mg_ask a;
+    if (!n || !request_feature(p->g, "rings", &a)) return request_leave(p, i, end - i);
+    a.range = request_exactly(n);
+    request_keep(p, &a, i, end, true);
+    request_mark(p, i, end - i, WORD_USED);
+    p->ring = -1;
+    p->last_end = end;
+    return end - i;
+}
+
+/* "no ring | but a pyridine (and a furan)": words read. */
+static int keep_ring_but(parser *p, int i, int at) {
+    int rings = 0,
+        k = request_phrase(&p->ws, at, "but|except|except for|besides|other than|apart from|beyond",
+                           false);
+    const int first = p->r->n;
+    bool plain = k > 0;
+    at += k;
+    do {
+        const int from = at + request_word_is(&p->ws, at, "a|an|one|the");
+        const request_term t = request_term_at(p->g, &p->ws, from);
+        const bool ring = t.n == 1 && request_is_ring_group(p, &t.asks[0]);
+        const int own = ring ? rings_of(mg_groups_at(p->g, t.asks[0].id)) : 0;
+        if (!ring) break;
+        plain &= own > 0;
+        if (plain) request_keep(p, &t.asks[0], from, from + t.words, true);
+        rings += own;
+        at = from + t.words;
+        k = at < p->ws.n && p->ws.w[at].mark == ',';
+        plain &= !request_word_is(&p->ws, at + k, "or");
+        k += request_word_is(&p->ws, at + k, "and|or");
+        at += k;
+    } while (k);
+    if (!rings) return 0;
+    at -= k;
+    mg_ask a;
+    if (!plain || !request_feature(p->g, "rings", &a)) {
+        request_take_back(p, first);
+        return request_leave(p, i, at - i);
+    }
+    a.range = request_exactly(rings);
+    request_keep(p, &a, i, at, true);
+    request_mark(p, i, at - i, WORD_USED);
+    p->ring = -1;
+    p->last_end = at;
+    return at - i;
+}
+
 /* "a fluorine but no other halogen", "fluorine as the only halogen" */
 int request_step_no_other(parser *p, int i) {
     const int alone =
@@ -525,6 +608,14 @@ int request_step_no_other(parser *p, int i) {
                        false);
     if (alone == 1 && (p->last_end != i || p->negated)) return 0;
     const int k = alone ? alone : request_negator(p, i);
+    if (!alone && k && !p->negated) {
+        const request_term rings = request_term_at(p->g, &p->ws, i + k);
+        if (rings.n == 1 && rings.asks[0].kind == MG_ASK_NUMBER &&
+            is_label(&rings.asks[0], "rings")) {
+            const int n = keep_ring_but(p, i, i + k + rings.words);
+            if (n) return n;
+        }
+    }
     if (!alone && (!k || !request_word_is(&p->ws, i + k, "other|further|additional"))) return 0;
     const int at = i + k + !alone;
     const request_term t = request_term_at(p->g, &p->ws, at);
@@ -551,6 +642,8 @@ int request_step_no_other(parser *p, int i) {
         return n;
     }
     if (alone && ((!halogens && !hetero) || !any)) return 0;
+    if (t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER && is_label(&t.asks[0], "rings"))
+        return keep_no_other_ring(p, i, at + t.words);
     if ((!halogens && !hetero) || !any) { /* "no other carbonyl": all but one, which nothing says */
         int n = k + 1 + t.words;
         return request_leave(p, i, n);

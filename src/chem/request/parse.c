@@ -471,34 +471,8 @@ static int step_hyphened(parser *p, int i) {
     return request_leave(p, i, 1 + (side ? 1 : request_term_at(p->g, &p->ws, i + 1).words));
 }
 
-static bool is_ring_group(const parser *p, const mg_ask *a) {
-    return a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING;
-}
-
-/* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
-static int step_attached(parser *p, int i) {
-    const int k = request_phrase(&p->ws, i,
-                                 "attached to|linked to|connected to|joined to|tethered to|fused "
-                                 "to|fused with|fused onto|appended to|bonded to|coupled "
-                                 "to|directly attached to|annulated to|annulated with|next to|"
-                                 "adjacent to|separated from|flanked by|condensed with",
-                                 false);
-    const int in =
-        k ? 0
-          : request_phrase(&p->ws, i,
-                           "in a|in an|within a|inside a|part of a|embedded in a|as part "
-                           "of a|contained in a",
-                           false);
-    const request_term t = request_term_at(p->g, &p->ws, i + in);
-    const bool ring = in && t.n == 1 && p->last_end == i &&
-                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
-                                                       : is_ring_group(p, &t.asks[0]));
-    if ((!k && !ring) || p->negated || p->doubt || p->evidence || p->told) return 0;
-    request_leave(p, i, k + in);
-    p->ring = -1;
-    return k + in;
-} /* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
-   * compound was made into and "of" stands what it was. */
+/* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
+ * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     static const char *const made[] = {
@@ -516,6 +490,17 @@ static bool is_made_of(const parser *p, int i) {
         if (above >= 0 && (last->id == above || mg_groups_is(p->g, last->id, above))) return true;
     }
     return false;
+}
+
+/* "an ester of | MW below 300", "of at most ten carbons", "of formula C5H10O2": what it is like,
+ * not what it was made of. */
+static bool is_measured(const parser *p, int i) {
+    request_quantity q;
+    i += request_word_is(&p->ws, i, "a|an|the");
+    const int n = request_quantity_read(&p->ws, i, &q);
+    const request_term t = request_term_at(p->g, &p->ws, i + n);
+    if (request_word_is(&p->ws, i, "formula") || (n && (q.weight || q.area))) return true;
+    return t.n == 1 && (t.form == FORM_VALUE || (n && t.asks[0].kind == MG_ASK_ELEMENT));
 }
 
 /* "no ring | containing nitrogen": a part of them is denied, which no condition says. */
@@ -622,7 +607,8 @@ static int step_skipped(parser *p, int i) {
     if (!k) return 0;
     bool of = request_word_is(&p->ws, i, "of");
     request_mark(p, i, k, WORD_SKIPPED);
-    if (of && ((p->last_unknown == i - 1 && i) || is_made_of(p, i))) p->evidence = true;
+    if (of && ((p->last_unknown == i - 1 && i) || is_made_of(p, i)) && !is_measured(p, i + 1))
+        p->evidence = true;
     bool verb = request_phrase(&p->ws, i,
                                "with|bearing|carrying|substituted with|substituted by|"
                                "having|containing|decorated with|has|that has",
@@ -753,7 +739,8 @@ static int step(parser *p, int i) {
                                                   step_on,
                                                   step_prefixed,
                                                   step_hyphened,
-                                                  step_attached,
+                                                  request_step_attached,
+                                                  request_step_same,
                                                   step_term,
                                                   step_evidence,
                                                   step_skipped,

@@ -56,6 +56,10 @@ void request_end_scopes(parser *p);
 int request_rings_are(const parser *p, int i, mg_ask *rings);
 /* "> 300 | and < 400": the other end of a range. */
 int request_second_bound(const parser *p, int i, mg_range *range);
+bool request_is_ring_group(const parser *p, const mg_ask *a);
+/* Where a term sits: "attached to", "on the same carbon"; words read, which are left over. */
+int request_step_attached(parser *p, int i);
+int request_step_same(parser *p, int i);
 /* The word behind a list of at least so many terms from word i on; 0: there is none. */
 int request_list_end(const parser *p, int i, int least);
 /* "is fine", "allowed" behind a term: words, 0: none. */

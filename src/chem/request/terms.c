@@ -163,6 +163,38 @@ static const row ROWS[] = {
     {FORM_NOUN, "vinyl sulfone|vinyl sulphone", "vinyl sulfone", NULL},
     {FORM_NOUN, "alpha halo ketone|alpha haloketone|alpha halogenated ketone", "alpha-halo ketone",
      NULL},
+    {FORM_NOUN, "alpha fluoro ketone|alpha fluoroketone", "alpha-fluoro ketone", NULL},
+    {FORM_NOUN, "alpha chloro ketone|alpha chloroketone", "alpha-chloro ketone", NULL},
+    {FORM_NOUN, "alpha bromo ketone|alpha bromoketone", "alpha-bromo ketone", NULL},
+    {FORM_NOUN, "alpha halo ester|alpha haloester", "alpha-halo ester", NULL},
+    {FORM_NOUN, "alpha bromo ester|alpha bromoester", "alpha-bromo ester", NULL},
+    {FORM_NOUN, "alpha chloro ester|alpha chloroester", "alpha-chloro ester", NULL},
+    {FORM_NOUN, "alpha hydroxy ketone|alpha hydroxyketone|acyloin|2 hydroxy ketone",
+     "alpha-hydroxy ketone", NULL},
+    {FORM_NOUN, "alpha hydroxy ester|alpha hydroxyester", "alpha-hydroxy ester", NULL},
+    {FORM_NOUN, "beta hydroxy ketone|beta hydroxyketone", "beta-hydroxy ketone", NULL},
+    {FORM_NOUN, "beta hydroxy ester|beta hydroxyester", "beta-hydroxy ester", NULL},
+    {FORM_NOUN, "alpha amino ketone|alpha aminoketone", "alpha-amino ketone", NULL},
+    {FORM_NOUN, "alpha amino ester|alpha aminoester", "alpha-amino ester", NULL},
+    {FORM_NOUN, "alpha keto ester|alpha ketoester|2 oxo ester", "alpha-keto ester", NULL},
+    {FORM_NOUN, "alpha keto amide|alpha ketoamide|2 oxo amide", "alpha-keto amide", NULL},
+    {FORM_NOUN, "trityl|trityl group|trityl protected|triphenylmethyl|triphenylmethyl group",
+     "trityl group", NULL},
+    {FORM_NOUN, "primary alkyl chloride|primary chloride", "primary alkyl chloride", NULL},
+    {FORM_NOUN, "primary alkyl bromide|primary bromide", "primary alkyl bromide", NULL},
+    {FORM_NOUN, "primary alkyl iodide|primary iodide", "primary alkyl iodide", NULL},
+    {FORM_NOUN, "primary alkyl halide|primary halide", "primary alkyl halide", NULL},
+    {FORM_NOUN, "secondary alkyl chloride|secondary chloride", "secondary alkyl chloride", NULL},
+    {FORM_NOUN, "secondary alkyl bromide|secondary bromide", "secondary alkyl bromide", NULL},
+    {FORM_NOUN, "secondary alkyl iodide|secondary iodide", "secondary alkyl iodide", NULL},
+    {FORM_NOUN, "secondary alkyl halide|secondary halide", "secondary alkyl halide", NULL},
+    {FORM_NOUN, "tertiary alkyl chloride|tertiary chloride", "tertiary alkyl chloride", NULL},
+    {FORM_NOUN, "tertiary alkyl bromide|tertiary bromide", "tertiary alkyl bromide", NULL},
+    {FORM_NOUN, "tertiary alkyl iodide|tertiary iodide", "tertiary alkyl iodide", NULL},
+    {FORM_NOUN, "tertiary alkyl halide|tertiary halide", "tertiary alkyl halide", NULL},
+    {FORM_NOUN, "secondary benzylic alcohol", "secondary benzylic alcohol", NULL},
+    {FORM_NOUN, "primary benzylic alcohol", "primary benzylic alcohol", NULL},
+    {FORM_NOUN, "secondary allylic alcohol", "secondary allylic alcohol", NULL},
     {FORM_NOUN, "fmoc|fmoc group|fmoc protected", "Fmoc group", NULL},
     {FORM_NOUN, "nhs ester|n hydroxysuccinimide ester|succinimidyl ester", "NHS ester", NULL},
     {FORM_NOUN, "peg|peg chain|peg linker|polyethylene glycol|oligoethylene glycol", "PEG chain",
@@ -283,6 +315,10 @@ static const row ROWS[] = {
     {FORM_NOUN, "carbon 13|13c|13c label|carbon 13 label", "carbon-13", NULL},
     {FORM_NOUN, "carbon 14|14c|14c label|carbon 14 label", "carbon-14", NULL},
     {FORM_NOUN, "nitrogen 15|15n|15n label|nitrogen 15 label", "nitrogen-15", NULL},
+    {FORM_FIXED, "pufa", "C=C bonds >= 2; fatty acid", NULL},
+    {FORM_FIXED, "mufa", "C=C bonds = 1; fatty acid", NULL},
+    {FORM_FIXED, "omega 3 pufa|n 3 pufa", "omega-3 double bond; C=C bonds >= 2; fatty acid", NULL},
+    {FORM_FIXED, "omega 6 pufa|n 6 pufa", "omega-6 double bond; C=C bonds >= 2; fatty acid", NULL},
     {FORM_FIXED, "omega 3 fatty acid|n 3 fatty acid", "omega-3 double bond; fatty acid", NULL},
     {FORM_FIXED, "omega 6 fatty acid|n 6 fatty acid", "omega-6 double bond; fatty acid", NULL},
     {FORM_FIXED, "omega 9 fatty acid|n 9 fatty acid", "omega-9 double bond; fatty acid", NULL},
@@ -517,7 +553,7 @@ static bool counted_symbol(const request_words *ws, int i) {
            (!request_word_is(ws, i, "c|h|k|v|w|u") || is_carbon_count(ws, i)) &&
            (i + 1 >= ws->n || ws->w[i + 1].mark ||
             request_word_is(ws, i + 1,
-                            "and|or|but|with|without|in|no|max|maximum|min|minimum|at|plus|/"));
+                            "and|or|but|with|without|in|on|no|max|maximum|min|minimum|at|plus|/"));
 }
 
 /* "fluorine", "fluorine atoms"; "F atoms"; words, 0: none. */
@@ -544,9 +580,11 @@ static int element(const request_words *ws, int i, int *number) {
                                   "bearing|bears|carrying|carries|having|has|no|without|lacking|"
                                   "with|contains|containing|both|and|or|w/o|/|any");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
-        hyphen |= request_word_is(ws, i - 1, "of|either") &&
+        hyphen |= request_word_is(ws, i - 1, "of|either|not") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
-                   request_word_is(ws, i + 1, "and|or|/"));
+                   request_word_is(ws, i + 1, "and|or|/|nor"));
+    if (!next && request_word_is(ws, i - 1, "of") && request_word_is(ws, i - 2, "number"))
+        hyphen |= i + 1 < ws->n && ws->w[i + 1].mark == ':'; /* "number of N: 3" */
     /* "no N, S, Br, I": of a list of symbols; I is no pronoun there */
     if (!next && strlen(ws->w[i].raw) <= 2 && ws->w[i].raw[0] <= 'Z') {
         const int comma = i > 0 && ws->w[i - 1].mark == ',';
