@@ -43,7 +43,7 @@ say("faiss-" + faiss.__version__ + " flat", rows=len(x), query_cpu_ms=ms)
 ours = subprocess.run([args.bench, "--vectors", args.vectors, "--queries", args.queries_file, "--n-queries", str(len(q)), "--k", str(args.k),
                        "--rounds", "2"], check=True, capture_output=True, text=True)
 ours = json.loads(ours.stdout)
-say("molglot codes", rows=ours["rows"], first_stage_cpu_ms=ours["first_stage_cpu_ms"], query_cpu_ms=ours["query_cpu_ms"],
+say("molglot codes", rows=ours["rows"], build_cpu_us_a_row=ours["build_cpu_us_a_row"], first_stage_cpu_ms=ours["first_stage_cpu_ms"], query_cpu_ms=ours["query_cpu_ms"],
     exact_cpu_ms=ours["exact_cpu_ms"], recall=ours["recall"], flat_to_first_stage=ms / ours["first_stage_cpu_ms"])
 
 few = np.ascontiguousarray(x[:args.hnsw_rows])

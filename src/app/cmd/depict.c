@@ -42,14 +42,21 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 /* number: of the molecule, from 1, among `of`. */
-static int write_png(const depict_options *o, const char *smiles, size_t number, size_t of,
+/* Row i of n. */
+static int64_t number_of(const depict_options *o, size_t i) {
+    return cli_row_number(&o->input, (int64_t)i + 1);
+}
+
+static int write_png(const depict_options *o, const char *smiles, size_t i, size_t n,
                      molglot_error *err) {
     char path[4096];
     const char *output = o->output ? o->output : "-", *dot = strrchr(output, '.');
-    if (of == 1 || !strcmp(output, "-") || !dot)
+    const bool alone = n == 1 && !o->input.table.options.shards;
+    if (alone || !strcmp(output, "-") || !dot)
         snprintf(path, sizeof path, "%s", output);
     else
-        snprintf(path, sizeof path, "%.*s-%zu%s", (int)(dot - output), output, number, dot);
+        snprintf(path, sizeof path, "%.*s-%lld%s", (int)(dot - output), output,
+                 (long long)number_of(o, i), dot);
     const mg_draw_options d = {.width = o->width, .height = o->height};
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     uint8_t *png = NULL;
@@ -74,14 +81,15 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
 /* A molecule that was not read has a row, and a card that says why. */
-static void add_row(cli_sheet *s, const mg_rows *rows, cli_columns *extra, size_t i) {
+static void add_row(cli_sheet *s, const depict_options *o, const mg_rows *rows, cli_columns *extra,
+                    size_t i) {
     const bool ok = rows->status[i].ok;
     const char *id = rows->id[i];
     mg_mol *m = ok ? mg_mol_from_smiles(rows->smiles[i], NULL, NULL) : NULL;
     char *formula = m ? mg_mol_formula(m) : NULL;
     cli_cells c;
     cli_cells_clear(&c);
-    cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
+    cli_cells_put(&c, ROW, "%.0f", (double)number_of(o, i));
     c.at[ID] = id;
     c.at[SMILES] = rows->smiles[i];
     c.at[STATUS] = ok ? "ok" : "rejected";
@@ -122,7 +130,7 @@ static int write_sheet(const depict_options *o, const char *format, const mg_row
             &s,
             &(cli_section){.heading = rows->n == 1 ? rows->smiles[0] : "Molecules", .note = ""});
     for (size_t i = 0; i < rows->n && !code; i++) {
-        add_row(&s, rows, &extra, i);
+        add_row(&s, o, rows, &extra, i);
         code = cli_sheet_flush(&s, &out, err);
     }
     if (!code) code = cli_sheet_end(&s, &out, err);
@@ -142,7 +150,7 @@ static size_t check_rows(const depict_options *o, mg_rows *rows, cli_rejects *re
         mg_mol_free(m);
         good += status->ok;
         if (!status->ok)
-            cli_reject(&o->common, rejects, cli_input_name(&o->input), (int64_t)i + 1,
+            cli_reject(&o->common, rejects, cli_input_name(&o->input), number_of(o, i),
                        *rows->id[i] ? rows->id[i] : rows->smiles[i], status);
     }
     return good;
@@ -159,7 +167,7 @@ static int depict(const depict_options *o, const char *format, mg_rows *rows, cl
     }
     if (strcmp(format, "png")) return write_sheet(o, format, rows, err);
     for (size_t i = 0; i < rows->n && !code; i++)
-        if (rows->status[i].ok) code = write_png(o, rows->smiles[i], i + 1, rows->n, err);
+        if (rows->status[i].ok) code = write_png(o, rows->smiles[i], i, rows->n, err);
     return code;
 }
 

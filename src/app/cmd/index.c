@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -39,7 +40,11 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", CLI_MAY_BE_READ, "Index file to write (required)", 0},
     {"append", OPT_APPEND, NULL, 0,
      "Add the rows to the index of -o, which stays as it is until all are there", 0},
-    {"resume", OPT_RESUME, NULL, 0, "Go on where an interrupted run left FILE.part", 0},
+    {"resume", OPT_RESUME, NULL, 0,
+     "Go on where an interrupted run left FILE.part; nothing to do where FILE is there, as it "
+     "would "
+     "be made now, and LIBRARY is no newer",
+     0},
     {"shard", OPT_SHARD, "I/N", 0,
      "Index every Nth row from the Ith on; `molglot concat` joins the shards", 0},
     CLI_MPI_OPTION,
@@ -338,12 +343,42 @@ static int check_places(const index_options *o, molglot_error *err) {
     int code = cli_check_target(o->output, o->input, o->force, err);
     if (o->mpi) return code; /* each rank has a part of its own */
     if (code || access(part, F_OK)) {
-        if (!code && o->resume) cli_say(&o->common, "there is no %s: all rows are embedded", part);
+        if (!code && o->resume && access(o->output, F_OK))
+            cli_say(&o->common, "there is no %s: all rows are embedded", part);
     } else if (!o->resume) {
         cli_say(&o->common, "%s of an interrupted run is replaced (--resume would go on with it)",
                 part);
     }
     return code;
+}
+
+/* --resume of a run that is done: FILE is there, of the same shard, model and sizes, LIBRARY is no
+ * newer, and nothing waits beside it. */
+static bool is_done(const indexer *x) {
+    const index_options *o = x->o;
+    struct stat file, library;
+    char part[4096];
+    snprintf(part, sizeof part, "%s.part", o->output);
+    if (!o->resume || o->append || x->ranks || !access(part, F_OK) || stat(o->output, &file) ||
+        stat(o->input, &library) || library.st_mtime > file.st_mtime)
+        return false;
+    molglot_error none = {0};
+    mg_index *made = mg_index_open(o->output, true, &none);
+    bool same = made && !cli_check_index(made, &x->engine, &none);
+    if (same) {
+        int shard, shards;
+        mg_index_shard(made, &shard, &shards);
+        same = shard == o->shard && shards == o->shards &&
+               mg_index_dim(made) == (o->dims ? o->dims : mg_index_model_dim(made)) &&
+               mg_index_dtype(made) == (o->f32 ? MG_F32 : MG_BF16) &&
+               !(o->no_texts && mg_index_searched_texts(made).rows->n);
+    }
+    mg_index_close(made);
+    cli_say(&o->common,
+            same ? "%s is there: nothing to do"
+                 : "%s is there, but not as it would be made now: all rows are embedded",
+            o->output);
+    return same;
 }
 
 /* This rank's shard. */
@@ -393,14 +428,15 @@ int cmd_index(int argc, char **argv) {
     if (!code) code = check_places(&o, &err);
     if (!code) code = open_rejects(x, &err);
     if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
-    if (!code) code = open_base(x, &err);
+    const bool made = !code && is_done(x);
+    if (!code && !made) code = open_base(x, &err);
     if (!code && x->ranks && o.resume)
         x->done = index_shard_done(o.output, x->ranks->rank, x->ranks->size, &x->engine);
-    if (!code) {
+    if (!code && !made) {
         table = mg_table_open(o.input, &o.table.options, &err);
         code = table ? find_columns(x, table, &err) : err.code;
     }
-    if (!code) {
+    if (!code && !made) {
         if (!x->done) code = read_library(x, table, &err);
         cli_say(&o.common, "%s: %s", o.input, mg_table_describe(table));
         if (!code) code = finish(x, table, started, &err);

@@ -158,7 +158,8 @@ static int check_latents(const latent_options *o, cli_generator *g, const mg_row
             const bool same = m[i].shown.valid && same_molecule(smiles, written);
             (*back)[at + i] = same ? COMES_BACK : CHANGES;
             if (!same && changed++ < SHOWN)
-                cli_say(&o->common, "row %zu: the latents hold %s, not %s", at + i + 1,
+                cli_say(&o->common, "row %lld: the latents hold %s, not %s",
+                        (long long)cli_row_number(&o->input, (int64_t)(at + i) + 1),
                         *written ? written : "no molecule", smiles);
         }
         if (!code) mg_candidates_free(m, n);
@@ -230,8 +231,8 @@ int cmd_encode(int argc, char **argv) {
     if (!code) code = write_latents(&o, &rows, z, mg_latents_size(g.g), back, format, &err);
     for (size_t i = 0; i < rows.n && !code; i++)
         if (!rows.status[i].ok)
-            cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, rows.id[i],
-                       &rows.status[i]);
+            cli_reject(&o.common, &rejects, cli_input_name(&o.input),
+                       cli_row_number(&o.input, (int64_t)i + 1), rows.id[i], &rows.status[i]);
     if (!code)
         code = cli_rejects_end(&o.common, &rejects, (int64_t)rows.n);
     else
@@ -246,12 +247,18 @@ int cmd_encode(int argc, char **argv) {
 /* ---- latents out of files ---- */
 
 typedef struct latents {
+    const cli_input *input;
     const char *name; /* of the file, for messages */
     size_t n, size;
     float *z;                   /* [n, size] */
     molglot_row_status *status; /* [n]: a row without numbers was rejected when it was encoded */
     mg_rows rows;               /* of a table: ids and further columns */
 } latents;
+
+/* The number of row i in the whole file. */
+static long long number_of(const latents *l, size_t i) {
+    return (long long)cli_row_number(l->input, (int64_t)i + 1);
+}
 
 static int room_for(latents *l, size_t n, molglot_error *err) {
     l->z = calloc(n * l->size + 1, sizeof *l->z);
@@ -275,7 +282,8 @@ static void read_numbers(latents *l, size_t i, size_t first) {
     if (!status->ok)
         mg_row_refuse(status, -1, "no vector: %s", l->rows.status[i].reason);
     else if (empty == l->size)
-        mg_row_refuse(status, -1, "no vector: the numbers of row %zu are missing", i + 1);
+        mg_row_refuse(status, -1, "no vector: the numbers of row %lld are missing",
+                      number_of(l, i));
     else if (empty)
         mg_row_refuse(status, -1, "%zu of %zu numbers are missing", empty, l->size);
     else if (wrong < l->size)
@@ -290,8 +298,12 @@ static int read_csv(latents *l, const mg_str *bytes, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "%s: JSON is not read here: let `molglot encode` write CSV, TSV or NPY",
                        l->name);
-    mg_table *t = mg_table_memory(start, bytes->n,
-                                  &(mg_table_options){.format = "csv", .header = 1}, err);
+    const mg_table_options *shard = &l->input->table.options;
+    mg_table *t = mg_table_memory(
+        start, bytes->n,
+        &(mg_table_options){
+            .format = "csv", .header = 1, .shard = shard->shard, .shards = shard->shards},
+        err);
     if (!t) return err->code;
     int code = mg_rows_read(&l->rows, t, true, err);
     mg_table_close(t);
@@ -320,7 +332,8 @@ static void check_numbers(latents *l, size_t i) {
     mg_row_accept(&l->status[i]);
     if (zero)
         mg_row_refuse(&l->status[i], -1,
-                      "no vector: row %zu is zeros, as a row is that was rejected before", i + 1);
+                      "no vector: row %lld is zeros, as a row is that was rejected before",
+                      number_of(l, i));
     else if (!finite)
         mg_row_refuse(&l->status[i], -1, "a number is not finite, or beyond a million");
     if (!finite) memset(z, 0, l->size * sizeof *z);
@@ -334,10 +347,13 @@ static int read_npy(latents *l, const mg_str *bytes, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
                        l->name, l->size);
     int code = room_for(l, (size_t)rows, err);
+    const size_t row = l->size * sizeof *l->z;
+    for (; !code && number_of(l, l->n) <= rows; l->n++) {
+        memcpy(l->z + l->n * l->size, bytes->s + start + (size_t)(number_of(l, l->n) - 1) * row,
+               row);
+        check_numbers(l, l->n);
+    }
     if (code) return code;
-    l->n = (size_t)rows;
-    memcpy(l->z, bytes->s + start, l->n * l->size * sizeof *l->z);
-    for (size_t i = 0; i < l->n; i++) check_numbers(l, i);
     return MOLGLOT_OK;
 }
 
@@ -427,7 +443,7 @@ static void add_decoded(cli_sheet *s, const latents *l, size_t i, const mg_candi
     cli_cells c;
     cli_cells_clear(&c);
     if (ok) cli_cells_molecule(&c, &at, &m->shown);
-    cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
+    cli_cells_put(&c, ROW, "%.0f", (double)number_of(l, i));
     c.at[ID] = id;
     if (!ok) {
         c.at[VALID] = "false";
@@ -477,6 +493,8 @@ static int show_decoded(const latent_options *o, cli_generator *g, const latents
 static const struct argp_option decode_options[] = {
     {"input", 'i', "FILE", 0, "The same as FILE", 0},
     {"drop-extra-columns", CLI_DROP_COLUMNS, NULL, 0, "Leave out the table's other columns", 0},
+    {"resume", CLI_RESUME, NULL, 0, "Nothing to do where the file of -o is there", 0},
+    {"shard", CLI_SHARD, "I/N", 0, "Only every Nth row of FILE from the Ith on", 0},
     GENERATOR_OPTION,
     SHEET_OPTION,
     OUTPUT_OPTION,
@@ -487,6 +505,10 @@ static error_t parse_decode(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case CLI_DROP_COLUMNS: o->input.table.drop = true; return 0;
+    case CLI_RESUME: cli_resume = true; return 0;
+    case CLI_SHARD:
+        cli_parse_shard(state, arg, &o->input.table.options.shard, &o->input.table.options.shards);
+        return 0;
     case 'i':
     case ARGP_KEY_ARG:
         if (o->input.file) argp_error(state, "one FILE of latents");
@@ -521,14 +543,14 @@ int cmd_decode(int argc, char **argv) {
     molglot_error err = {0};
     cli_generator g = {0};
     cli_rejects rejects = {0};
-    latents l = {.name = cli_input_name(&o.input)};
+    latents l = {.input = &o.input, .name = cli_input_name(&o.input)};
     code = open_generator(&g, &o, &err);
     if (!code) l.size = mg_latents_size(g.g);
     if (!code) code = read_latents(&l, o.input.file, &err);
     if (!code) code = show_decoded(&o, &g, &l, &err);
     for (size_t i = 0; i < l.n && !code; i++)
         if (!l.status[i].ok)
-            cli_reject(&o.common, &rejects, l.name, (int64_t)i + 1, l.rows.id ? l.rows.id[i] : "",
+            cli_reject(&o.common, &rejects, l.name, number_of(&l, i), l.rows.id ? l.rows.id[i] : "",
                        &l.status[i]);
     if (!code)
         code = cli_rejects_end(&o.common, &rejects, (int64_t)l.n);
@@ -566,6 +588,8 @@ static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
     case OPT_STEPS: o->refine.steps = (int)cli_number(state, arg, "--steps", 1, 1000); return 0;
     case 'S': o->refine.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
     case ARGP_KEY_END:
+        if (o->input.table.options.shards)
+            argp_error(state, "--shard is for many rows: a way has two molecules");
         if (o->refines) cli_manifest_seed("seed", o->refine.seed);
         return parse_molecules(key, arg, state);
     default: return parse_molecules(key, arg, state);

@@ -78,6 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!o->layout.linear) cli_manifest_seed("seed", o->layout.seed);
         cli_input_check(&o->input, state);
+        if (o->input.table.options.shards)
+            argp_error(state, "--shard does not go with a map: all rows make the plane");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -6,15 +6,16 @@
 
 mg_ranks *mg_ranks_open(const char *library, molglot_error *err) {
     char why[512];
+    const char *hint = library ? ""
+                               : ", which the build makes where Open MPI is installed (Debian: "
+                                 "libopenmpi-dev, openmpi-bin; then cmake anew)";
     if (!library) library = "libmolglot_mpi.so";
     /* GLOBAL: Open MPI opens parts of itself that look for its symbols */
     void *lib = mg_plugin_open(library, RTLD_GLOBAL, why, sizeof why),
          *symbol = lib ? dlsym(lib, "molglot_ranks_new") : NULL;
     if (!symbol) {
-        mg_fail(err, MOLGLOT_FAILED,
-                "--mpi needs %s, which the build makes where Open MPI is installed (Debian: "
-                "libopenmpi-dev, openmpi-bin; then cmake anew): %s",
-                library, lib ? "no molglot_ranks_new in it" : why);
+        mg_fail(err, MOLGLOT_FAILED, "--mpi needs %s%s: %s", library, hint,
+                lib ? "no molglot_ranks_new in it" : why);
         return NULL;
     }
     mg_ranks_new_fn *make;

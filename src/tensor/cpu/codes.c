@@ -71,9 +71,7 @@ __attribute__((target("avx2"))) static void products_avx2(const int8_t *codes, i
     products_plain(codes + i * width, n - i, width, hi, lo, out + i);
 }
 
-/* The question stays in registers up to a width of 128. A row is asked for two pages before it is
- * read: processors look ahead within a page alone, and 4,096 was too near. */
-enum { VNNI_PARTS = 2, AHEAD = 8192 };
+enum { VNNI_PARTS = 2 }; /* the question stays in registers up to a width of 128 */
 
 #define MG_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
 
@@ -117,10 +115,12 @@ __attribute__((always_inline)) MG_VNNI static inline void fours_vnni(const int8_
     }
     for (int64_t i = 0; i < n; i += 4) {
         const int8_t *row = codes + i * width;
-        for (int64_t line = 0; line < 4 * width; line += 64) __builtin_prefetch(row + AHEAD + line);
-        const __m128i four = sum_four(row_vnni(row, parts, &q), row_vnni(row + width, parts, &q),
-                                      row_vnni(row + 2 * width, parts, &q),
-                                      row_vnni(row + 3 * width, parts, &q));
+        /* one after another: as arguments they would be read from the last row to the first, and
+         * the processor looks ahead for who walks up */
+        const __m512i a = row_vnni(row, parts, &q), b = row_vnni(row + width, parts, &q),
+                      c = row_vnni(row + 2 * width, parts, &q),
+                      d = row_vnni(row + 3 * width, parts, &q);
+        const __m128i four = sum_four(a, b, c, d);
         _mm_storeu_si128((__m128i *)(void *)(out + i), _mm_sub_epi32(four, _mm_set1_epi32(offset)));
     }
 }
