@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, METHODS_MOST = 8 };
+enum { BLOCK = 64, METHODS_MOST = 8, CHAINS_MOST = 8 /* copies whose chains are looked at */ };
 
 const mg_caption_method *const MG_CAPTION_METHODS[] = {&mg_caption_nearest, &mg_caption_atomas,
                                                        &mg_caption_t5, NULL};
@@ -263,12 +263,14 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
                       mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     mg_own_definition own = {0};
-    int code = MOLGLOT_OK;
+    int code = MOLGLOT_OK, false_ones = 0;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0}, defined = {0};
         if (!pool->at[k].definition.end) continue;
         (void)mg_definition_cut(&pool->at[k], &cut);
         code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
+        if (!code && !mended.n && false_ones++ < CHAINS_MOST)
+            code = mg_chains_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);

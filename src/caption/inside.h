@@ -10,6 +10,7 @@
  * relations.c  names of acids, bases and mirror images, against the dictionary
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
+ * chains.c     which acyl groups it has
  * residues.c   of which amino acids it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
@@ -146,6 +147,12 @@ int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_defi
  * string that is empty; it stays so where that cannot be proven. */
 int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
+
+/* ---- chains.c ---- */
+
+/* The same of a text whose first sentence names the chains of a lipid. */
+int mg_chains_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                   molglot_error *err);
 
 /* ---- residues.c ---- */
 
