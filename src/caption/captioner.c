@@ -268,9 +268,10 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         mg_str cut = {0}, mended = {0}, defined = {0};
         if (!pool->at[k].definition.end) continue;
         (void)mg_definition_cut(&pool->at[k], &cut);
-        code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
+        code = mg_residues_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n && false_ones++ < CHAINS_MOST)
-            code = mg_chains_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
+            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, &mended,
+                                  err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);

@@ -17,7 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAINS = 4, NAME = 120, TRIES = 12, BONDS = 6, LEAST = 4 };
+enum {
+    CHAINS = 4,
+    NAME = 120,
+    TRIES = 12,
+    BONDS = 6,
+    LEAST = 4,
+    BUT_PROTONS = 25 /* letters of an InChIKey */
+};
 
 static const char ACYL_BOND[] = "[CX3:1](=[OX1:2])-;!@[O,S,N;X2,X3:3][C,c:4]>>"
                                 "[C:1](=[O:2])O.[*:3][*:4]";
@@ -40,6 +47,7 @@ typedef struct mention {
 typedef struct telling {
     mg_readings *r;
     const char *smiles, *text;
+    const mg_mol *mol;
     size_t first; /* the text's first sentence */
     chain has[CHAINS];
     int n, kinds; /* distinct ones first come in `kind` */
@@ -497,6 +505,12 @@ static int changes_of(const telling *t, const int *by, change *list) {
 
 static bool is_word_end(char c) { return !isalpha((unsigned char)c); }
 
+/* Whether a name may begin at s[i]: also behind "1,2-di". */
+static bool may_begin(const char *s, size_t i) {
+    if (!i || is_word_end(s[i - 1])) return true;
+    return i > 2 && !strncmp(s + i - 2, "di", 2) && s[i - 3] == '-';
+}
+
 /* A sentence of the rest with new names; one that would say a name that has none is left out. */
 static bool put_sentence(const char *s, size_t n, const change *list, int changes, mg_str *out) {
     const size_t before = out->n;
@@ -505,7 +519,7 @@ static bool put_sentence(const char *s, size_t n, const change *list, int change
         for (int k = 0; k < changes; k++) {
             const size_t m = strlen(list[k].from);
             if (i + m <= n && !strncmp(s + i, list[k].from, m) && is_word_end(s[i + m]) &&
-                (!i || is_word_end(s[i - 1])) && (!best || m > strlen(best->from)))
+                may_begin(s, i) && (!best || m > strlen(best->from)))
                 best = &list[k];
         }
         if (!best) {
@@ -636,13 +650,55 @@ static int name_esters(telling *t, mg_str *s, size_t from, molglot_error *err) {
     return code;
 }
 
+/* Whether a name is known, and of the molecule with other protons. */
+static int names_relative(telling *t, const char *s, size_t n, bool *is, molglot_error *err) {
+    char name[2 * NAME];
+    mg_reading x;
+    *is = false;
+    if (n >= sizeof name) return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%.*s", (int)n, s);
+    const int code = mg_readings_name(t->r, name, &x, err);
+    if (!code && x.n && x.at[0].read && x.at[0].composition == mg_mol_composition(t->mol)) {
+        mg_mol *m = mg_mol_from_smiles(x.at[0].smiles, NULL, NULL);
+        char *a = m ? mg_mol_inchikey(m) : NULL, *b = mg_mol_inchikey(t->mol);
+        *is = a && b && !strncmp(a, b, BUT_PROTONS);
+        free(a);
+        free(b);
+        mg_mol_free(m);
+    }
+    mg_reading_free(&x);
+    return code;
+}
+
+/* " It is a conjugate base of a NAME.", where the name is one of the molecule's relatives as it
+ * stands: so that it stays. */
+static int is_proven(telling *t, const char *s, size_t n, bool *is, molglot_error *err) {
+    static const char *const relations[] = {"It is a conjugate acid of ",
+                                            "It is a conjugate base of ", "It is a tautomer of "};
+    const char *at = s + strspn(s, " "), *end = s + n;
+    *is = false;
+    while (end > at && strchr(" .", end[-1])) end--;
+    for (size_t k = 0; k < MG_COUNT(relations); k++) {
+        const size_t m = strlen(relations[k]);
+        if ((size_t)(end - at) <= m || strncmp(at, relations[k], m) != 0) continue;
+        const char *name = at + m;
+        name += !strncmp(name, "an ", 3) ? 3 : !strncmp(name, "a ", 2) ? 2 : 0;
+        return names_relative(t, name, (size_t)(end - name), is, err);
+    }
+    return MOLGLOT_OK;
+}
+
 static int put_rest(telling *t, const change *list, int changes, mg_str *out, molglot_error *err) {
     const char *s = t->text + t->first;
     int code = MOLGLOT_OK;
     while (*s && !code) {
         const size_t n = mg_text_first_sentence(s), length = n ? n : strlen(s);
-        bool done;
-        code = put_origins(t, s, length, out, &done, err);
+        bool done = false;
+        code = is_proven(t, s, length, &done, err);
+        if (done)
+            mg_str_add(out, s, length);
+        else if (!code)
+            code = put_origins(t, s, length, out, &done, err);
         if (!code && !done) (void)put_sentence(s, length, list, changes, out);
         s += length;
     }
@@ -660,9 +716,10 @@ static bool uses_own_names(const telling *t) {
     return false;
 }
 
-int mg_chains_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
-                   molglot_error *err) {
-    telling t = {.r = r, .smiles = smiles, .text = text, .first = mg_text_first_sentence(text)};
+int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
+                   mg_str *out, molglot_error *err) {
+    telling t = {
+        .r = r, .smiles = smiles, .text = text, .mol = mol, .first = mg_text_first_sentence(text)};
     int by[2 * CHAINS] = {0};
     change list[3 * CHAINS];
     mg_str sentence = {0};

@@ -151,13 +151,14 @@ int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_st
 /* ---- chains.c ---- */
 
 /* The same of a text whose first sentence names the chains of a lipid. */
-int mg_chains_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
-                   molglot_error *err);
+int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
+                   mg_str *out, molglot_error *err);
 
 /* ---- residues.c ---- */
 
 /* The same of a text whose first sentence says of which amino acids a peptide is made. */
-int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_error *err);
+int mg_residues_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                     molglot_error *err);
 
 /* ---- choose.c ---- */
 

@@ -160,7 +160,7 @@ static void told_of_the_peptide(void **state) {
     (void)state;
     for (size_t i = 0; i < MG_COUNT(RESIDUES); i++) {
         mg_str out = {0};
-        must(mg_residues_mend(RESIDUES[i].smiles, RESIDUES[i].text, &out, &err), &err);
+        must(mg_residues_mend(NULL, RESIDUES[i].smiles, RESIDUES[i].text, &out, &err), &err);
         if (!out.n != !RESIDUES[i].mended)
             fail_msg("%s: %s", RESIDUES[i].smiles, out.n ? out.s : "nothing");
         if (out.n) assert_string_equal(out.s, RESIDUES[i].mended);
