@@ -239,20 +239,23 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
     return code ? code : mg_definition_check(c->readings, out->mol, caption, err);
 }
 
+typedef enum { PROVEN, DEFINED, CUT } change;
+
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
 static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
-                       mg_caption_pool *pool, size_t k, const mg_str *text, bool proven,
-                       bool mended, molglot_error *err) {
+                       mg_caption_pool *pool, size_t k, const mg_str *text, change how,
+                       molglot_error *err) {
     mg_draft d = pool->at[k].draft;
     const size_t before = pool->n;
     if (text->failed) return mg_no_memory(err, "captions");
     if (!text->n) return MOLGLOT_OK;
     d.text = text->s, d.edited = true, d.weight = 0;
-    d.proven = proven, d.mended = mended;
+    d.proven = how == PROVEN, d.mended = how == DEFINED, d.cut = how == CUT;
     int code = mg_caption_pool_add(pool, &d, err);
     if (code || pool->n == before) return code;
     code = check(c, out, facts, &pool->at[pool->n - 1], err);
-    if (!code && mended && pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+    if (!code && how == DEFINED &&
+        pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
         mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
@@ -274,11 +277,11 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
                                   err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &mended, PROVEN, err);
         if (!code && !mended.n)
             code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &defined, false, true, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, false, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &defined, DEFINED, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &cut, CUT, err);
         mg_str_free(&defined);
         mg_str_free(&cut);
         mg_str_free(&mended);

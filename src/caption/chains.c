@@ -132,7 +132,7 @@ static int name_by_carbons(chain *c, bool *known, molglot_error *err) {
     return code;
 }
 
-/* Names of an acid; own: where it has one of its own it has that. */
+/* Names of an acid; own: also of those that have two the one that is not by its carbons. */
 static int name_chain(mg_readings *r, bool own, chain *c, bool *known, molglot_error *err) {
     static const char *const names[][2] = {{"propionic", "propionyl"},
                                            {"butyric", "butyryl"},
@@ -147,7 +147,7 @@ static int name_chain(mg_readings *r, bool own, chain *c, bool *known, molglot_e
                                            {"alpha-linolenic", "alpha-linolenoyl"},
                                            {"gamma-linolenic", "gamma-linolenoyl"},
                                            {"arachidonic", "arachidonoyl"}};
-    enum { BY_CARBONS = 6 /* of these molecules derive by the other name */ };
+    enum { BY_CARBONS = 6 /* those before have two usual names */ };
     *known = false;
     int code = name_by_carbons(c, known, err);
     for (size_t i = 0; i < MG_COUNT(names) && !code; i++) {
@@ -159,7 +159,7 @@ static int name_chain(mg_readings *r, bool own, chain *c, bool *known, molglot_e
         mg_reading_free(&x);
         if (!same) continue;
         if (!*known || i >= BY_CARBONS) snprintf(c->from, NAME, "%s", acid);
-        if (!*known || own) {
+        if (!*known || own || i >= BY_CARBONS) {
             snprintf(c->acid, NAME, "%s", acid);
             snprintf(c->acyl, NAME, "%s", names[i][1]);
         }
