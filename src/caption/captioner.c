@@ -277,6 +277,8 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
                                   err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
+        if (!code && !mended.n)
+            code = mg_ions_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, PROVEN, err);
         if (!code && !mended.n)
             code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);

@@ -148,6 +148,10 @@ int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_defi
 int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
 
+/* The same of a text whose first sentence says which molecule lost or got protons. */
+int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                 molglot_error *err);
+
 /* ---- chains.c ---- */
 
 /* The same of a text whose first sentence names the chains of a lipid. */
