@@ -271,6 +271,7 @@ static int find_mentions(telling *t, molglot_error *err) {
             last->end = i + 1;
             continue;
         }
+        if (last && m.begin < last->end) continue;
         if (t->mentions == CHAINS) { /* more than are told */
             t->mentions = 0;
             return code;
@@ -367,6 +368,20 @@ static void measure_chain(const telling *t, mg_str *s) {
     *s = out;
 }
 
+/* "O-36:1", "ceramide 34:1": chains that are counted otherwise than a glyceride's; "d18:1" is said
+ * of a base. */
+static bool counts_otherwise(const char *s) {
+    for (const char *at = s; (at = strchr(at, ':')) != NULL; at++) {
+        const char *from = at;
+        while (from > s && isdigit((unsigned char)from[-1])) from--;
+        if (from == at || !isdigit((unsigned char)at[1])) continue;
+        const bool base = from > s && from[-1] == 'd' && atoi(from) <= 20;
+        const bool own = from > s && from[-1] == ' ' && is_glyceride(s, (size_t)(from - s));
+        if (!base && !own) return true;
+    }
+    return false;
+}
+
 /* Words for chains that the molecule has not: "saturated" of one with a double bond. */
 static bool denies(const telling *t, const char *s) {
     int doubles = 0, hydroxy = 0, oxo = 0;
@@ -377,8 +392,11 @@ static bool denies(const telling *t, const char *s) {
     }
     for (const char *at = s; (at = strstr(at, "saturated ")) != NULL; at++)
         if ((at > s && isalpha((unsigned char)at[-1])) ? !doubles : doubles > 0) return true;
+    if (t->n == 1 && ((strstr(s, "monounsaturated") && doubles > 1) ||
+                      (strstr(s, "polyunsaturated") && doubles < 2)))
+        return true;
     return (strstr(s, "hydroxy fatty") && !hydroxy) || (strstr(s, "oxo-fatty") && !oxo) ||
-           (strstr(s, "oxo fatty") && !oxo);
+           (strstr(s, "oxo fatty") && !oxo) || counts_otherwise(s);
 }
 
 static int builds(telling *t, const mg_str *sentence, bool *is, molglot_error *err) {
