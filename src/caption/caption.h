@@ -60,6 +60,7 @@ typedef struct mg_draft {
     bool edited;        /* of a copy: names were put in (conjugate.c) */
     bool mended;        /* of a copy: its definition is the molecule's own (definition.c) */
     bool proven;        /* its first sentence was made to build the molecule, and does */
+    bool cut;           /* of a copy: without its definition, which was another molecule's */
     double weight;      /* its voice when candidates are compared, on any scale within a method; 0:
                          * it is judged but judges nobody */
     double nll;         /* of a written one, a token; NaN: none */

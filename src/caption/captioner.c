@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, METHODS_MOST = 8 };
+enum { BLOCK = 64, METHODS_MOST = 8, CHAINS_MOST = 8 /* copies whose chains are looked at */ };
 
 const mg_caption_method *const MG_CAPTION_METHODS[] = {&mg_caption_nearest, &mg_caption_atomas,
                                                        &mg_caption_t5, NULL};
@@ -239,20 +239,23 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
     return code ? code : mg_definition_check(c->readings, out->mol, caption, err);
 }
 
+typedef enum { PROVEN, DEFINED, CUT } change;
+
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
 static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
-                       mg_caption_pool *pool, size_t k, const mg_str *text, bool proven,
-                       bool mended, molglot_error *err) {
+                       mg_caption_pool *pool, size_t k, const mg_str *text, change how,
+                       molglot_error *err) {
     mg_draft d = pool->at[k].draft;
     const size_t before = pool->n;
     if (text->failed) return mg_no_memory(err, "captions");
     if (!text->n) return MOLGLOT_OK;
     d.text = text->s, d.edited = true, d.weight = 0;
-    d.proven = proven, d.mended = mended;
+    d.proven = how == PROVEN, d.mended = how == DEFINED, d.cut = how == CUT;
     int code = mg_caption_pool_add(pool, &d, err);
     if (code || pool->n == before) return code;
     code = check(c, out, facts, &pool->at[pool->n - 1], err);
-    if (!code && mended && pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+    if (!code && how == DEFINED &&
+        pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
         mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
@@ -263,19 +266,24 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
                       mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     mg_own_definition own = {0};
-    int code = MOLGLOT_OK;
+    int code = MOLGLOT_OK, false_ones = 0;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0}, defined = {0};
         if (!pool->at[k].definition.end) continue;
         (void)mg_definition_cut(&pool->at[k], &cut);
-        code = mg_residues_mend(out->canonical, pool->at[k].text, &mended, err);
+        code = mg_residues_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
+        if (!code && !mended.n && false_ones++ < CHAINS_MOST)
+            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, &mended,
+                                  err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &mended, true, false, err);
+        if (!code && !mended.n)
+            code = mg_ions_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &mended, PROVEN, err);
         if (!code && !mended.n)
             code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &defined, false, true, err);
-        if (!code) code = add_changed(c, out, facts, pool, k, &cut, false, false, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &defined, DEFINED, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &cut, CUT, err);
         mg_str_free(&defined);
         mg_str_free(&cut);
         mg_str_free(&mended);

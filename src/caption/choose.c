@@ -9,8 +9,8 @@
  *   wrong_i      places that facts contradict, at most 3
  *   score_i      of copies alone: agreement_i + 2.45 among_i + 1.2 cosine_i + kinship_i (near.c)
  *                - 0.25 wrong_i, and FALSE less for a definition of another molecule,
- *                and PROVEN more for one that was mended by its two
- *                partners, MENDED more by the molecule's own parent
+ *                PROVEN more for one whose definition was told of the molecule and
+ *                builds it, MENDED more for the molecule's own parent, CUT less without
  *                where one is written: agreement_i + 0.2 cosine_i - 0.05 wrong_i
  *                of beams alone: -nll_i, the likeliest first
  *                and OWN more for the molecule's own
@@ -30,7 +30,7 @@
 
 enum { PIECES_MOST = 512 };
 enum { WRONG_MOST = 3 };
-static const double OWN = 10, FALSE = 1, PROVEN = .3, MENDED = .1;
+static const double OWN = 10, FALSE = 1, PROVEN = .5, MENDED = .3, CUT = .2;
 typedef struct weights {
     double among, cosine, kinship, wrong;
 } weights;
@@ -113,6 +113,7 @@ static void judge(mg_caption_pool *p, const mg_grams *grams, const double *voice
                    w->wrong * wrong + (c->draft.own ? OWN : 0) - (c->definition.end ? FALSE : 0) +
                    (c->draft.proven   ? PROVEN
                     : c->draft.mended ? MENDED
+                    : c->draft.cut    ? -CUT
                                       : 0);
         if (likeliest && !isnan(c->draft.nll)) c->score = -c->draft.nll;
     }

@@ -10,6 +10,7 @@
  * relations.c  names of acids, bases and mirror images, against the dictionary
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
+ * chains.c     which acyl groups it has
  * residues.c   of which amino acids it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
@@ -147,10 +148,21 @@ int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_defi
 int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
 
+/* The same of a text whose first sentence says which molecule lost or got protons. */
+int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                 molglot_error *err);
+
+/* ---- chains.c ---- */
+
+/* The same of a text whose first sentence names the chains of a lipid. */
+int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
+                   mg_str *out, molglot_error *err);
+
 /* ---- residues.c ---- */
 
 /* The same of a text whose first sentence says of which amino acids a peptide is made. */
-int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_error *err);
+int mg_residues_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                     molglot_error *err);
 
 /* ---- choose.c ---- */
 

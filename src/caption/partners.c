@@ -7,9 +7,13 @@
  *   mended    "... of palmitic acid with the hydroxy group of ethanol. ... derives from an
  * ethanol."
  *
- * The described molecule is parted at each bond of that kind. A half that the copy names keeps its
- * name, another one has the dictionary's, or else its systematic one; the mended sentence must
- * build the molecule.
+ *   copy      "the conjugate base of 4-methyl-2-oxopentanoic acid, obtained by ..."
+ *   described CCC(C)C(=O)C(=O)[O-]
+ *   mended    "the conjugate base of 3-methyl-2-oxopentanoic acid, obtained by ..."
+ *
+ * The described molecule is parted at each bond of that kind, or has its protons put on. A half
+ * that the copy names keeps its name, another one has the dictionary's, or else its systematic one;
+ * the mended sentence must build the molecule.
  */
 #include "caption/inside.h"
 #include "chem/condense/condense.h"
@@ -18,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BONDS = 8, LEAST_NAME = 4 };
+enum { BONDS = 8, LEAST_NAME = 4, LONGEST_NAME = 100 /* others do in no sentence */ };
 
 typedef struct partner { /* as the copy has it */
     mg_str name;
@@ -61,6 +65,10 @@ static int name_half(const mg_dictionary *names, const char *smiles, char **name
     if (code || *name) return code;
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     if (m) code = mg_name_write(m, NULL, name, &phrase, err);
+    if (*name && strlen(*name) > LONGEST_NAME) {
+        free(*name);
+        *name = NULL;
+    }
     mg_mol_free(m);
     free(phrase);
     return code;
@@ -132,6 +140,67 @@ int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_st
     for (int i = 0; i < n && !code && !out->n; i++)
         code = mend(r, &list[i], smiles, text, out, err);
     mg_condensations_free(list, n);
+    free(first);
+    return code;
+}
+
+/* ---- ions ---- */
+
+enum { FORMS = 4 };
+
+/* Where a sentence begins to name what an ion is made of; NULL: it does not. */
+static const char *ion_of(const char *sentence) {
+    static const char *const marks[] = {"conjugate base of ", "conjugate acid of ",
+                                        "rotonation of ", "loss of ", "removal of "};
+    const char *at = NULL;
+    for (size_t k = 0; k < MG_COUNT(marks) && !at; k++) {
+        at = strstr(sentence, marks[k]);
+        const char *groups = at && k > 1 ? strstr(at, " of ") : NULL;
+        if (at && k > 1) { /* "deprotonation of the carboxy group of X" */
+            const char *last = groups;
+            while (last && (last = strstr(last + 4, "group")) != NULL)
+                if ((last = strstr(last, " of ")) != NULL) groups = last;
+            at = groups ? groups + 4 : NULL;
+        } else if (at)
+            at += strlen(marks[k]);
+    }
+    if (at && !strncmp(at, "the ", 4)) at += 4;
+    if (at && !strncmp(at, "a ", 2)) at += 2;
+    return at;
+}
+
+static int fewest_first(const void *a, const void *b) {
+    const mg_proton_form *x = a, *y = b;
+    const int d = abs(x->protons) - abs(y->protons);
+    return d ? d : strcmp(x->smiles, y->smiles);
+}
+
+int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                 molglot_error *err) {
+    const mg_dictionary *names = mg_readings_names(r);
+    char *first = strndup(text, mg_text_first_sentence(text)), *old = NULL;
+    mg_str said = {0};
+    mg_proton_form *forms = NULL;
+    size_t n = 0;
+    int code = first ? MOLGLOT_OK : mg_no_memory(err, "captions");
+    const char *at = first ? ion_of(first) : NULL;
+    if (at && !code) code = mg_name_longest(names, at, &said, &old, err);
+    if (old && said.n >= LEAST_NAME && !code) code = mg_proton_forms(&smiles, 1, &forms, &n, err);
+    if (n) qsort(forms, n, sizeof *forms, fewest_first);
+    for (size_t i = 0, tried = 0; i < n && tried < FORMS && !code && !out->n; i++) {
+        char *name = NULL;
+        bool is = false;
+        if (!forms[i].protons) continue;
+        tried++;
+        code = name_half(names, forms[i].smiles, &name, err);
+        if (!code && name) put_name(out, text, said.s, name);
+        if (!code && out->n) code = builds(r, out->s, smiles, &is, err);
+        if (!is) mg_str_free(out);
+        free(name);
+    }
+    mg_proton_forms_free(forms, n);
+    mg_str_free(&said);
+    free(old);
     free(first);
     return code;
 }

@@ -9,12 +9,11 @@
  * table, and the mended sentence must build the molecule.
  */
 #include "caption/inside.h"
-#include "chem/nomenclature/nomenclature.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 8 /* residues */, NAME = 32 };
+enum { MOST = 16 /* residues */, COUNTED = 8 /* of a tripeptide and so on */, NAME = 32 };
 
 static const char PEPTIDE_BOND[] =
     "[CX3:1](=[OX1:2])([CX4:3][NX3:4])-;!@[NX3:5][CX4:6][CX3:7]=[OX1:8]>>"
@@ -59,16 +58,17 @@ static int part(const char *smiles, chain *c, molglot_error *err) {
 }
 
 /* "L-alanine" of a part; false: it is none of the table. */
-static int name_part(const char *smiles, char out[NAME], molglot_error *err) {
+static int name_part(mg_readings *r, const char *smiles, char out[NAME], molglot_error *err) {
     int code = MOLGLOT_OK;
     *out = 0;
     for (size_t k = 0; k < 1 + 2 * MG_COUNT(ACIDS) && !code; k++) {
-        char name[NAME], *read;
+        char name[NAME];
+        mg_reading x;
         snprintf(name, sizeof name, k ? "%c-%s" : "%c%s", k ? "LD"[(k - 1) % 2] : 'g',
                  k ? ACIDS[(k - 1) / 2] : "lycine");
-        code = mg_name_read(name, &read, err);
-        const bool same = read && !strcmp(read, smiles);
-        free(read);
+        code = mg_readings_name(r, name, &x, err);
+        const bool same = !code && x.n && !strcmp(x.at[0].smiles, smiles);
+        mg_reading_free(&x);
         if (!same) continue;
         memcpy(out, name, sizeof name);
         break;
@@ -78,10 +78,12 @@ static int name_part(const char *smiles, char out[NAME], molglot_error *err) {
 
 /* "a, b and c", equal ones behind each other as "two b units". */
 static void list_names(const chain *c, mg_str *out) {
-    static const char *const numbers[] = {"",      "",     "two ",   "three ", "four ",
-                                          "five ", "six ", "seven ", "eight "};
+    static const char *const numbers[COUNTED + 1] = {"",      "",     "two ",   "three ", "four ",
+                                                     "five ", "six ", "seven ", "eight "};
     for (int i = 0, times; i < c->n; i += times) {
-        for (times = 1; i + times < c->n && !strcmp(c->name[i + times], c->name[i]);) times++;
+        for (times = 1;
+             times < COUNTED && i + times < c->n && !strcmp(c->name[i + times], c->name[i]);)
+            times++;
         const bool last = i + times == c->n;
         mg_str_addf(out, "%s%s%s%s",
                     !i     ? ""
@@ -105,14 +107,14 @@ static void derive_names(const chain *c, mg_str *out) {
     mg_str_addz(out, ".");
 }
 
-static const char *const SIZES[MOST + 1] = {"",      "",     "di",    "tri", "tetra",
-                                            "penta", "hexa", "hepta", "octa"};
+static const char *const SIZES[COUNTED + 1] = {"",      "",     "di",    "tri", "tetra",
+                                               "penta", "hexa", "hepta", "octa"};
 
 /* The whole caption; rest: what the copy says behind its first sentence. */
 static void say(const chain *c, const char *rest, mg_str *out) {
     static const char derives[] = " It derives from ";
-    mg_str_addf(out, "The molecule is %s %speptide composed of ", c->n == 8 ? "an" : "a",
-                SIZES[c->n]);
+    mg_str_addf(out, "The molecule is %s %speptide composed of ", c->n >= COUNTED ? "an" : "a",
+                c->n > COUNTED ? "oligo" : SIZES[c->n]);
     list_names(c, out);
     mg_str_addz(out, c->n == 2 ? " joined by a peptide linkage."
                                : " joined in sequence by peptide linkages.");
@@ -124,7 +126,8 @@ static void say(const chain *c, const char *rest, mg_str *out) {
     if (at) mg_str_addz(out, at + 1);
 }
 
-int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_error *err) {
+int mg_residues_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
+                     molglot_error *err) {
     const size_t first = mg_text_first_sentence(text);
     if (!memmem(text, first, "peptide", 7) ||
         (!memmem(text, first, " composed of ", 13) && !memmem(text, first, " consisting of ", 15) &&
@@ -134,15 +137,15 @@ int mg_residues_mend(const char *smiles, const char *text, mg_str *out, molglot_
     int code = part(smiles, &c, err);
     bool known = c.n > 1;
     for (int i = 0; i < c.n && known && !code; i++) {
-        code = name_part(c.part[i], c.name[i], err);
+        code = name_part(r, c.part[i], c.name[i], err);
         known = *c.name[i] != 0;
     }
     if (known && !code) say(&c, text + first, out);
     chain_free(&c);
     if (!out->n || code) return code;
-    mg_name_hits hits = {0};
-    code = out->failed ? mg_no_memory(err, "captions") : mg_built_first(NULL, out->s, &hits, err);
-    if (!hits.n || strcmp(hits.hit[0].smiles, smiles) != 0) mg_str_free(out);
-    mg_name_hits_free(&hits);
+    mg_reading x = {0};
+    code = out->failed ? mg_no_memory(err, "captions") : mg_readings_sentence(r, out->s, &x, err);
+    if (!x.n || strcmp(x.at[0].smiles, smiles) != 0) mg_str_free(out);
+    mg_reading_free(&x);
     return code;
 }

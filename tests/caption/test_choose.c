@@ -76,7 +76,7 @@ static void check_formula(bool copies) {
         assert_true(mg_grams_of(ids, n, &grams[i]));
         add(&p, texts[i], methods[i], -1, weights[i], 1, cosines[i], i == 3);
         p.at[i].n_wrong = wrong[i];
-        p.at[i].draft.proven = i == 2;
+        p.at[i].draft.proven = i == 2, p.at[i].draft.mended = i == 1, p.at[i].draft.cut = i == 0;
         if (i == 4) p.at[i].definition = (mg_caption_span){0, 3};
         p.at[i].draft.kinship = !copies && i == 1 ? NAN : kinship[i];
     }
@@ -92,7 +92,8 @@ static void check_formula(bool copies) {
         expected[i] = copies ? agreement[i] + 2.45 * among + 1.2 * cosine + (double)kinship[i] -
                                    0.25 * places
                              : agreement[i] + 0.2 * cosine - 0.05 * places;
-        expected[i] += i == 3 ? 10 : i == 2 ? .3 : i == 4 ? -1 : 0;
+        static const double more[N] = {-.2, .3, .5, 10, -1};
+        expected[i] += more[i];
     }
     must(mg_choose(c, &p, false, &err), &err);
     assert_string_equal(p.at[0].text, texts[3]); /* the molecule's own */

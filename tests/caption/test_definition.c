@@ -139,6 +139,12 @@ static void told_of_the_molecule(void **state) {
 static const struct {
     const char *smiles, *text, *mended; /* NULL: nothing can be proven */
 } RESIDUES[] = {
+    {"C[C@H](NC(=O)CN)C(=O)NCC(=O)N[C@@H](C)C(=O)NCC(=O)N[C@@H](C)C(=O)NCC(=O)N[C@@H](C)C(=O)NCC(="
+     "O)O",
+     "The molecule is an oligopeptide composed of glycine, L-alanine and glycine joined in "
+     "sequence.",
+     "The molecule is an oligopeptide composed of glycine, L-alanine, glycine, L-alanine, glycine, "
+     "L-alanine, glycine, L-alanine and glycine joined in sequence by peptide linkages."},
     {"CC(C)C[C@H](N)C(=O)NCC(=O)O",
      "The molecule is a tripeptide composed of L-valine, L-alanine and L-lysine residues joined in "
      "sequence. It has a role as a metabolite. It derives from a L-valine, a L-alanine and a "
@@ -160,7 +166,7 @@ static void told_of_the_peptide(void **state) {
     (void)state;
     for (size_t i = 0; i < MG_COUNT(RESIDUES); i++) {
         mg_str out = {0};
-        must(mg_residues_mend(RESIDUES[i].smiles, RESIDUES[i].text, &out, &err), &err);
+        must(mg_residues_mend(NULL, RESIDUES[i].smiles, RESIDUES[i].text, &out, &err), &err);
         if (!out.n != !RESIDUES[i].mended)
             fail_msg("%s: %s", RESIDUES[i].smiles, out.n ? out.s : "nothing");
         if (out.n) assert_string_equal(out.s, RESIDUES[i].mended);
@@ -168,9 +174,45 @@ static void told_of_the_peptide(void **state) {
     }
 }
 
+static const struct {
+    const char *smiles, *text, *mended; /* NULL: nothing can be proven */
+} IONS[] = {
+    {"CCC(C)C(=O)C(=O)[O-]",
+     "The molecule is an anion that is the conjugate base of 4-methyl-2-oxopentanoic acid, "
+     "obtained by deprotonation of the carboxy group. It is a conjugate base of a "
+     "4-methyl-2-oxopentanoic acid.",
+     "The molecule is an anion that is the conjugate base of 3-methyl-2-oxopentanoic acid, "
+     "obtained by deprotonation of the carboxy group. It is a conjugate base of a "
+     "3-methyl-2-oxopentanoic acid."},
+    {"CCCCCC(=O)[O-]",
+     "The molecule is an anion resulting from the deprotonation of the carboxy group of "
+     "pentanoic acid.",
+     "The molecule is an anion resulting from the deprotonation of the carboxy group of hexanoic "
+     "acid."},
+    /* no ion; no such sentence; nothing that lost protons */
+    {"CCCCCC", "The molecule is the conjugate base of pentanoic acid.", NULL},
+    {"CCCCCC(=O)[O-]", "The molecule is an anion found in milk.", NULL},
+    {"CCCCCC(=O)[O-]", "The molecule is the conjugate acid of pentanoate.", NULL},
+    {"CCCCCC(=O)[O-]", "", NULL},
+};
+
+static void told_of_the_ion(void **state) {
+    (void)state;
+    mg_readings *r = must_have(mg_readings_new(NULL, &err), &err);
+    for (size_t i = 0; i < MG_COUNT(IONS); i++) {
+        mg_str out = {0};
+        must(mg_ions_mend(r, IONS[i].smiles, IONS[i].text, &out, &err), &err);
+        if (!out.n != !IONS[i].mended || (out.n && strcmp(out.s, IONS[i].mended) != 0))
+            fail_msg("%s: %s", IONS[i].smiles, out.n ? out.s : "nothing");
+        mg_str_free(&out);
+    }
+    mg_readings_free(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checked_and_cut), cmocka_unit_test(wrong_places_meet),
-        cmocka_unit_test(told_of_the_molecule), cmocka_unit_test(told_of_the_peptide)};
+        cmocka_unit_test(told_of_the_molecule), cmocka_unit_test(told_of_the_peptide),
+        cmocka_unit_test(told_of_the_ion)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
