@@ -347,7 +347,8 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     const int number = f->a[atom].number, bound = sub->a[sub->from].number;
     /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
     if ((number == 8 || (number == 16 && name_orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
-        bound != 15 && bound != 16 && bound != 5)
+        bound != 15 && bound != 16 && bound != 5 && bound != 33 && bound != 51 && bound != 83 &&
+        bound != 50 && bound != 32 && bound != 82 && bound != 80 && bound != 34)
         return false;
     if (number == 7 && is_carboxy(sub)) f->loose = true; /* "carboxymethylamino" */
     f->open = false;

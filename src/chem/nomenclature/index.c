@@ -61,6 +61,7 @@ static void drop_editions(char *s) {
         if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
             break;
+        if (strchr(open, ':')) break; /* a ratio */
         if (name_ends_with(s, "-)") || name_ends_with(s, "+)")) break; /* a charge */
         *open = 0;
         while (open > s && open[-1] == ' ') *--open = 0;

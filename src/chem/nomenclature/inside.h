@@ -309,6 +309,7 @@ size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturati
 bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
 /* ---- heterochain.c, hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+uint8_t name_filled(int number);
 bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);

@@ -234,8 +234,6 @@ const name_entry NAME_MORE_GROUPS[] = {
     {"o-cresyl", "c1c(C)cccc1", NULL},
     {"m-cresyl", "c1cc(C)ccc1", NULL},
     {"p-cresyl", "c1ccc(C)cc1", NULL},
-    {"o-anisyl", "c1c(OC)cccc1", NULL},
-    {"p-anisyl", "c1ccc(OC)cc1", NULL},
     {"p-anisidino", "Nc1ccc(OC)cc1", NULL},
     {"2,3-xylyl", "c1c(C)c(C)ccc1", "1/2//3//4/5/6"},
     {"2,4-xylyl", "c1c(C)cc(C)cc1", "1/2//3/4//5/6"},

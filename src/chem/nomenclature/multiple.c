@@ -159,13 +159,13 @@ static void hydride_unit(linker *l, size_t i, size_t end, name_ways *out) {
             const name_reader ring = {.s = own, .n = own ? strlen(own) : 0};
             const bool read = own ? i + m == q && name_hydride(&ring, 0, ring.n, &f)
                                   : name_hydride(r, i + m, q, &f);
-            if (read && open_places(&f, &p)) name_keep(l->r, out, &f);
+            if (read && !f.own && open_places(&f, &p)) name_keep(l->r, out, &f);
         }
         if (tails[t].hydride) continue;
         for (size_t c = q - 1; r->s[q - 1] == '-' && c > i + 3; c--) {
             name_part at = {0};
             if (r->s[c - 1] != '-' || name_locants(r, c, q, &at, NULL) != q - c ||
-                at.places != tails[t].n || !name_hydride(r, i, c - 1, &f))
+                at.places != tails[t].n || !name_hydride(r, i, c - 1, &f) || f.own)
                 continue;
             if (open_places(&f, &at)) name_keep(l->r, out, &f);
         }

@@ -202,6 +202,48 @@ static bool blank_missing(name_reader *r, name_ways *out) {
     return missing;
 }
 
+static bool is_acid(name_reader *r, size_t i, int least) {
+    name_ways acid = {0};
+    bool found = false;
+    if (i + 4 < r->n) name_compound(r, i, r->n, &acid);
+    for (int k = 0; k < acid.n; k++) found |= acid.f[k]->n_ends >= least;
+    name_ways_free(&acid);
+    return found;
+}
+
+/* Whether a prefix stands in s[i..n). */
+static bool has_prefix(const name_reader *r, size_t i) {
+    static const char *const words[] = {"yl",  "amino", "oxy",  "chloro", "bromo",
+                                        "oxo", "iodo",  "nitro", "cyano", "fluoro"};
+    for (size_t k = 0; k < MG_COUNT(words); k++)
+        if (strstr(r->s + i, words[k])) return true;
+    return false;
+}
+
+/* "(3-chlorophenyl)-2-nitrobenzoate", "diethyl-cyanomethylphosphonate", "ethylaminoacetate": it may
+ * be meant as an ester. */
+static bool may_be_ester(name_reader *r) {
+    enum { ALKYL_LONGEST = 24 };
+    size_t length = 0, i = 0;
+    if (strchr("([{", r->s[0])) {
+        const size_t close = name_bracket_end(r, 0, r->n);
+        return close + 1 < r->n && r->s[close + 1] == '-' && name_substituent(r, 1, close)->n &&
+               is_acid(r, close + 2, 1);
+    }
+    const int many = name_multiplier(r->s, r->n, &length);
+    if (many > 1) i = length;
+    if (name_begins(r, i, r->n, "n-")) i += 2;
+    for (size_t k = i + 4; k + 4 < r->n && k < ALKYL_LONGEST; k++) {
+        if (strncmp(r->s + k - 2, "yl", 2) != 0) continue;
+        const name_ways *w = name_substituent(r, i, k);
+        const size_t rest = k + (r->s[k] == '-');
+        if (w->n && w->f[0]->a[w->f[0]->from].number == 6 && !w->f[0]->residue &&
+            (many > 1 || rest > k || has_prefix(r, rest)) && is_acid(r, rest, many > 1 ? many : 1))
+            return true;
+    }
+    return false;
+}
+
 /* The acid of an ester as what is bound to the alcohol's oxygen. */
 static bool acyl_of(name_fragment *f) {
     int carbon = -1;
@@ -252,18 +294,30 @@ static bool is_amine(const name_fragment *f) {
     return false;
 }
 
+static bool is_nitro(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if ((b->a == atom || b->b == atom) && f->a[b->a == atom ? b->b : b->a].charge < 0)
+            return true;
+    }
+    return false;
+}
+
 /* An alcohol and the acid of its ester: all its hydroxy groups are as many as are said, or it has
  * them at these places. */
 static void put_plain_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p,
                            int count, const name_fragment *acid, name_ways *out) {
     name_fragment f = *alcohol, acyl = *acid;
     int all = 0, done = 0;
+    for (int i = 0; i < f.n; i++)
+        if (f.a[i].number == 7 && f.a[i].charge == 1 && name_free(&f, i) >= 0 && !is_nitro(&f, i))
+            return; /* it is a salt's */
     if (f.order || f.n_ends || f.residue || f.glycoside || is_amine(&f) ||
         (!acyl.order && !acyl_of(&acyl)))
         return;
     for (int i = 0; i < f.n; i++) all += f.a[i].number == 6 && name_hydroxy(&f, i) >= 0;
     for (int i = 0; i < alcohol->n; i++) {
-        bool here = !p->places || all == count;
+        bool here = !p->places || (all == 1 && !strcmp(p->place[0], "1"));
         for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
         const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
         if (oxygen < 0) continue;
@@ -323,13 +377,15 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
     if (words) alcohol_esters(r, behind, words - 1, &alcohol);
     for (int i = 0; i < alcohol.n && acetonide && name_is_word(r, q, end, "acetonide"); i++)
         if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
-    for (int pass = 0; pass < 2 && alcohol.n && !acetonide; pass++) {
+    for (int pass = 0; pass < 3 && alcohol.n && !acetonide; pass++) {
         name_ways acid = {0};
-        const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
+        if (pass == 2 && (q == blank || !r->plain)) continue;
+        if (pass == 2) p.places = 0; /* "2-chlorobenzoate" */
+        const int count = pass == 1 ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;
-        const size_t from = q + (pass ? length : 0);
+        const size_t from = pass == 2 ? blank : q + (pass ? length : 0);
         name_fragment half;
-        if (half_ester(r, from, end, &half))
+        if (!r->plain && half_ester(r, from, end, &half))
             name_keep(r, &acid, &half);
         else
             name_compound(r, from, end, &acid);
@@ -349,7 +405,7 @@ static void read_all(name_reader *r, name_ways *out) {
     name_compound(r, 0, r->n, &whole);
     bool ion = false;
     for (int i = 0; i < whole.n; i++) ion |= whole.f[i]->n_ends > 0;
-    const bool missing = (ion || !whole.n) && blank_missing(r, out);
+    const bool missing = ((ion || !whole.n) && blank_missing(r, out)) || (ion && may_be_ester(r));
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
         if ((f->n_ends && missing) || f->glycoside) continue;

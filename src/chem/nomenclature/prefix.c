@@ -117,6 +117,17 @@ static void several(name_reader *r, size_t i, size_t close, size_t end, name_par
     p->closed = false, p->count = 1;
 }
 
+/* "methyl-hydroxymethyl" behind "di": words with a hyphen between them. */
+static bool is_joined(const name_reader *r, size_t i, size_t end) {
+    size_t word = 0;
+    for (size_t k = i; k + 1 < end; k++) {
+        if (islower((unsigned char)r->s[k])) word++;
+        if (r->s[k] == '-' && word > 4 && islower((unsigned char)r->s[k + 1])) return true;
+        if (!islower((unsigned char)r->s[k])) word = 0;
+    }
+    return false;
+}
+
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
 static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
@@ -144,7 +155,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (name_spent(r)) return;
         if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k])) continue;
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
-        if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
+        if (p->count > 1 && (memchr(r->s + i, '(', k - i) || is_joined(r, i, k))) continue;
         p->group = name_substituent(r, i, k);
         if (p->group->n && !is_chain(f, p)) name_prefixes(r, k, end, parts, n + 1, f, out);
     }

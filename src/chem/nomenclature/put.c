@@ -31,7 +31,7 @@ static int greek_place(const name_fragment *f, const char *locant) {
     if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
     int first = 0, last = 0;
     if (f->order == 1 && one >= 0 && f->from == one)
-        first = 1;
+        first = has_function(f, one, true) ? 2 : 1;
     else if (f->order)
         return -1;
     else if (one >= 0 && has_function(f, one, true))

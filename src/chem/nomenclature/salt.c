@@ -315,7 +315,8 @@ static bool metal_salt(salt *x, const char *s, const int *ratio) {
     }
     if (ok && n == 1) {
         ok = cation[0].salty || !covalent;
-        if (!cation[0].charge && many[0] < 2 && anions) { /* "lead diacetate" */
+        if (!many[0] && anions) many[0] = 1; /* "barium dioxide" is a peroxide */
+        if (!cation[0].charge && many[0] == 1 && anions) { /* "lead diacetate" */
             cation[0].charge = -charge * anions;
             snprintf(smiles[0], 16, cation[0].charge == 1 ? "[%s+]" : "[%s+%d]", cation[0].smiles,
                      cation[0].charge);
@@ -446,7 +447,7 @@ static bool components(salt *x, char *s) {
         bool covalent = false;
         char *read = NULL;
         const bool metal = cation_at(c, &cation, smiles, &many) == strlen(c) && cation.charge;
-        if (!metal) read = read_part(x, c, strlen(c));
+        if (!metal) many = 0, read = read_part(x, c, strlen(c));
         if (!metal && (!read || name_charge_of(read) < 1)) {
             free(read);
             continue;
@@ -478,9 +479,10 @@ int name_salt(const char *folded, name_component_reader *read, char **smiles, mo
         const int water = cut_water(own);
         const bool said = cut_ratio(own, ratio);
         const int *r = said ? ratio : NULL;
-        ok = metal_salt(&x, own, r) || acid_salt(&x, own, r) ||
-             (said && (compound_with(&x, own, ratio) || with_acid(&x, own, ratio))) ||
-             organic_salt(&x, own, r);
+        ok = !(!said && name_ends_with(own, ")") && strrchr(own, ':') > strrchr(own, '(')) &&
+             (metal_salt(&x, own, r) || acid_salt(&x, own, r) ||
+              (said && (compound_with(&x, own, ratio) || with_acid(&x, own, ratio))) ||
+              organic_salt(&x, own, r));
         if (ok) add(&x, "O", water);
     }
     if (ok && !x.code) *smiles = finish(&x);
