@@ -67,7 +67,7 @@ static void what_stands_beside(void **state) {
         {"zinc;butanedioate", "O=C([O-])CCC(=O)[O-].[Zn+2]"},
         {"trisodium;2-hydroxypropane-1,2,3-tricarboxylate",
          "OC(CC(=O)[O-])(CC(=O)[O-])C(=O)[O-].[Na+].[Na+].[Na+]"},
-        {"calcium;butanoate", NULL},
+        {"calcium;butanoate", "CCCC(=O)[O-].CCCC(=O)[O-].[Ca+2]"},
         {"sodium;butanedioate", NULL},
         {"sodium;butanoic acid", NULL},
         {"tetramethylazanium;chloride", "C[N+](C)(C)C.[Cl-]"},

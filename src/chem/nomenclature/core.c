@@ -185,8 +185,8 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, NAME_GROUPS, out);
     core_of_table(r, i, end, NAME_MORE_GROUPS, out);
-    name_acid_core(r, i, end, NAME_ACIDS, out);
-    name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
+    if (!out->n) name_acid_core(r, i, end, NAME_ACIDS, out);
+    if (!out->n) name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
     name_fragment f = {0};

@@ -206,6 +206,7 @@ static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *
         name_fragment f = {.alike = e->locants && *e->locants == '='};
         if (name_is_word(r, i, end, e->name) &&
             name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0) {
+            f.alike |= !strcmp(e->name, "urea") || !strcmp(e->name, "thiourea"); /* "phenylurea" */
             if (f.n == 1) f.a[0].lambda = name_filled(f.a[0].number);
             name_keep(r, out, &f);
         }

@@ -456,6 +456,8 @@ static bool components(salt *x, char *s) {
         const int positive = metal ? cation.charge : name_charge_of(read);
         if (anion && anions < 2 && (!metal || cation.salty || !covalent)) {
             anions = 0;
+            /* "magnesium; octadecanoate", but not "sodium; butanedioate" */
+            if (metal && !many && positive == 1) many = 1;
             ok = balance(positive, charge, &many, &anions);
         }
         if (ok) add(x, metal ? smiles : read, many), add(x, anion, anions);
