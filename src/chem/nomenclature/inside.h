@@ -421,5 +421,6 @@ bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
 int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err);
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_oxide(name_reader *r, size_t i, size_t end, name_ways *out);
 
 #endif

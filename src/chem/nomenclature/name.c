@@ -414,6 +414,7 @@ static void read_all(name_reader *r, name_ways *out) {
     }
     name_ways_free(&whole);
     alcohol_esters(r, r->n, r->plain ? 0 : 2, out);
+    name_oxide(r, 0, r->n, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_multiple_ester(r, 0, k, r->n, out);

@@ -233,7 +233,18 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (n == NAME_PARTS) return;
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
-    if (!k) k = name_indicated(r, i, end, p);
+    const size_t indicated = k ? 0 : name_indicated(r, i, end, p);
+    if (indicated && !f->rings) { /* "1h-indol-3-yl" of "1h-indol-3-ylmethyl" */
+        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
+        for (k = end; k > i + indicated + 1; k--) {
+            if (!name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
+            p->group = name_substituent(r, i, k);
+            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        }
+        return;
+    }
+    if (!k) k = indicated;
     if (!k) k = lambda_at(r, i, end, p);
     if (!k) k = bridge_at(r, i, end, p);
     if (!k) k = natural_at(r, i, end, f, p);
