@@ -81,7 +81,21 @@ const name_entry NAME_COMMON[] = {
     {NULL, NULL, NULL}};
 
 const name_entry NAME_COMMON_ACIDS[] = {
-    {"cinnam", "C(=O)(O)C=Cc1ccccc1", NULL},
+    {"cinnam", "C(=O)(O)C=Cc1ccccc1", "///alpha/beta/1/2/3/4/5/6"},
+    {"sebac", "C(=O)(O)CCCCCCCCC(=O)O", "1///2/3/4/5/6/7/8/9/10"},
+    {"o-tolu", "C(=O)(O)c1c(C)cccc1", "///1/2//3/4/5/6"},
+    {"m-tolu", "C(=O)(O)c1cc(C)ccc1", "///1/2/3//4/5/6"},
+    {"p-tolu", "C(=O)(O)c1ccc(C)cc1", "///1/2/3/4//5/6"},
+    {"2-tolu", "C(=O)(O)c1c(C)cccc1", "///1/2//3/4/5/6"},
+    {"3-tolu", "C(=O)(O)c1cc(C)ccc1", "///1/2/3//4/5/6"},
+    {"4-tolu", "C(=O)(O)c1ccc(C)cc1", "///1/2/3/4//5/6"},
+    {"hydrocinnam", "C(=O)(O)CCc1ccccc1", "///alpha/beta/1/2/3/4/5/6"},
+    {"thioglycol", "C(=O)(O)CS", "///2"},
+    {"propiol", "C(=O)(O)C#C", "///2/3"},
+    {"glyoxyl", "C(=O)(O)C=O", NULL},
+    {"benzil", "C(=O)(O)C(O)(c1ccccc1)c1ccccc1", NULL},
+    {"nipecot", "C(=O)(O)C1CNCCC1", "///3/2/1/6/5/4"},
+    {"isonipecot", "C(=O)(O)C1CCNCC1", "///4/3/2/1/6/5"},
     {"trans-cinnam", "C(=O)(O)C=ECc1ccccc1", "///alpha/beta/1/2/3/4/5/6"},
     {"cis-cinnam", "C(=O)(O)C=ZCc1ccccc1", "///alpha/beta/1/2/3/4/5/6"},
     {"ferul", "C(=O)(O)C=ECc1cc(OC)c(O)cc1", "///alpha/beta/1/2/3///4//5/6"},

@@ -62,6 +62,12 @@ static int hydrogens_of(const name_reader *r, size_t i, size_t end) {
     return 0;
 }
 
+/* The word "chloride", which an acyl group may stand before. */
+static bool is_halide(const name_fragment *f) {
+    const int number = f->a[f->ends[0]].number;
+    return f->word && (number == 9 || number == 17 || number == 35 || number == 53);
+}
+
 /* What is bound to an ester's oxygen: carbon, silicon, tin ... */
 static bool may_be_bound(int number) {
     return number == 6 || number == 14 || number == 32 || number == 50 || number == 82;
@@ -174,6 +180,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
             g.loose |= twice;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
                       ((may_be_bound(bound) && !name_residue_acyl(w->f[k])) ||
+                       (is_halide(f) && name_residue_acyl(w->f[k])) ||
                        (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
@@ -400,6 +407,11 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
     name_ways_free(&alcohol);
 }
 
+/* "(s)-ethyl 2-bromopropanoate": the acid's. */
+static char label_in_front(const name_reader *r) {
+    return name_begins(r, 0, r->n, "(r)-") ? 'R' : name_begins(r, 0, r->n, "(s)-") ? 'S' : 0;
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
@@ -420,8 +432,13 @@ static void read_all(name_reader *r, name_ways *out) {
         name_multiple_ester(r, 0, k, r->n, out);
         name_ways acid = {0};
         name_compound(r, k + 1, r->n, &acid);
-        for (int i = 0; i < acid.n; i++)
+        const char label = label_in_front(r);
+        for (int i = 0; i < acid.n; i++) {
             if (acid.f[i]->n_ends) esters(r, 0, k, acid.f[i], 0, out);
+            if (!label || acid.f[i]->any_cip || !acid.f[i]->n_ends) continue;
+            acid.f[i]->any_cip = label;
+            esters(r, 4, k, acid.f[i], 0, out);
+        }
         name_ways_free(&acid);
     }
 }

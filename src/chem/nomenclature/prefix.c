@@ -142,6 +142,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
         p->closed = false;
         if (!p->group->n) several(r, i + 1, close, end, parts, n, f, out);
+        if (p->count > 1 && close + 1 < end && r->s[close + 1] == '-') return; /* "bis(A)-methyl-" */
         for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
             if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
             if (name_spent(r)) return;

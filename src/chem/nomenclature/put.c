@@ -85,7 +85,7 @@ static int only_place(const name_fragment *f, int order, int count) {
         return name_free(f, 0) >= order * count ? 0 : -1;
     int found = -1, places = 0;
     for (int i = 0; i < f->n; i++) {
-        if (!*f->a[i].locant || name_free(f, i) < order) continue;
+        if (!*f->a[i].locant || name_free(f, i) < order * count) continue;
         places++;
         if (found < 0) found = i;
     }
@@ -516,7 +516,11 @@ static bool is_loose(const name_reader *r, const name_fragment *f, const name_pa
 
 /* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
 static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
-    if (f->order || f->n != 1 || f->a[0].number != 7 || f->a[0].charge) return false;
+    if (f->order || f->n != 1 || f->a[0].number != 7) return false;
+    for (int k = 0; k < n && f->a[0].charge; k++) /* "cyanoethoxyethylammonium" */
+        if (parts[k].kind == PART_GROUP && !parts[k].closed && n > 1 && !is_organyl(parts[k].group))
+            return true;
+    if (f->a[0].charge) return false;
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->closed) continue;

@@ -96,7 +96,7 @@ static bool is_alkyl(const char *s) {
 
 /* "4-n-butyl", "di-n-butyl", "iso-propyl", "tert butyl". */
 static void alkyls(char *s) {
-    static const char *const nitrogens[] = {"amin", "amid", "azan", "anilin", "urea", "hydraz"};
+    static const char *const nitrogens[] = {"amin", "amid", "azan", "urea", "hydraz"};
     bool amine = false;
     for (size_t k = 0; k < MG_COUNT(nitrogens); k++) amine |= strstr(s, nitrogens[k]) != NULL;
     for (char *at = s; (at = strstr(at, "-n-")) != NULL; at++) {
