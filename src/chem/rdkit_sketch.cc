@@ -90,7 +90,8 @@ bool set_bonds(RWMol &mol, const std::vector<labelled_bond> &bonds) {
     return true;
 }
 
-/* Turns double bonds that the newer rules label otherwise than the older, by which they were set. */
+/* Turns double bonds that the newer rules label otherwise than the older, by which they were set.
+ */
 void turn_bonds(RWMol &mol, const std::vector<labelled_bond> &bonds) {
     set_labels(mol);
     for (const auto &one : bonds)

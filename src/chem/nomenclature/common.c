@@ -81,7 +81,7 @@ const name_entry NAME_COMMON[] = {
     {NULL, NULL, NULL}};
 
 const name_entry NAME_COMMON_ACIDS[] = {
-    {"cinnam", "C(=O)(O)C=Cc1ccccc1", "///alpha/beta/1/2/3/4/5/6"},
+    {"cinnam", "C(=O)(O)C=Cc1ccccc1", NULL},
     {"sebac", "C(=O)(O)CCCCCCCCC(=O)O", "1///2/3/4/5/6/7/8/9/10"},
     {"o-tolu", "C(=O)(O)c1c(C)cccc1", "///1/2//3/4/5/6"},
     {"m-tolu", "C(=O)(O)c1cc(C)ccc1", "///1/2/3//4/5/6"},

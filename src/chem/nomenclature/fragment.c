@@ -10,9 +10,9 @@ static int element(const char *s, size_t n) {
     static const struct {
         const char *symbol;
         int number;
-    } table[] = {{"B", 5},  {"C", 6},   {"N", 7},   {"O", 8},   {"F", 9},   {"Si", 14},
-                 {"P", 15}, {"S", 16},  {"Cl", 17}, {"As", 33}, {"Se", 34}, {"Br", 35},
-                 {"I", 53}, {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50},
+    } table[] = {{"B", 5},   {"C", 6},   {"N", 7},   {"O", 8},   {"F", 9},   {"Si", 14},
+                 {"P", 15},  {"S", 16},  {"Cl", 17}, {"As", 33}, {"Se", 34}, {"Br", 35},
+                 {"I", 53},  {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50},
                  {"Pb", 82}, {"Sb", 51}, {"Bi", 83}, {"Te", 52}, {"Hg", 80}, {"Al", 13},
                  {"Ga", 31}, {"In", 49}, {"Tl", 81}, {"Cd", 48}, {"Zn", 30}};
     for (size_t i = 0; i < MG_COUNT(table); i++)

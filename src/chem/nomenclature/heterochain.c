@@ -11,10 +11,10 @@ enum { MOST_UNITS = 20 };
 static const struct {
     const char *name;
     int number;
-} ELEMENTS[] = {{"sil", 14},   {"germ", 32},   {"stann", 50}, {"plumb", 82}, {"phosph", 15},
-                {"ars", 33},   {"stib", 51},   {"sulf", 16},  {"sel", 34},   {"tell", 52},
+} ELEMENTS[] = {{"sil", 14},   {"germ", 32},    {"stann", 50}, {"plumb", 82}, {"phosph", 15},
+                {"ars", 33},   {"stib", 51},    {"sulf", 16},  {"sel", 34},   {"tell", 52},
                 {"az", 7},     {"bismuth", 83}, {"alum", 13},  {"gall", 31},  {"ind", 49},
-                {"indig", 49}, {"thall", 81},  {"mercur", 80}};
+                {"indig", 49}, {"thall", 81},   {"mercur", 80}};
 
 /* The element whose stem begins there, the longest; characters. */
 static size_t element_at(const name_reader *r, size_t i, size_t end, int *number) {

@@ -5,12 +5,10 @@
  *   tables.c, suffixes.c, common.c, more.c   what they are called
  *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
- *                 from letters to fragments
- *   natural.c, naturals.c   steroids and their like
- *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
- *                 peptides (peptide.h)
- *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
+ *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's
+ * parts, each from letters to fragments natural.c, naturals.c   steroids and their like residue.c,
+ * peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and peptides
+ * (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
  *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it

@@ -171,6 +171,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
                                has_oxo(f, f->ends[done]); /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
+        if (pass && from < to && r->s[from] == '-') from++; /* "di-p-tolyl" */
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
             from++, to--;
         const name_ways *w = name_substituent(r, from, to);
@@ -220,8 +221,8 @@ static bool is_acid(name_reader *r, size_t i, int least) {
 
 /* Whether a prefix stands in s[i..n). */
 static bool has_prefix(const name_reader *r, size_t i) {
-    static const char *const words[] = {"yl",  "amino", "oxy",  "chloro", "bromo",
-                                        "oxo", "iodo",  "nitro", "cyano", "fluoro"};
+    static const char *const words[] = {"yl",  "amino", "oxy",   "chloro", "bromo",
+                                        "oxo", "iodo",  "nitro", "cyano",  "fluoro"};
     for (size_t k = 0; k < MG_COUNT(words); k++)
         if (strstr(r->s + i, words[k])) return true;
     return false;
@@ -236,6 +237,12 @@ static bool may_be_ester(name_reader *r) {
         const size_t close = name_bracket_end(r, 0, r->n);
         return close + 1 < r->n && r->s[close + 1] == '-' && name_substituent(r, 1, close)->n &&
                is_acid(r, close + 2, 1);
+    }
+    for (size_t k = 4; isdigit((unsigned char)r->s[0]) && k + 4 < r->n; k++) {
+        if (strncmp(r->s + k - 2, "yl", 2) != 0 || r->s[k] == '-') continue;
+        const name_ways *w = name_substituent(r, 0, k); /* "1,3-dichloroprop-2-ylmethacrylate" */
+        if (w->n && !w->f[0]->loose && w->f[0]->a[w->f[0]->from].number == 6 && is_acid(r, k, 1))
+            return true;
     }
     const int many = name_multiplier(r->s, r->n, &length);
     if (many > 1) i = length;

@@ -43,7 +43,7 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         }
         if (k >= end || r->s[k] != ')') return 0;
         k++;
-        if (k < end && islower((unsigned char)r->s[k])) return k - i; /* "(9z)octadec-9-ene" */
+        if (k < r->n && islower((unsigned char)r->s[k])) return k - i; /* "(9z)octadec-9-ene" */
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
     return 0;
@@ -142,7 +142,8 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
         p->closed = false;
         if (!p->group->n) several(r, i + 1, close, end, parts, n, f, out);
-        if (p->count > 1 && close + 1 < end && r->s[close + 1] == '-') return; /* "bis(A)-methyl-" */
+        if (p->count > 1 && close + 1 < end && r->s[close + 1] == '-')
+            return;                                /* "bis(A)-methyl-" */
         for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
             if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
             if (name_spent(r)) return;
@@ -269,6 +270,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     }
     const size_t alkyl = i + m;
     if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&
+        !(f->n == 1 && f->a[0].number == 7) && /* "n-methoxymethylamine" */
         name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
         *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
         group(r, alkyl, end, parts, n, f, out);
