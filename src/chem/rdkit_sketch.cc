@@ -23,6 +23,16 @@ struct labels {
     bool operator==(const labels &o) const { return r == o.r && s == o.s && e == o.e && z == o.z; }
 };
 
+/* E, Z by the newer rules where they were asked, else by the older; 0: none. */
+char label_of(const Bond &bond) {
+    std::string cip;
+    const auto stereo = bond.getStereo();
+    if (stereo <= Bond::STEREOANY) return 0;
+    if (bond.getPropIfPresent(common_properties::_CIPCode, cip) && (cip == "E" || cip == "Z"))
+        return cip[0];
+    return stereo == Bond::STEREOE || stereo == Bond::STEREOTRANS ? 'E' : 'Z';
+}
+
 labels labels_of(ROMol &mol) {
     labels out;
     set_labels(mol);
@@ -32,8 +42,8 @@ labels labels_of(ROMol &mol) {
             (cip == "R" || cip == "r" ? out.r : out.s) += 1;
     }
     for (auto bond : mol.bonds()) {
-        out.e += bond->getStereo() == Bond::STEREOE || bond->getStereo() == Bond::STEREOTRANS;
-        out.z += bond->getStereo() == Bond::STEREOZ || bond->getStereo() == Bond::STEREOCIS;
+        const char label = label_of(*bond);
+        out.e += label == 'E', out.z += label == 'Z';
     }
     return out;
 }
@@ -78,6 +88,16 @@ bool set_bonds(RWMol &mol, const std::vector<labelled_bond> &bonds) {
     for (const auto &one : bonds)
         if (!set_bond(mol, one.bond, one.ez)) return false;
     return true;
+}
+
+/* Turns double bonds that the newer rules label otherwise than the older, by which they were set.
+ */
+void turn_bonds(RWMol &mol, const std::vector<labelled_bond> &bonds) {
+    set_labels(mol);
+    for (const auto &one : bonds)
+        if (label_of(*one.bond) != one.ez)
+            one.bond->setStereo(one.bond->getStereo() == Bond::STEREOE ? Bond::STEREOZ
+                                                                       : Bond::STEREOE);
 }
 
 /* Turns centres until each has its label; false: one cannot have it. */
@@ -182,6 +202,7 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     }
     if (!set_bonds(mol, known) || (centres && mol.getNumAtoms() > MOST_ATOMS)) return {};
     if (centres && !set_atoms(mol, want, known)) return {};
+    if (!known.empty()) turn_bonds(mol, known);
     const labels none;
     if (wanted == none && !placed) return MolToSmiles(mol);
     std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));

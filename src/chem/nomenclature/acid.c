@@ -67,8 +67,8 @@ static bool derive(name_fragment *f, int oxygen, const derivative *d, int nth) {
 
 /* Of "propionyl", "benzoyl"; others have "oyl": "lauryl" is dodecyl. */
 static bool takes_yl(const char *stem) {
-    static const char *const stems[] = {"acet",   "form",     "propion",   "butyr",
-                                        "valer",  "isovaler", "acetoacet", "isobutyr"};
+    static const char *const stems[] = {"acet",  "form",     "propion",   "butyr",
+                                        "valer", "isovaler", "acetoacet", "isobutyr"};
     for (size_t i = 0; i < MG_COUNT(stems); i++)
         if (!strcmp(stem, stems[i])) return true;
     return stem[strlen(stem) - 1] == 'o';

@@ -38,6 +38,7 @@ bool name_cut_bridge(char *s, size_t *n) {
     static const char word[] = "disulfide";
     char *at = strstr(s, word);
     if (!at || strstr(at + 1, word)) return false;
+    if (at > s + 2 && (!strncmp(at - 3, "yl ", 3) || !strncmp(at - 2, ") ", 2))) return false;
     size_t from = (size_t)(at - s), end = from + sizeof word - 1;
     while (end < *n) { /* what stands behind it */
         while (end < *n && is_apart(s[end])) end++;

@@ -4,6 +4,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,21 @@ static void core_of_table(name_reader *r, size_t i, size_t end, const name_entry
         f.a[0].sat |= f.a[0].flat && order == 2;
         name_keep(r, out, &f);
     }
+}
+
+/* "thien" of "thien-3-yl", "bicyclo[2.2.1]hept" of "bicyclo[2.2.1]hept-2-yl", "but" of "but-2-yl":
+ * hydrides without the end of their name. */
+static bool shortened(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    char own[NAME_LONGEST + 3];
+    for (const name_entry *e = NAME_SHORT; e->name; e++) {
+        if (!name_is_word(r, i, end, e->name)) continue;
+        const name_reader ring = {.s = e->smiles, .n = strlen(e->smiles)};
+        return name_hydride(&ring, 0, ring.n, f);
+    }
+    if (end < i + 3 || !strchr("tpcxn", r->s[end - 1])) return false;
+    snprintf(own, sizeof own, "%.*san", (int)(end - i), r->s + i);
+    const name_reader chain = {.s = own, .n = strlen(own)};
+    return name_hydride(&chain, 0, chain.n, f) && !f->own;
 }
 
 /* "propan-2-yl", "propyl", "pyridin-3-yl", "cyclohexyl", "cyclohexylidene". */
@@ -59,7 +75,7 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
             name_part p = {0}, hydro = {.kind = PART_INDICATED};
             if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, &hydro) != q - k || p.places != 1)
                 continue;
-            if (!name_hydride(r, i, k - 1, &f)) continue;
+            if (!name_hydride(r, i, k - 1, &f) && !shortened(r, i, k - 1, &f)) continue;
             if (!name_put_indicated(&f, &hydro)) continue;
             if (name_open_valence(&f, p.place[0], order)) {
                 f.alike = false;
@@ -187,8 +203,8 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, NAME_GROUPS, out);
     core_of_table(r, i, end, NAME_MORE_GROUPS, out);
-    name_acid_core(r, i, end, NAME_ACIDS, out);
-    name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
+    if (!out->n) name_acid_core(r, i, end, NAME_ACIDS, out);
+    if (!out->n) name_acid_core(r, i, end, NAME_COMMON_ACIDS, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
     name_fragment f;

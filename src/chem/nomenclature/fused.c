@@ -223,11 +223,15 @@ static const alias FRONTS[] = {{"benz", "benzen"},
                                {NULL, NULL}};
 
 /* Systems that have names of their own and the locants of their systematic one. */
-static const alias SYSTEMS[] = {
-    {"tetracen", "benzo[b]anthracen"},      {"naphthacen", "benzo[b]anthracen"},
-    {"pentacen", "dibenzo[b,i]anthracen"},  {"chrysen", "benzo[a]phenanthren"},
-    {"triphenylen", "benzo[l]phenanthren"}, {"phenanthridin", "benzo[c]quinolin"},
-    {"picen", "benzo[a]chrysen"},           {NULL, NULL}};
+static const alias SYSTEMS[] = {{"tetracen", "benzo[b]anthracen"},
+                                {"naphthacen", "benzo[b]anthracen"},
+                                {"pentacen", "dibenzo[b,i]anthracen"},
+                                {"chrysen", "benzo[a]phenanthren"},
+                                {"triphenylen", "benzo[l]phenanthren"},
+                                {"phenanthridin", "benzo[c]quinolin"},
+                                {"picen", "benzo[a]chrysen"},
+                                {"tetraphen", "benzo[a]anthracen"},
+                                {NULL, NULL}};
 
 static bool by_name(const char *name, int depth, name_fragment *f) {
     const name_reader own = {.s = name, .n = strlen(name)};

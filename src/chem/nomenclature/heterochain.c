@@ -11,10 +11,10 @@ enum { MOST_UNITS = 20 };
 static const struct {
     const char *name;
     int number;
-} ELEMENTS[] = {{"sil", 14},   {"germ", 32},   {"stann", 50}, {"plumb", 82}, {"phosph", 15},
-                {"ars", 33},   {"stib", 51},   {"sulf", 16},  {"sel", 34},   {"tell", 52},
+} ELEMENTS[] = {{"sil", 14},   {"germ", 32},    {"stann", 50}, {"plumb", 82}, {"phosph", 15},
+                {"ars", 33},   {"stib", 51},    {"sulf", 16},  {"sel", 34},   {"tell", 52},
                 {"az", 7},     {"bismuth", 83}, {"alum", 13},  {"gall", 31},  {"ind", 49},
-                {"indig", 49}, {"thall", 81},  {"mercur", 80}};
+                {"indig", 49}, {"thall", 81},   {"mercur", 80}};
 
 /* The element whose stem begins there, the longest; characters. */
 static size_t element_at(const name_reader *r, size_t i, size_t end, int *number) {
@@ -42,10 +42,20 @@ static int between(const name_reader *r, size_t i, size_t end) {
     return 0;
 }
 
+/* Bonds of metals that are given no hydrogens here; 0: of other elements. */
+uint8_t name_filled(int number) {
+    static const uint8_t table[][2] = {{50, 4}, {82, 4}, {80, 2}, {48, 2}, {30, 2},
+                                       {13, 3}, {31, 3}, {49, 3}, {81, 3}, {83, 3}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        if (table[k][0] == number) return table[k][1];
+    return 0;
+}
+
 static void chain(name_fragment *f, int number, int other, int units, bool ring) {
     const int n = other ? 2 * units - !ring : units;
     for (int i = 0; i < n; i++) {
         const int at = name_add_atom(f, other && i % 2 ? other : number);
+        f->a[at].lambda = name_filled(f->a[at].number);
         snprintf(f->a[at].locant, NAME_LOCANT, "%d", (i + 1) % 1000);
         if (i) name_bind(f, at - 1, at, 1);
     }

@@ -48,7 +48,7 @@ static bool alcohol_to_yl(char *s) {
 }
 
 static bool is_class(const char *s) {
-    static const char *const classes[] = {"ether",     "ketone",   "sulfide", "sulfone",
+    static const char *const classes[] = {"ether",     "ketone",    "sulfide", "sulfone",
                                           "sulfoxide", "disulfide", "peroxide"};
     for (size_t i = 0; i < MG_COUNT(classes); i++)
         if (!strcmp(s, classes[i])) return true;
@@ -61,6 +61,7 @@ static void drop_editions(char *s) {
         if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
             break;
+        if (strchr(open, ':')) break;                                  /* a ratio */
         if (name_ends_with(s, "-)") || name_ends_with(s, "+)")) break; /* a charge */
         *open = 0;
         while (open > s && open[-1] == ' ') *--open = 0;
@@ -109,7 +110,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         bool acid = false;
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
-        const bool natural = !acid && (name_ends_with(p, "ate") ||
+        const bool natural = !acid && (name_ends_with(p, "ate") || name_ends_with(p, "oxide") ||
                                        name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
@@ -136,8 +137,7 @@ static void close_brackets(char *s) {
     char open[8];
     int depth = 0;
     for (const char *c = s; *c; c++) {
-        if (strchr("([{", *c) && depth < 8)
-            open[depth++] = *c == '(' ? ')' : *c == '[' ? ']' : '}';
+        if (strchr("([{", *c) && depth < 8) open[depth++] = *c == '(' ? ')' : *c == '[' ? ']' : '}';
         if (strchr(")]}", *c) && depth) depth--;
     }
     size_t n = strlen(s);

@@ -5,12 +5,10 @@
  *   tables.c, suffixes.c, common.c, more.c   what they are called
  *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's parts, each
- *                 from letters to fragments
- *   natural.c, naturals.c   steroids and their like
- *   residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and
- *                 peptides (peptide.h)
- *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
+ *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's
+ * parts, each from letters to fragments natural.c, naturals.c   steroids and their like residue.c,
+ * peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and peptides
+ * (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
  *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
@@ -316,6 +314,7 @@ size_t name_bonds_at(const name_reader *r, size_t i, size_t end, name_unsaturati
 bool name_unsaturate(name_fragment *f, const name_unsaturation *u);
 
 /* ---- heterochain.c, hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+uint8_t name_filled(int number);
 bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
@@ -427,5 +426,6 @@ bool name_is_bridge(const char *group); /* that has two positions: "epoxy" */
 int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_error *err);
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
+void name_oxide(name_reader *r, size_t i, size_t end, name_ways *out);
 
 #endif

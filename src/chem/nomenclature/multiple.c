@@ -159,19 +159,20 @@ static void hydride_unit(linker *l, size_t i, size_t end, name_ways *out) {
             const name_reader ring = {.s = own, .n = own ? strlen(own) : 0};
             const bool read = own ? i + m == q && name_hydride(&ring, 0, ring.n, &f)
                                   : name_hydride(r, i + m, q, &f);
-            if (read && open_places(&f, &p)) name_keep(l->r, out, &f);
+            if (read && !f.own && open_places(&f, &p)) name_keep(l->r, out, &f);
         }
         if (tails[t].hydride) continue;
         for (size_t c = q - 1; r->s[q - 1] == '-' && c > i + 3; c--) {
             name_part at = {0};
             if (r->s[c - 1] != '-' || name_locants(r, c, q, &at, NULL) != q - c ||
-                at.places != tails[t].n || !name_hydride(r, i, c - 1, &f))
+                at.places != tails[t].n || !name_hydride(r, i, c - 1, &f) || f.own)
                 continue;
             if (open_places(&f, &at)) name_keep(l->r, out, &f);
         }
         if (r->s[q - 1] != '-' && name_heterochain(r, i, q, &f) && f.alike) {
             bool ok = f.n == 1 || (f.n < 4 && tails[t].n == 2);
-            for (int v = 0; v < tails[t].n && ok; v++) ok = add_mark(&f, v ? f.n - 1 - v * (f.n > 1) : 0);
+            for (int v = 0; v < tails[t].n && ok; v++)
+                ok = add_mark(&f, v ? f.n - 1 - v * (f.n > 1) : 0);
             if (f.n - tails[t].n == 1 && ok) name_keep(l->r, out, &f);
         }
     }
@@ -306,7 +307,8 @@ static void prime(char out[NAME_LOCANT], const char *locant, int primes) {
     out[n + k] = 0;
 }
 
-/* Copies of the parent on all valences; their locants with as many primes as copies stand before. */
+/* Copies of the parent on all valences; their locants with as many primes as copies stand before.
+ */
 static bool multiply(name_fragment *f, const name_fragment *parent, const name_part *p) {
     int mark[VALENCES];
     const int n = marks_of(f, mark);
@@ -326,8 +328,7 @@ static bool multiply(name_fragment *f, const name_fragment *parent, const name_p
         own.n_ends = 0;
         const int at = drop_mark(f, mark[k]), first = f->n;
         if (at < 0 || !name_join(f, at, &own)) return false;
-        for (int i = 0; i < own.n; i++)
-            prime(f->a[first + i].locant, own.a[i].locant, k);
+        for (int i = 0; i < own.n; i++) prime(f->a[first + i].locant, own.a[i].locant, k);
     }
     f->alike = false;
     return true;

@@ -62,6 +62,12 @@ static int hydrogens_of(const name_reader *r, size_t i, size_t end) {
     return 0;
 }
 
+/* The word "chloride", which an acyl group may stand before. */
+static bool is_halide(const name_fragment *f) {
+    const int number = f->a[f->ends[0]].number;
+    return f->word && (number == 9 || number == 17 || number == 35 || number == 53);
+}
+
 /* What is bound to an ester's oxygen: carbon, silicon, tin ... */
 static bool may_be_bound(int number) {
     return number == 6 || number == 14 || number == 32 || number == 50 || number == 82;
@@ -165,6 +171,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
                                has_oxo(f, f->ends[done]); /* "S-ethyl ethanethioate" */
         if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
         if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
+        if (pass && from < to && r->s[from] == '-') from++; /* "di-p-tolyl" */
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
             from++, to--;
         const name_ways *w = name_substituent(r, from, to);
@@ -174,6 +181,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
             g.loose |= twice;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
                       ((may_be_bound(bound) && !name_residue_acyl(w->f[k])) ||
+                       (is_halide(f) && name_residue_acyl(w->f[k])) ||
                        (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
@@ -200,6 +208,54 @@ static bool blank_missing(name_reader *r, name_ways *out) {
         name_ways_free(&acid);
     }
     return missing;
+}
+
+static bool is_acid(name_reader *r, size_t i, int least) {
+    name_ways acid = {0};
+    bool found = false;
+    if (i + 4 < r->n) name_compound(r, i, r->n, &acid);
+    for (int k = 0; k < acid.n; k++) found |= acid.f[k]->n_ends >= least;
+    name_ways_free(&acid);
+    return found;
+}
+
+/* Whether a prefix stands in s[i..n). */
+static bool has_prefix(const name_reader *r, size_t i) {
+    static const char *const words[] = {"yl",  "amino", "oxy",   "chloro", "bromo",
+                                        "oxo", "iodo",  "nitro", "cyano",  "fluoro"};
+    for (size_t k = 0; k < MG_COUNT(words); k++)
+        if (strstr(r->s + i, words[k])) return true;
+    return false;
+}
+
+/* "(3-chlorophenyl)-2-nitrobenzoate", "diethyl-cyanomethylphosphonate", "ethylaminoacetate": it may
+ * be meant as an ester. */
+static bool may_be_ester(name_reader *r) {
+    enum { ALKYL_LONGEST = 24 };
+    size_t length = 0, i = 0;
+    if (strchr("([{", r->s[0])) {
+        const size_t close = name_bracket_end(r, 0, r->n);
+        return close + 1 < r->n && r->s[close + 1] == '-' && name_substituent(r, 1, close)->n &&
+               is_acid(r, close + 2, 1);
+    }
+    for (size_t k = 4; isdigit((unsigned char)r->s[0]) && k + 4 < r->n; k++) {
+        if (strncmp(r->s + k - 2, "yl", 2) != 0 || r->s[k] == '-') continue;
+        const name_ways *w = name_substituent(r, 0, k); /* "1,3-dichloroprop-2-ylmethacrylate" */
+        if (w->n && !w->f[0]->loose && w->f[0]->a[w->f[0]->from].number == 6 && is_acid(r, k, 1))
+            return true;
+    }
+    const int many = name_multiplier(r->s, r->n, &length);
+    if (many > 1) i = length;
+    if (name_begins(r, i, r->n, "n-")) i += 2;
+    for (size_t k = i + 4; k + 4 < r->n && k < ALKYL_LONGEST; k++) {
+        if (strncmp(r->s + k - 2, "yl", 2) != 0) continue;
+        const name_ways *w = name_substituent(r, i, k);
+        const size_t rest = k + (r->s[k] == '-');
+        if (w->n && w->f[0]->a[w->f[0]->from].number == 6 && !w->f[0]->residue &&
+            (many > 1 || rest > k || has_prefix(r, rest)) && is_acid(r, rest, many > 1 ? many : 1))
+            return true;
+    }
+    return false;
 }
 
 /* The acid of an ester as what is bound to the alcohol's oxygen. */
@@ -252,18 +308,30 @@ static bool is_amine(const name_fragment *f) {
     return false;
 }
 
+static bool is_nitro(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if ((b->a == atom || b->b == atom) && f->a[b->a == atom ? b->b : b->a].charge < 0)
+            return true;
+    }
+    return false;
+}
+
 /* An alcohol and the acid of its ester: all its hydroxy groups are as many as are said, or it has
  * them at these places. */
 static void put_plain_acyl(name_reader *r, const name_fragment *alcohol, const name_part *p,
                            int count, const name_fragment *acid, name_ways *out) {
     name_fragment f = *alcohol, acyl = *acid;
     int all = 0, done = 0;
+    for (int i = 0; i < f.n; i++)
+        if (f.a[i].number == 7 && f.a[i].charge == 1 && name_free(&f, i) >= 0 && !is_nitro(&f, i))
+            return; /* it is a salt's */
     if (f.order || f.n_ends || f.residue || f.glycoside || is_amine(&f) ||
         (!acyl.order && !acyl_of(&acyl)))
         return;
     for (int i = 0; i < f.n; i++) all += f.a[i].number == 6 && name_hydroxy(&f, i) >= 0;
     for (int i = 0; i < alcohol->n; i++) {
-        bool here = !p->places || all == count;
+        bool here = !p->places || (all == 1 && !strcmp(p->place[0], "1"));
         for (int k = 0; k < p->places; k++) here |= !strcmp(p->place[k], f.a[i].locant);
         const int oxygen = here && f.a[i].number == 6 ? name_hydroxy(&f, i) : -1;
         if (oxygen < 0) continue;
@@ -323,13 +391,15 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
     if (words) alcohol_esters(r, behind, words - 1, &alcohol);
     for (int i = 0; i < alcohol.n && acetonide && name_is_word(r, q, end, "acetonide"); i++)
         if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
-    for (int pass = 0; pass < 2 && alcohol.n && !acetonide; pass++) {
+    for (int pass = 0; pass < 3 && alcohol.n && !acetonide; pass++) {
         name_ways acid = {0};
-        const int count = pass ? name_multiplier(r->s + q, end - q, &length) : 1;
+        if (pass == 2 && (q == blank || !r->plain)) continue;
+        if (pass == 2) p.places = 0; /* "2-chlorobenzoate" */
+        const int count = pass == 1 ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;
-        const size_t from = q + (pass ? length : 0);
+        const size_t from = pass == 2 ? blank : q + (pass ? length : 0);
         name_fragment half;
-        if (half_ester(r, from, end, &half))
+        if (!r->plain && half_ester(r, from, end, &half))
             name_keep(r, &acid, &half);
         else
             name_compound(r, from, end, &acid);
@@ -344,12 +414,17 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
     name_ways_free(&alcohol);
 }
 
+/* "(s)-ethyl 2-bromopropanoate": the acid's. */
+static char label_in_front(const name_reader *r) {
+    return name_begins(r, 0, r->n, "(r)-") ? 'R' : name_begins(r, 0, r->n, "(s)-") ? 'S' : 0;
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
     bool ion = false;
     for (int i = 0; i < whole.n; i++) ion |= whole.f[i]->n_ends > 0;
-    const bool missing = (ion || !whole.n) && blank_missing(r, out);
+    const bool missing = ((ion || !whole.n) && blank_missing(r, out)) || (ion && may_be_ester(r));
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
         if ((f->n_ends && missing) || f->glycoside) continue;
@@ -358,13 +433,19 @@ static void read_all(name_reader *r, name_ways *out) {
     }
     name_ways_free(&whole);
     alcohol_esters(r, r->n, r->plain ? 0 : 2, out);
+    name_oxide(r, 0, r->n, out);
     for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
         if (r->s[k] != ' ') continue;
         name_multiple_ester(r, 0, k, r->n, out);
         name_ways acid = {0};
         name_compound(r, k + 1, r->n, &acid);
-        for (int i = 0; i < acid.n; i++)
+        const char label = label_in_front(r);
+        for (int i = 0; i < acid.n; i++) {
             if (acid.f[i]->n_ends) esters(r, 0, k, acid.f[i], 0, out);
+            if (!label || acid.f[i]->any_cip || !acid.f[i]->n_ends) continue;
+            acid.f[i]->any_cip = label;
+            esters(r, 4, k, acid.f[i], 0, out);
+        }
         name_ways_free(&acid);
     }
 }

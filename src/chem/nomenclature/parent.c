@@ -99,6 +99,13 @@ static int elided(const char *s, size_t n, size_t *length) {
     return count > 3 && *length < n && s[*length] == 'o' ? count : 0;
 }
 
+/* "hexane-1,6-dioate", "nonan-1-al": nothing is said, or the ends. */
+static bool at_ends(const name_fragment *f, const name_part *p, int count) {
+    if (!p->places) return true;
+    return p->places == count && !strcmp(p->place[0], "1") &&
+           (count < 2 || !strcmp(p->place[1], f->a[f->n - 1].locant));
+}
+
 /* Suffixes of all of s[i..end) on a hydride; front: their locants and added hydrogens, where these
  * stood in front of it. */
 static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *base,
@@ -146,7 +153,8 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
                     if (ok) name_keep(r, out, &f);
                     continue;
                 }
-                ok &= base->m == base->n - 1 && !base->rings && !p.places && count <= 2;
+                ok &= base->m == base->n - 1 && !base->rings && count <= 2 &&
+                      at_ends(base, &p, count);
                 if (ok) ok = put_suffix(&f, s, 0, 0, count);
                 if (ok && count == 2) ok = base->n > 1 && put_suffix(&f, s, last, 1, count);
                 f.alike = false;
@@ -204,8 +212,11 @@ static void whole_names(name_reader *r, size_t i, size_t end, const name_entry *
     for (; e->name; e++) {
         if (*e->name != r->s[i] || !name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {.alike = e->locants && *e->locants == '='};
-        if (name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0)
+        if (name_add(&f, e->smiles, e->locants ? e->locants + f.alike : NULL) >= 0) {
+            f.alike |= !strcmp(e->name, "urea") || !strcmp(e->name, "thiourea"); /* "phenylurea" */
+            if (f.n == 1) f.a[0].lambda = name_filled(f.a[0].number);
             name_keep(r, out, &f);
+        }
     }
 }
 
@@ -247,6 +258,64 @@ static int only_oxo(const name_fragment *f) {
         found = f->a[a].number == 8 ? a : b;
     }
     return found;
+}
+
+/* An atom that takes one more oxygen: a sulfide's, a phosphane's, a tertiary nitrogen. */
+static bool oxidise_atom(name_fragment *f, int at) {
+    name_atom *a = at < 0 ? NULL : &f->a[at];
+    const bool nitrogen = a && a->number == 7 && !a->charge;
+    const bool tertiary = nitrogen && (a->flat ? !a->sat && name_orders(f, at) == 2 && !a->maybe
+                                               : name_orders(f, at) == 3);
+    if (!a || f->n >= NAME_ATOMS) return false;
+    if (tertiary) {
+        const int oxide = name_add_atom(f, 8);
+        a->charge = 1, f->a[oxide].charge = -1;
+        return name_bind(f, at, oxide, 1);
+    }
+    const bool sulfur = a->number == 16 || a->number == 34;
+    const bool phosphorus = a->number == 15 || a->number == 33;
+    const int orders = name_orders(f, at);
+    if (a->charge || (!sulfur && !phosphorus) || (phosphorus && orders != 3) ||
+        (sulfur && orders != 2 && orders != 4))
+        return false;
+    if (a->lambda) a->lambda = (uint8_t)(orders + 2);
+    return name_bind(f, at, name_add_atom(f, 8), 2);
+}
+
+/* The only atom that can be meant by "oxide"; -1. */
+static int only_oxidised(const name_fragment *f) {
+    int found = -1;
+    for (int i = 0; i < f->n; i++) {
+        name_fragment own = *f;
+        if (!oxidise_atom(&own, i)) continue;
+        if (found >= 0) return -1;
+        found = i;
+    }
+    return found;
+}
+
+/* "thiolane 1,1-dioxide", "quinoline 1-oxide", "triphenylphosphane oxide", all of s[i..end). */
+void name_oxide(name_reader *r, size_t i, size_t end, name_ways *out) {
+    size_t blank = end, length = 0;
+    while (blank > i && r->s[blank - 1] != ' ') blank--;
+    if (blank < i + 5 || !name_is_word(r, end - 5, end, "oxide")) return;
+    name_part p = {0};
+    size_t k = blank + name_locants(r, blank, end, &p, NULL);
+    if (name_begins(r, k, end, "n-") && !p.places) k += 2;
+    const int many = name_multiplier(r->s + k, end - k, &length), count = many ? many : 1;
+    if (!name_is_word(r, k + (many ? length : 0), end, "oxide")) return;
+    if (count != (p.places ? p.places : 1)) return;
+    name_ways base = {0};
+    name_compound(r, i, blank - 1 - (r->s[blank - 2] == ','), &base);
+    for (int w = 0; w < base.n; w++) {
+        name_fragment f = *base.f[w];
+        bool ok = !f.n_ends && !f.order && !f.own && !f.residue;
+        const int only = ok && (!p.places || *p.place[0] == 'n') ? only_oxidised(&f) : -1;
+        for (int c = 0; c < count && ok; c++)
+            ok = oxidise_atom(&f, p.places && *p.place[c] != 'n' ? name_at(&f, p.place[c]) : only);
+        if (ok) name_keep(r, out, &f);
+    }
+    name_ways_free(&base);
 }
 
 /* "benzaldehyde hydrazone", "propan-2-one oxime": what the carbonyl group became. */

@@ -43,7 +43,7 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
         }
         if (k >= end || r->s[k] != ')') return 0;
         k++;
-        if (k < end && islower((unsigned char)r->s[k])) return k - i; /* "(9z)octadec-9-ene" */
+        if (k < r->n && islower((unsigned char)r->s[k])) return k - i; /* "(9z)octadec-9-ene" */
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
     return 0;
@@ -117,6 +117,17 @@ static void several(name_reader *r, size_t i, size_t close, size_t end, name_par
     p->closed = false, p->count = 1;
 }
 
+/* "methyl-hydroxymethyl" behind "di": words with a hyphen between them. */
+static bool is_joined(const name_reader *r, size_t i, size_t end) {
+    size_t word = 0;
+    for (size_t k = i; k + 1 < end; k++) {
+        if (islower((unsigned char)r->s[k])) word++;
+        if (r->s[k] == '-' && word > 4 && islower((unsigned char)r->s[k + 1])) return true;
+        if (!islower((unsigned char)r->s[k])) word = 0;
+    }
+    return false;
+}
+
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
 static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
@@ -131,6 +142,8 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
         p->closed = false;
         if (!p->group->n) several(r, i + 1, close, end, parts, n, f, out);
+        if (p->count > 1 && close + 1 < end && r->s[close + 1] == '-')
+            return;                                /* "bis(A)-methyl-" */
         for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
             if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
             if (name_spent(r)) return;
@@ -144,7 +157,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (name_spent(r)) return;
         if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k])) continue;
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
-        if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
+        if (p->count > 1 && (memchr(r->s + i, '(', k - i) || is_joined(r, i, k))) continue;
         p->group = name_substituent(r, i, k);
         if (p->group->n && !is_chain(f, p)) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
@@ -222,7 +235,18 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (n == NAME_PARTS) return;
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
-    if (!k) k = name_indicated(r, i, end, p);
+    const size_t indicated = k ? 0 : name_indicated(r, i, end, p);
+    if (indicated && !f->rings) { /* "1h-indol-3-yl" of "1h-indol-3-ylmethyl" */
+        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
+        for (k = end; k > i + indicated + 1; k--) {
+            if (!name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
+            p->group = name_substituent(r, i, k);
+            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        }
+        return;
+    }
+    if (!k) k = indicated;
     if (!k) k = lambda_at(r, i, end, p);
     if (!k) k = bridge_at(r, i, end, p);
     if (!k) k = natural_at(r, i, end, f, p);
@@ -246,6 +270,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     }
     const size_t alkyl = i + m;
     if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&
+        !(f->n == 1 && f->a[0].number == 7) && /* "n-methoxymethylamine" */
         name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
         *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
         group(r, alkyl, end, parts, n, f, out);

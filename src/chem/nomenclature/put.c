@@ -31,7 +31,9 @@ static int greek_place(const name_fragment *f, const char *locant) {
     if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
     int first = 0, last = 0;
     if (f->order == 1 && one >= 0 && f->from == one)
-        first = 1;
+        first = has_function(f, one, true) ? 2 : 1;
+    else if (f->order == 1 && one >= 0 && bond_order(f, f->from, one))
+        first = 1; /* "beta-chloroethoxy" */
     else if (f->order)
         return -1;
     else if (one >= 0 && has_function(f, one, true))
@@ -516,11 +518,21 @@ static bool is_loose(const name_reader *r, const name_fragment *f, const name_pa
 
 /* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
 static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
-    if (f->order || f->n != 1 || f->a[0].number != 7 || f->a[0].charge) return false;
+    for (int k = 0; k + 1 < n; k++) /* "2-[A]sulfanylacetic acid": of one group or of two? */
+        if (parts[k].kind == PART_GROUP && parts[k].places && parts[k].closed && !parts[k].hyphen &&
+            parts[k].count == 1 && isdigit((unsigned char)parts[k].place[0][0]) &&
+            parts[k + 1].kind == PART_GROUP && !parts[k + 1].places && !parts[k + 1].closed)
+            return true;
+    if (f->order || f->n != 1 || f->a[0].number != 7) return false;
+    for (int k = 0; k < n && f->a[0].charge > 0; k++) /* "cyanoethoxyethylammonium" */
+        if (parts[k].kind == PART_GROUP && !parts[k].closed && n > 1 && !f->order &&
+            !parts[k].hyphen && !is_organyl(parts[k].group))
+            return k + 1 < n;
+    if (f->a[0].charge) return false;
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->closed) continue;
-        if (p->places && !is_hydrocarbon(p->group)) return true;
+        if (p->places && !f->order && !is_hydrocarbon(p->group)) return true;
         if (next && next->kind == PART_GROUP && !next->closed && !p->hyphen && !p->places &&
             !next->places && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
             return true;

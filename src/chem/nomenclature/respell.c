@@ -96,7 +96,7 @@ static bool is_alkyl(const char *s) {
 
 /* "4-n-butyl", "di-n-butyl", "iso-propyl", "tert butyl". */
 static void alkyls(char *s) {
-    static const char *const nitrogens[] = {"amin", "amid", "azan", "anilin", "urea", "hydraz"};
+    static const char *const nitrogens[] = {"amin", "amid", "azan", "urea", "hydraz"};
     bool amine = false;
     for (size_t k = 0; k < MG_COUNT(nitrogens); k++) amine |= strstr(s, nitrogens[k]) != NULL;
     for (char *at = s; (at = strstr(at, "-n-")) != NULL; at++) {
@@ -110,12 +110,13 @@ static void alkyls(char *s) {
             put(s, (size_t)(at - s), 2, "");
     }
     static const char *const pairs[][2] = {
-        {"iso-prop", "isoprop"},       {"iso-but", "isobut"},         {"iso-pent", "isopent"},
-        {"tert butyl", "tert-butyl"},  {"sec butyl", "sec-butyl"},    {"tert.butyl", "tert-butyl"},
-        {"sec.-butyl", "sec-butyl"},   {"tert butoxy", "tert-butoxy"}, {"tertbutyl", "tert-butyl"},
-        {"s-triazin", "1,3,5-triazin"}, {"as-triazin", "1,2,4-triazin"},
-        {"trimethylsiloxy", "trimethylsilyloxy"}, {"benzoimidazol", "benzimidazol"},
-        {"ethylhexoxy", "ethylhexyloxy"}};
+        {"iso-prop", "isoprop"},           {"iso-but", "isobut"},
+        {"iso-pent", "isopent"},           {"tert butyl", "tert-butyl"},
+        {"sec butyl", "sec-butyl"},        {"tert.butyl", "tert-butyl"},
+        {"sec.-butyl", "sec-butyl"},       {"tert butoxy", "tert-butoxy"},
+        {"tertbutyl", "tert-butyl"},       {"s-triazin", "1,3,5-triazin"},
+        {"as-triazin", "1,2,4-triazin"},   {"trimethylsiloxy", "trimethylsilyloxy"},
+        {"benzoimidazol", "benzimidazol"}, {"ethylhexoxy", "ethylhexyloxy"}};
     for (size_t p = 0; p < MG_COUNT(pairs); p++)
         for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1])) {
             if (at > s && is_letter(at[-1]) && pairs[p][0][0] != 't') continue;
@@ -136,11 +137,11 @@ static void positions(char *s) {
 /* "... 2-amin", "... benzoat", "... hcl", "chlorobenzol": the end of the name. */
 static void ends(char *s) {
     static const char *const tails[][2] = {
-        {"amin", "amine"},       {"nitril", "nitrile"}, {"acetat", "acetate"},
-        {"oat", "oate"},         {"ylat", "ylate"},     {" hcl", " hydrochloride"},
-        {"benzol", "benzene"},   {"toluol", "toluene"}, {" hbr", " hydrobromide"},
-        {"anilin", "aniline"},   {"phosphat", "phosphate"}, {"chlorid", "chloride"},
-        {"bromid", "bromide"},   {"sulfat", "sulfate"}};
+        {"amin", "amine"},     {"nitril", "nitrile"},     {"acetat", "acetate"},
+        {"oat", "oate"},       {"ylat", "ylate"},         {" hcl", " hydrochloride"},
+        {"benzol", "benzene"}, {"toluol", "toluene"},     {" hbr", " hydrobromide"},
+        {"anilin", "aniline"}, {"phosphat", "phosphate"}, {"chlorid", "chloride"},
+        {"bromid", "bromide"}, {"sulfat", "sulfate"}};
     const size_t n = strlen(s);
     for (size_t t = 0; t < MG_COUNT(tails); t++)
         if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {

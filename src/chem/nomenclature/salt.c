@@ -21,40 +21,39 @@ typedef struct ion {
     bool salty; /* with halides it is a salt; of anions: with such cations alone */
 } ion;
 
-static const ion CATIONS[] = {
-    {"sodium", "[Na+]", 1, true},     {"potassium", "[K+]", 1, true},
-    {"lithium", "[Li+]", 1, true},    {"rubidium", "[Rb+]", 1, true},
-    {"cesium", "[Cs+]", 1, true},     {"caesium", "[Cs+]", 1, true},
-    {"ammonium", "[NH4+]", 1, true},  {"azanium", "[NH4+]", 1, true},
-    {"silver", "[Ag+]", 1, false},    {"calcium", "[Ca+2]", 2, true},
-    {"magnesium", "[Mg+2]", 2, true}, {"barium", "[Ba+2]", 2, true},
-    {"strontium", "[Sr+2]", 2, true}, {"beryllium", "[Be+2]", 2, false},
-    {"zinc", "[Zn+2]", 2, false},     {"cadmium", "[Cd+2]", 2, false},
-    {"aluminum", "[Al+3]", 3, false}, {"aluminium", "[Al+3]", 3, false},
-    {"lanthanum", "[La+3]", 3, false}, {"neodymium", "[Nd+3]", 3, false},
-    {"yttrium", "[Y+3]", 3, false},   {"gadolinium", "[Gd+3]", 3, false},
-    {"ferric", "[Fe+3]", 3, false},   {"ferrous", "[Fe+2]", 2, false},
-    {"cupric", "[Cu+2]", 2, false},   {"cuprous", "[Cu+]", 1, false},
-    {"stannous", "[Sn+2]", 2, false}, {"mercuric", "[Hg+2]", 2, false},
-    {"cobaltous", "[Co+2]", 2, false}, {"nickelous", "[Ni+2]", 2, false},
-    {"manganous", "[Mn+2]", 2, false}, {"chromic", "[Cr+3]", 3, false},
-    {"thallous", "[Tl+]", 1, false},  {"cerous", "[Ce+3]", 3, false}};
+static const ion CATIONS[] = {{"sodium", "[Na+]", 1, true},      {"potassium", "[K+]", 1, true},
+                              {"lithium", "[Li+]", 1, true},     {"rubidium", "[Rb+]", 1, true},
+                              {"cesium", "[Cs+]", 1, true},      {"caesium", "[Cs+]", 1, true},
+                              {"ammonium", "[NH4+]", 1, true},   {"azanium", "[NH4+]", 1, true},
+                              {"silver", "[Ag+]", 1, false},     {"calcium", "[Ca+2]", 2, true},
+                              {"magnesium", "[Mg+2]", 2, true},  {"barium", "[Ba+2]", 2, true},
+                              {"strontium", "[Sr+2]", 2, true},  {"beryllium", "[Be+2]", 2, false},
+                              {"zinc", "[Zn+2]", 2, false},      {"cadmium", "[Cd+2]", 2, false},
+                              {"aluminum", "[Al+3]", 3, false},  {"aluminium", "[Al+3]", 3, false},
+                              {"lanthanum", "[La+3]", 3, false}, {"neodymium", "[Nd+3]", 3, false},
+                              {"yttrium", "[Y+3]", 3, false},    {"gadolinium", "[Gd+3]", 3, false},
+                              {"ferric", "[Fe+3]", 3, false},    {"ferrous", "[Fe+2]", 2, false},
+                              {"cupric", "[Cu+2]", 2, false},    {"cuprous", "[Cu+]", 1, false},
+                              {"stannous", "[Sn+2]", 2, false},  {"mercuric", "[Hg+2]", 2, false},
+                              {"cobaltous", "[Co+2]", 2, false}, {"nickelous", "[Ni+2]", 2, false},
+                              {"manganous", "[Mn+2]", 2, false}, {"chromic", "[Cr+3]", 3, false},
+                              {"thallous", "[Tl+]", 1, false},   {"cerous", "[Ce+3]", 3, false}};
 
 static const char *const METALS[][2] = {
-    {"iron", "Fe"},      {"copper", "Cu"},    {"tin", "Sn"},        {"lead", "Pb"},
-    {"mercury", "Hg"},   {"cobalt", "Co"},    {"nickel", "Ni"},     {"manganese", "Mn"},
-    {"chromium", "Cr"},  {"titanium", "Ti"},  {"zirconium", "Zr"},  {"bismuth", "Bi"},
-    {"antimony", "Sb"},  {"thallium", "Tl"},  {"gold", "Au"},       {"palladium", "Pd"},
-    {"platinum", "Pt"},  {"cerium", "Ce"},    {"gallium", "Ga"},    {"indium", "In"},
-    {"vanadium", "V"},   {"hafnium", "Hf"},   {"thorium", "Th"},    {"scandium", "Sc"},
-    {"samarium", "Sm"},  {"europium", "Eu"},  {"terbium", "Tb"},    {"dysprosium", "Dy"},
-    {"holmium", "Ho"},   {"erbium", "Er"},    {"thulium", "Tm"},    {"ytterbium", "Yb"},
-    {"lutetium", "Lu"},  {"rhodium", "Rh"},   {"ruthenium", "Ru"},  {"praseodymium", "Pr"},
-    {"silver", "Ag"},    {"zinc", "Zn"},      {"calcium", "Ca"},    {"barium", "Ba"},
-    {"magnesium", "Mg"}, {"strontium", "Sr"}, {"cadmium", "Cd"},    {"beryllium", "Be"},
-    {"aluminum", "Al"},  {"aluminium", "Al"}, {"lanthanum", "La"},  {"neodymium", "Nd"},
-    {"gadolinium", "Gd"}, {"yttrium", "Y"},   {"sodium", "Na"},     {"potassium", "K"},
-    {"lithium", "Li"},   {"rubidium", "Rb"},  {"cesium", "Cs"},     {"caesium", "Cs"}};
+    {"iron", "Fe"},       {"copper", "Cu"},    {"tin", "Sn"},       {"lead", "Pb"},
+    {"mercury", "Hg"},    {"cobalt", "Co"},    {"nickel", "Ni"},    {"manganese", "Mn"},
+    {"chromium", "Cr"},   {"titanium", "Ti"},  {"zirconium", "Zr"}, {"bismuth", "Bi"},
+    {"antimony", "Sb"},   {"thallium", "Tl"},  {"gold", "Au"},      {"palladium", "Pd"},
+    {"platinum", "Pt"},   {"cerium", "Ce"},    {"gallium", "Ga"},   {"indium", "In"},
+    {"vanadium", "V"},    {"hafnium", "Hf"},   {"thorium", "Th"},   {"scandium", "Sc"},
+    {"samarium", "Sm"},   {"europium", "Eu"},  {"terbium", "Tb"},   {"dysprosium", "Dy"},
+    {"holmium", "Ho"},    {"erbium", "Er"},    {"thulium", "Tm"},   {"ytterbium", "Yb"},
+    {"lutetium", "Lu"},   {"rhodium", "Rh"},   {"ruthenium", "Ru"}, {"praseodymium", "Pr"},
+    {"silver", "Ag"},     {"zinc", "Zn"},      {"calcium", "Ca"},   {"barium", "Ba"},
+    {"magnesium", "Mg"},  {"strontium", "Sr"}, {"cadmium", "Cd"},   {"beryllium", "Be"},
+    {"aluminum", "Al"},   {"aluminium", "Al"}, {"lanthanum", "La"}, {"neodymium", "Nd"},
+    {"gadolinium", "Gd"}, {"yttrium", "Y"},    {"sodium", "Na"},    {"potassium", "K"},
+    {"lithium", "Li"},    {"rubidium", "Rb"},  {"cesium", "Cs"},    {"caesium", "Cs"}};
 
 static const ion ANIONS[] = {{"chloride", "[Cl-]", -1, true},
                              {"bromide", "[Br-]", -1, true},
@@ -212,6 +211,7 @@ static int many_at(const char **s) {
         return 1;
     }
     const int many = name_multiplier(*s, strlen(*s), &length);
+    if (!strncmp(*s, "tris", 4) && islower((unsigned char)(*s)[4])) length = 3; /* "trisodium" */
     if (many) *s += length;
     return many;
 }
@@ -231,7 +231,8 @@ static size_t charge_at(const char *s, int *charge) {
     return 4;
 }
 
-/* "dicalcium", "iron(iii)" at s, with what stands behind it up to a blank or the end; characters. */
+/* "dicalcium", "iron(iii)" at s, with what stands behind it up to a blank or the end; characters.
+ */
 static size_t cation_at(const char *s, ion *out, char smiles[16], int *many) {
     for (int pass = 0; pass < 2; pass++) {
         const char *word = s;
@@ -315,7 +316,8 @@ static bool metal_salt(salt *x, const char *s, const int *ratio) {
     }
     if (ok && n == 1) {
         ok = cation[0].salty || !covalent;
-        if (!cation[0].charge && many[0] < 2 && anions) { /* "lead diacetate" */
+        if (!many[0] && anions) many[0] = 1;               /* "barium dioxide" is a peroxide */
+        if (!cation[0].charge && many[0] == 1 && anions) { /* "lead diacetate" */
             cation[0].charge = -charge * anions;
             snprintf(smiles[0], 16, cation[0].charge == 1 ? "[%s+]" : "[%s+%d]", cation[0].smiles,
                      cation[0].charge);
@@ -446,7 +448,7 @@ static bool components(salt *x, char *s) {
         bool covalent = false;
         char *read = NULL;
         const bool metal = cation_at(c, &cation, smiles, &many) == strlen(c) && cation.charge;
-        if (!metal) read = read_part(x, c, strlen(c));
+        if (!metal) many = 0, read = read_part(x, c, strlen(c));
         if (!metal && (!read || name_charge_of(read) < 1)) {
             free(read);
             continue;
@@ -455,6 +457,8 @@ static bool components(salt *x, char *s) {
         const int positive = metal ? cation.charge : name_charge_of(read);
         if (anion && anions < 2 && (!metal || cation.salty || !covalent)) {
             anions = 0;
+            /* "magnesium; octadecanoate", but not "sodium; butanedioate" */
+            if (metal && !many && positive == 1) many = 1;
             ok = balance(positive, charge, &many, &anions);
         }
         if (ok) add(x, metal ? smiles : read, many), add(x, anion, anions);
@@ -478,9 +482,10 @@ int name_salt(const char *folded, name_component_reader *read, char **smiles, mo
         const int water = cut_water(own);
         const bool said = cut_ratio(own, ratio);
         const int *r = said ? ratio : NULL;
-        ok = metal_salt(&x, own, r) || acid_salt(&x, own, r) ||
-             (said && (compound_with(&x, own, ratio) || with_acid(&x, own, ratio))) ||
-             organic_salt(&x, own, r);
+        ok = !(!said && name_ends_with(own, ")") && strrchr(own, ':') > strrchr(own, '(')) &&
+             (metal_salt(&x, own, r) || acid_salt(&x, own, r) ||
+              (said && (compound_with(&x, own, ratio) || with_acid(&x, own, ratio))) ||
+              organic_salt(&x, own, r));
         if (ok) add(&x, "O", water);
     }
     if (ok && !x.code) *smiles = finish(&x);
