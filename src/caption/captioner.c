@@ -266,6 +266,7 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
                       mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     mg_own_definition own = {0};
+    mg_own_forms forms = {0};
     int code = MOLGLOT_OK, false_ones = 0;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0}, defined = {0};
@@ -278,7 +279,8 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
-            code = mg_ions_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
+            code = mg_ions_mend(c->readings, out->canonical, pool->at[k].text, &forms, &mended,
+                                err);
         if (!code) code = add_changed(c, out, facts, pool, k, &mended, PROVEN, err);
         if (!code && !mended.n)
             code = mg_definition_mend(&pool->at[k], out->mol, &own, &defined, err);
@@ -288,6 +290,7 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         mg_str_free(&cut);
         mg_str_free(&mended);
     }
+    mg_own_forms_free(&forms);
     mg_own_definition_free(&own);
     return code;
 }

@@ -148,9 +148,17 @@ int mg_definition_mend(const mg_caption *caption, const mg_mol *mol, mg_own_defi
 int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
                      molglot_error *err);
 
+enum { MG_OWN_FORMS = 4 };
+/* Names of the molecule with other protons, once they are asked for. */
+typedef struct mg_own_forms {
+    bool known;
+    char *name[MG_OWN_FORMS]; /* [n] malloc'ed; the nearest first */
+    int n;
+} mg_own_forms;
+void mg_own_forms_free(mg_own_forms *own);
 /* The same of a text whose first sentence says which molecule lost or got protons. */
-int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
-                 molglot_error *err);
+int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_own_forms *own,
+                 mg_str *out, molglot_error *err);
 
 /* ---- chains.c ---- */
 

@@ -146,8 +146,6 @@ int mg_partners_mend(mg_readings *r, const char *smiles, const char *text, mg_st
 
 /* ---- ions ---- */
 
-enum { FORMS = 4 };
-
 /* Where a sentence begins to name what an ion is made of; NULL: it does not. */
 static const char *ion_of(const char *sentence) {
     static const char *const marks[] = {"conjugate base of ", "conjugate acid of ",
@@ -175,30 +173,47 @@ static int fewest_first(const void *a, const void *b) {
     return d ? d : strcmp(x->smiles, y->smiles);
 }
 
-int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_str *out,
-                 molglot_error *err) {
-    const mg_dictionary *names = mg_readings_names(r);
-    char *first = strndup(text, mg_text_first_sentence(text)), *old = NULL;
-    mg_str said = {0};
+void mg_own_forms_free(mg_own_forms *own) {
+    for (int i = 0; i < own->n; i++) free(own->name[i]);
+    *own = (mg_own_forms){0};
+}
+
+/* Names of its nearest forms with other protons; computed once. */
+static int name_forms(const mg_dictionary *names, const char *smiles, mg_own_forms *own,
+                      molglot_error *err) {
     mg_proton_form *forms = NULL;
     size_t n = 0;
-    int code = first ? MOLGLOT_OK : mg_no_memory(err, "captions");
-    const char *at = first ? ion_of(first) : NULL;
-    if (at && !code) code = mg_name_longest(names, at, &said, &old, err);
-    if (old && said.n >= LEAST_NAME && !code) code = mg_proton_forms(&smiles, 1, &forms, &n, err);
+    if (own->known) return MOLGLOT_OK;
+    own->known = true;
+    int code = mg_proton_forms(&smiles, 1, &forms, &n, err);
     if (n) qsort(forms, n, sizeof *forms, fewest_first);
-    for (size_t i = 0, tried = 0; i < n && tried < FORMS && !code && !out->n; i++) {
+    for (size_t i = 0, tried = 0; i < n && tried < MG_OWN_FORMS && !code; i++) {
         char *name = NULL;
-        bool is = false;
         if (!forms[i].protons) continue;
         tried++;
         code = name_half(names, forms[i].smiles, &name, err);
-        if (!code && name) put_name(out, text, said.s, name);
-        if (!code && out->n) code = builds(r, out->s, smiles, &is, err);
-        if (!is) mg_str_free(out);
-        free(name);
+        if (name) own->name[own->n++] = name;
     }
     mg_proton_forms_free(forms, n);
+    return code;
+}
+
+int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_own_forms *own,
+                 mg_str *out, molglot_error *err) {
+    const mg_dictionary *names = mg_readings_names(r);
+    char *first = strndup(text, mg_text_first_sentence(text)), *old = NULL;
+    mg_str said = {0};
+    int code = first ? MOLGLOT_OK : mg_no_memory(err, "captions");
+    const char *at = first ? ion_of(first) : NULL;
+    if (at && !code) code = mg_name_longest(names, at, &said, &old, err);
+    const bool named = old && said.n >= LEAST_NAME;
+    if (named && !code) code = name_forms(names, smiles, own, err);
+    for (int i = 0; i < own->n && named && !code && !out->n; i++) {
+        bool is = false;
+        put_name(out, text, said.s, own->name[i]);
+        code = builds(r, out->s, smiles, &is, err);
+        if (!is) mg_str_free(out);
+    }
     mg_str_free(&said);
     free(old);
     free(first);

@@ -201,7 +201,9 @@ static void told_of_the_ion(void **state) {
     mg_readings *r = must_have(mg_readings_new(NULL, &err), &err);
     for (size_t i = 0; i < MG_COUNT(IONS); i++) {
         mg_str out = {0};
-        must(mg_ions_mend(r, IONS[i].smiles, IONS[i].text, &out, &err), &err);
+        mg_own_forms own = {0};
+        must(mg_ions_mend(r, IONS[i].smiles, IONS[i].text, &own, &out, &err), &err);
+        mg_own_forms_free(&own);
         if (!out.n != !IONS[i].mended || (out.n && strcmp(out.s, IONS[i].mended) != 0))
             fail_msg("%s: %s", IONS[i].smiles, out.n ? out.s : "nothing");
         mg_str_free(&out);
