@@ -871,7 +871,8 @@ typedef struct molglot_molecule {
     int valid;        /* RDKit reads and sanitises it, and its canonical SMILES too */
     int in_training;  /* 1: the writer was trained on this molecule; 0: not; -1: its file does not
                        * tell, or not valid */
-    char *known_as;   /* name or id of the memory's row whose molecule it is, else NULL */
+    char *known_as;   /* name or id of the memory's row whose molecule it is; the dictionary's name
+                       * where the whole sentence is one; else NULL */
     int known_stereo; /* with known_as: the row is the same molecule but for stereo */
     int copy;         /* it is what a draw started from: a molecule of the memory, or `like` */
     int duplicate;    /* an earlier draw of the sentence is the same string; only with keep_all */

@@ -10,20 +10,7 @@
 
 static bool is_fatal(int code) { return code == MOLGLOT_INTERRUPTED || code == MOLGLOT_NO_MEMORY; }
 
-/* The row of the memory that it is. */
-static int find_known(const mg_generator *g, mg_candidate *c, molglot_error *err) {
-    mg_known known;
-    int code = g->ranker ? mg_candidates_embed(g->ranker, c, 1, err) : MOLGLOT_OK;
-    if (!code && !(c->plain = mg_mol_smiles(c->mol, false))) code = mg_no_memory(err, "a molecule");
-    if (!code)
-        code = mg_memory_find(&g->memory, c->shown.smiles, c->plain, c->embedding, &known, err);
-    if (code || known.row < 0) return code;
-    c->shown.known_as = strdup(known.label && *known.label ? known.label : "memory");
-    c->shown.known_stereo = known.stereo;
-    return c->shown.known_as ? MOLGLOT_OK : mg_no_memory(err, "a name");
-}
-
-/* The molecule that is named, screened. */
+/* The molecule that is named, screened; not valid: RDKit refuses what the dictionary says. */
 static int read_named(mg_generator *g, const mg_named *named, int screen, mg_candidate *c,
                       molglot_error *err) {
     const mg_name_hit *hit = &named->hits.hit[0];
@@ -36,12 +23,10 @@ static int read_named(mg_generator *g, const mg_named *named, int screen, mg_can
                 named->from.s ? named->from.s : "");
     c->shown.index = -1;
     c->shown.source = source.s;
-    if (source.failed) return mg_no_memory(err, "a name");
-    if (!code && !c->shown.valid)
-        code = mg_fail(err, MOLGLOT_FAILED, "%s: %s", hit->name, c->shown.why);
+    c->shown.known_as = strdup(hit->name);
+    if (source.failed || !c->shown.known_as) return mg_no_memory(err, "a name");
     if (!code && screen != MOLGLOT_SCREEN_OFF) code = mg_generator_screens(g, err);
-    if (!code) code = mg_candidate_screen(g, screen, c, err);
-    return code ? code : find_known(g, c, err);
+    return code ? code : mg_candidate_screen(g, screen, c, err);
 }
 
 /* Puts it before the others, where it may stand, and takes it out from among them. */
@@ -77,13 +62,14 @@ int mg_generate_named(mg_generator *g, const char *text, const mg_named *named, 
     with.like = named->hits.hit[0].smiles;
     *out = (mg_generation){0};
     int code = read_named(g, named, o->screen, &first, err);
-    if (!code && (code = mg_generate(g, NULL, 1, &with, out, &own)) != MOLGLOT_OK) {
-        if (!is_fatal(code))
-            code = blind ? MOLGLOT_OK : mg_generate(g, &text, 1, o, out, err);
-        else if (err)
-            *err = own;
-    }
-    if (!code) code = put_first(&first, o, out, err);
+    const bool starts = !code && first.shown.valid;
+    const int drawn = starts ? mg_generate(g, NULL, 1, &with, out, &own) : MOLGLOT_FAILED;
+    if (!code && is_fatal(drawn)) {
+        code = drawn;
+        if (err) *err = own;
+    } else if (!code && drawn && !blind)
+        code = mg_generate(g, &text, 1, o, out, err);
+    if (!code && first.shown.valid) code = put_first(&first, o, out, err);
     if (code) mg_generation_free(out);
     mg_candidates_free(&first, 1);
     return code;

@@ -76,6 +76,14 @@ post 200 /v1/search '{"queries":["a sugar"],"k":3,"offset":3,"filter":{"elements
 has "$tmp/body" '"rank":4' "pages go on"
 post 200 /v1/caption '{"molecules":["caffeine","C1CC"],"n":2}'; fits /v1/caption post
 has "$tmp/body" 'xanthine' "a caption"
+for copied in "" --as-copied; do
+    # shellcheck disable=SC2086
+    MOLGLOT_MANIFEST=no "$molglot" caption -q --own never $copied -f tsv theobromine | sed 1d | cut -f 5 | sed 's/.*/"text":"&"/' >"$tmp/command"
+    post 200 /v1/caption '{"molecules":["theobromine"],"own":false,"as_copied":'"$([ -n "$copied" ] && echo true || echo false)}"
+    grep -o '"captions":.*' "$tmp/body" | grep -o '"text":"[^"]*"' | head -1 >"$tmp/service"
+    lines "$tmp/service" 1 "a caption $copied"
+    checks=$((checks + 1)); cmp -s "$tmp/command" "$tmp/service" || fail "caption $copied does not answer as the command does"
+done
 post 200 /v1/explain '{"molecule":"c1ccccc1O","text":"a phenol","learned":false}'; fits /v1/explain post
 has "$tmp/body" '"term":"phenol"' "a term is explained"
 post 422 /v1/explain '{"molecule":"C1CC","text":"a phenol"}'

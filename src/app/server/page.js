@@ -261,7 +261,7 @@ function write(){
             $('state').value=drawn+' drawn'+(invalid?', '+invalid+' refused':'')}
         else if(v.event==='molecule')cards.push(card({smiles:v.smiles,title:'number '+v.rank,name:v.known_as||'',score:v.score,values:[
             ['meets',v.of?v.met+' of '+v.of:''],['source',v.source],['similarity',number(v.similarity)],['-log p',number(v.nll)],
-            ['known',v.known_as?'in the memory':v.in_training?'in the training data':'new, as far as is known'],['odd',v.odd],['control list',v.control_list==='no match'?null:v.control_list]]}));
+            ['known',v.known_as?(/^(named|said): .*\)$/.test(v.source||'')?'by name':'in the memory'):v.in_training?'in the training data':'new, as far as is known'],['odd',v.odd],['control list',v.control_list==='no match'?null:v.control_list]]}));
         else if(v.event==='done')last=v;
         else if(v.event==='error')throw new Problem(v.error)}).then(function(){
         var s=last?last.drawn+' drawn, '+last.invalid+' refused, '+last.duplicates+' drawn before'+
