@@ -19,7 +19,7 @@ for file; do
     cut -f1 "$folder/pairs" | "$read_names" | cut -f2 | paste "$folder/pairs" - |
         awk -F'\t' -v file="${file##*/}" '
             function plain(s) { # other editions of RDKit write all that is bound to a metal in brackets
-                if (s !~ /\[(Sn|Hg|Pb|Al|Ga|In|Tl|Cd|Zn|Sb|Bi)/) return s
+                if (s !~ /\[(Ge|Sn|Hg|Pb|Al|Ga|In|Tl|Cd|Zn|Sb|Bi)/) return s
                 gsub(/\[CH?[1-3]?\]/, "C", s); gsub(/\[c\]/, "c", s); gsub(/\[OH?\]/, "O", s); gsub(/\[SH?\]/, "S", s)
                 gsub(/\[NH?2?\]/, "N", s); gsub(/\[Cl\]/, "Cl", s); gsub(/\[Br\]/, "Br", s); gsub(/\[I\]/, "I", s)
                 gsub(/\[F\]/, "F", s)

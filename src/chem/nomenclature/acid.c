@@ -97,6 +97,7 @@ static void ends_of(name_reader *r, size_t at, size_t end, const name_entry *e, 
         const derivative *d = &DERIVATIVES[t];
         size_t from = at + (d->acyl ? acyl : 0);
         if (d->acyl && !acyl) continue;
+        if (*d->ending == 'o' && !strcmp(e->name, "capr")) continue; /* "caprohydroxamic" */
         if (d->acyl && n == 2 && name_begins(r, from, end, " di")) {
             char two[24] = " di";
             snprintf(two + 3, sizeof two - 3, "%s", d->ending + 1);

@@ -351,6 +351,8 @@ typedef int name_component_reader(char *s, size_t n, char **smiles, molglot_erro
 /* What consists of several molecules or ions, its letters folded; *smiles is malloc'ed, NULL where
  * it is not understood. */
 int name_salt(const char *folded, name_component_reader *read, char **smiles, molglot_error *err);
+/* Of ions and small molecules that stand between semicolons; NULL: another. */
+const char *name_small_component(const char *s);
 int name_charge_of(const char *smiles); /* the sum of charges that it writes */
 
 /* ---- sketch.c ---- */

@@ -68,6 +68,19 @@ static bool is_halide(const name_fragment *f) {
     return f->word && (number == 9 || number == 17 || number == 35 || number == 53);
 }
 
+static bool is_alkyl(const name_fragment *f) {
+    for (int i = 0; i < f->n; i++)
+        if (f->a[i].number != 6) return false;
+    return true;
+}
+
+/* At most one "yl": "2-chloroethyl", but not "chloromethylmethyl". */
+static bool is_simple(const name_reader *r, size_t i, size_t end) {
+    int groups = 0;
+    for (size_t k = i; k + 1 < end; k++) groups += !strncmp(r->s + k, "yl", 2);
+    return groups < 2;
+}
+
 /* What is bound to an ester's oxygen: carbon, silicon, tin ... */
 static bool may_be_bound(int number) {
     return number == 6 || number == 14 || number == 32 || number == 50 || number == 82;
@@ -179,6 +192,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
             g.loose |= twice;
+            if (twice && !is_simple(r, i, word) && !is_alkyl(w->f[k])) continue;
             bool ok = w->f[k]->order == 1 && /* "N-stearoyl glutamate" is no anhydride */
                       ((may_be_bound(bound) && !name_residue_acyl(w->f[k])) ||
                        (is_halide(f) && name_residue_acyl(w->f[k])) ||
@@ -214,7 +228,7 @@ static bool is_acid(name_reader *r, size_t i, int least) {
     name_ways acid = {0};
     bool found = false;
     if (i + 4 < r->n) name_compound(r, i, r->n, &acid);
-    for (int k = 0; k < acid.n; k++) found |= acid.f[k]->n_ends >= least;
+    for (int k = 0; k < acid.n; k++) found |= acid.f[k]->n_ends >= least && !acid.f[k]->residue;
     name_ways_free(&acid);
     return found;
 }
@@ -235,8 +249,9 @@ static bool may_be_ester(name_reader *r) {
     size_t length = 0, i = 0;
     if (strchr("([{", r->s[0])) {
         const size_t close = name_bracket_end(r, 0, r->n);
-        return close + 1 < r->n && r->s[close + 1] == '-' && name_substituent(r, 1, close)->n &&
-               is_acid(r, close + 2, 1);
+        return close + 2 < r->n && strchr("-n", r->s[close + 1]) &&
+               name_substituent(r, 1, close)->n &&
+               is_acid(r, close + 1 + (r->s[close + 1] == '-'), 1);
     }
     for (size_t k = 4; isdigit((unsigned char)r->s[0]) && k + 4 < r->n; k++) {
         if (strncmp(r->s + k - 2, "yl", 2) != 0 || r->s[k] == '-') continue;
@@ -244,6 +259,9 @@ static bool may_be_ester(name_reader *r) {
         if (w->n && !w->f[0]->loose && w->f[0]->a[w->f[0]->from].number == 6 && is_acid(r, k, 1))
             return true;
     }
+    for (size_t k = 4; islower((unsigned char)r->s[0]) && k + 4 < r->n; k++)
+        if (!strncmp(r->s + k - 2, "yl-", 3) && r->depth[k] == r->depth[0] && is_acid(r, k + 1, 1))
+            return true; /* "dimethylaminoethyl-p-chlorophenoxyacetate" */
     const int many = name_multiplier(r->s, r->n, &length);
     if (many > 1) i = length;
     if (name_begins(r, i, r->n, "n-")) i += 2;
@@ -673,47 +691,6 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     return code;
 }
 
-/* Ions and small molecules that stand between semicolons. */
-static const char *small_component(const char *s) {
-    static const char *const table[][2] = {{"sodium", "[Na+]"},
-                                           {"potassium", "[K+]"},
-                                           {"lithium", "[Li+]"},
-                                           {"calcium", "[Ca+2]"},
-                                           {"magnesium", "[Mg+2]"},
-                                           {"zinc", "[Zn+2]"},
-                                           {"azanium", "[NH4+]"},
-                                           {"hydron", "[H+]"},
-                                           {"chloride", "[Cl-]"},
-                                           {"bromide", "[Br-]"},
-                                           {"iodide", "[I-]"},
-                                           {"fluoride", "[F-]"},
-                                           {"dichloride", "[Cl-].[Cl-]"},
-                                           {"dibromide", "[Br-].[Br-]"},
-                                           {"diiodide", "[I-].[I-]"},
-                                           {"hydroxide", "[OH-]"},
-                                           {"perchlorate", "[O-][Cl+3]([O-])([O-])[O-]"},
-                                           {"tetrafluoroborate", "F[B-](F)(F)F"},
-                                           {"hexafluorophosphate", "F[P-](F)(F)(F)(F)F"},
-                                           {"azane", "N"},
-                                           {"trihydrate", "O.O.O"},
-                                           {"hydrate", "O"},
-                                           {"hydrochloride", "Cl"},
-                                           {"dihydrochloride", "Cl.Cl"},
-                                           {"trihydrochloride", "Cl.Cl.Cl"},
-                                           {"hydrobromide", "Br"},
-                                           {"dihydrate", "O.O"},
-                                           {"disodium", "[Na+].[Na+]"},
-                                           {"dipotassium", "[K+].[K+]"},
-                                           {"trisodium", "[Na+].[Na+].[Na+]"},
-                                           {"acetic acid", "CC(=O)O"},
-                                           {"sulfuric acid", "O=S(=O)(O)O"},
-                                           {"nitric acid", "O=[N+]([O-])O"},
-                                           {"phosphoric acid", "O=P(O)(O)O"}};
-    for (size_t i = 0; i < MG_COUNT(table); i++)
-        if (!strcmp(s, table[i][0])) return table[i][1];
-    return NULL;
-}
-
 /* What the families of lipids say, or a name respelled as they do; with the charge said behind. */
 static int read_lipid(const char *folded, char **smiles, molglot_error *err) {
     char own[NAME_LONGEST + 1], respelled[NAME_LONGEST + 1];
@@ -766,7 +743,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         rest = strchr(rest, ';');
         if (rest) *rest++ = 0;
         while (*part == ' ') part++;
-        const char *small = rest || !first ? small_component(part) : NULL;
+        const char *small = rest || !first ? name_small_component(part) : NULL;
         if (small)
             one = strdup(small);
         else

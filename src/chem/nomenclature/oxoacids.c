@@ -85,6 +85,7 @@ static size_t ate_stem(const char *stem) {
 /* "phosphonic acid", "phosphonate": all of s[i..end). */
 void name_oxoacid(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const char *const words[2][2] = {{"ic acid", "ate"}, {"ous acid", "ite"}};
+    if (i > 3 && !strncmp(r->s + i - 4, "thio", 4)) return; /* another acid */
     for (size_t t = 0; t < MG_COUNT(ACIDS); t++) {
         const oxoacid *a = &ACIDS[t];
         const bool lower = *a->stem == '-';

@@ -287,7 +287,10 @@ static int only_oxidised(const name_fragment *f) {
     int found = -1;
     for (int i = 0; i < f->n; i++) {
         name_fragment own = *f;
-        if (!oxidise_atom(&own, i)) continue;
+        bool plain = true; /* no nitrile, no imine; "styrene oxide" has another one */
+        for (int j = 0; j < f->m; j++)
+            plain &= f->b[j].order == 1 || (f->b[j].a != i && f->b[j].b != i);
+        if (!plain || !oxidise_atom(&own, i)) continue;
         if (found >= 0) return -1;
         found = i;
     }

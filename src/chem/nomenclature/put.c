@@ -500,6 +500,8 @@ static char first_letter(const name_reader *r, size_t i) {
  * methylamino" with one. */
 static bool is_loose(const name_reader *r, const name_fragment *f, const name_part *parts, int n) {
     const bool amino = f->order && f->n == 1 && f->a[0].number == 7;
+    /* "trimethylpurinylammonium", "trimethyloxiranylsilane" can be both */
+    if (!f->order && f->n == 1 && (f->a[0].charge > 0 || f->a[0].number > 8)) return false;
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->places) continue;
@@ -516,8 +518,18 @@ static bool is_loose(const name_reader *r, const name_fragment *f, const name_pa
     return false;
 }
 
+/* "2-aminoethylmethyl" in front of "amine": two groups without a bracket? */
+static bool is_composed(const name_reader *r, size_t i) {
+    static const char *const pairs[] = {"ethylmethylamin", "propylmethylamin", "butylmethylamin",
+                                        "ethylethylamin", "propylethylamin"};
+    for (size_t k = 0; k < MG_COUNT(pairs); k++)
+        if (strstr(r->s + i, pairs[k])) return true;
+    return false;
+}
+
 /* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
-static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
+static bool is_unclear(const name_reader *r, const name_fragment *f, const name_part *parts,
+                       int n) {
     for (int k = 0; k + 1 < n; k++) /* "2-[A]sulfanylacetic acid": of one group or of two? */
         if (parts[k].kind == PART_GROUP && parts[k].places && parts[k].closed && !parts[k].hyphen &&
             parts[k].count == 1 && isdigit((unsigned char)parts[k].place[0][0]) &&
@@ -532,7 +544,8 @@ static bool is_unclear(const name_fragment *f, const name_part *parts, int n) {
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->closed) continue;
-        if (p->places && !f->order && !is_hydrocarbon(p->group)) return true;
+        if (p->places && !is_hydrocarbon(p->group)) return true;
+        if (n == 1 && !is_hydrocarbon(p->group) && is_composed(r, p->text)) return true;
         if (next && next->kind == PART_GROUP && !next->closed && !p->hyphen && !p->places &&
             !next->places && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
             return true;
@@ -549,7 +562,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         return;
     }
     *g = *f;
-    ok = !is_unclear(f, parts, n) && put_bridges(g, parts, n);
+    ok = !is_unclear(r, f, parts, n) && put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
         if (parts[k].kind == PART_DEHYDRO || parts[k].kind == PART_DEOXY ||
             parts[k].kind == PART_EPI || (parts[k].kind == PART_HYDRO && g->own))

@@ -131,6 +131,47 @@ int name_charge_of(const char *s) {
     return sum;
 }
 
+/* Ions and small molecules that stand between semicolons. */
+const char *name_small_component(const char *s) {
+    static const char *const table[][2] = {{"sodium", "[Na+]"},
+                                           {"potassium", "[K+]"},
+                                           {"lithium", "[Li+]"},
+                                           {"calcium", "[Ca+2]"},
+                                           {"magnesium", "[Mg+2]"},
+                                           {"zinc", "[Zn+2]"},
+                                           {"azanium", "[NH4+]"},
+                                           {"hydron", "[H+]"},
+                                           {"chloride", "[Cl-]"},
+                                           {"bromide", "[Br-]"},
+                                           {"iodide", "[I-]"},
+                                           {"fluoride", "[F-]"},
+                                           {"dichloride", "[Cl-].[Cl-]"},
+                                           {"dibromide", "[Br-].[Br-]"},
+                                           {"diiodide", "[I-].[I-]"},
+                                           {"hydroxide", "[OH-]"},
+                                           {"perchlorate", "[O-][Cl+3]([O-])([O-])[O-]"},
+                                           {"tetrafluoroborate", "F[B-](F)(F)F"},
+                                           {"hexafluorophosphate", "F[P-](F)(F)(F)(F)F"},
+                                           {"azane", "N"},
+                                           {"trihydrate", "O.O.O"},
+                                           {"hydrate", "O"},
+                                           {"hydrochloride", "Cl"},
+                                           {"dihydrochloride", "Cl.Cl"},
+                                           {"trihydrochloride", "Cl.Cl.Cl"},
+                                           {"hydrobromide", "Br"},
+                                           {"dihydrate", "O.O"},
+                                           {"disodium", "[Na+].[Na+]"},
+                                           {"dipotassium", "[K+].[K+]"},
+                                           {"trisodium", "[Na+].[Na+].[Na+]"},
+                                           {"acetic acid", "CC(=O)O"},
+                                           {"sulfuric acid", "O=S(=O)(O)O"},
+                                           {"nitric acid", "O=[N+]([O-])O"},
+                                           {"phosphoric acid", "O=P(O)(O)O"}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (!strcmp(s, table[i][0])) return table[i][1];
+    return NULL;
+}
+
 /* ---- what is put together ---- */
 
 typedef struct salt {

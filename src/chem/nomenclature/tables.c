@@ -641,7 +641,7 @@ const name_entry NAME_ACIDS[] = {
     {"margar", "C(=O)(O)CCCCCCCCCCCCCCCC", "1///2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17"},
     {"enanth", "C(=O)(O)CCCCCC", "1///2/3/4/5/6/7"},
     {"methacryl", "C(=O)(O)C(C)=C", "1///2//3"},
-    {"croton", "C(=O)(O)C=ECC", "1///2/3/4"},
+    {"croton", "C(=O)(O)C=ECC", "1/////4"},
     {"isovaler", "C(=O)(O)CC(C)C", "1///2/3/4"},
     {"pimel", "C(=O)(O)CCCCCC(=O)O", "1///2/3/4/5/6/7"},
     {"suber", "C(=O)(O)CCCCCCC(=O)O", "1///2/3/4/5/6/7/8"},
