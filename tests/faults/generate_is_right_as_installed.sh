@@ -3,7 +3,7 @@
 # The installed generator starts from its own memory, names what it knows, never calls a molecule new, and says when it gives fewer than asked.
 . "$(dirname "$0")/lib.sh"
 expect 0 "a molecule of the memory" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 3 -f csv
-has "$tmp/out" ',true,true,"?[Cc]affeine"?,,true,.*,Cn1c\(=O\)c2c\(ncn2C\)n\(C\)c1=O,end' "caffeine is in the training data, known by its name, and a copy"
+has "$tmp/out" ',true,true,"?[Cc]affeine"?,[^,]*,true,.*,Cn1c\(=O\)c2c\(ncn2C\)n\(C\)c1=O,end' "caffeine is in the training data, known by its name, and a copy"
 not "$tmp/out" "novel|new" "no molecule is called new"
 expect 0 "without it" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 3 --no-memory -f csv
 not "$tmp/out" ",[Cc]affeine" "nothing is known without a memory"

@@ -25,11 +25,11 @@ expect 0 "--side text overrides" sh -c "printf 'C1CC\nthe sulfone CS(=O)(=O)C1CC
 not "$tmp/out" 'looks like SMILES' "--side text: words"
 expect 1 "all rows refused" "$molglot" embed -i "$tmp/q.txt"
 expect 3 "--strict" "$molglot" embed --strict 'C1CC' CCO
-expect 1 "a name is no molecule" "$molglot" depict aspirin
+expect 2 "a name is no molecule" "$molglot" depict aspirin
 has "$tmp/err" "looks like a name" "depict: a name"
-expect 1 "a reaction" "$molglot" depict 'CCO>>CC=O'
+expect 2 "a reaction" "$molglot" depict 'CCO>>CC=O'
 has "$tmp/err" "a reaction" "depict: a reaction"
-expect 1 "a pattern" "$molglot" depict '[C,N]'
+expect 2 "a pattern" "$molglot" depict '[C,N]'
 has "$tmp/err" "a SMARTS pattern" "depict: a pattern"
 expect 0 "blanks, InChI, extension" "$molglot" embed -q 'CCO' ' CCO ' 'InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3' 'CCO |o1:1|' '"CCO"'
 [ "$(tail -n +2 "$tmp/out" | cut -d, -f2- | sort -u | wc -l)" = 1 ] || fail "ethanol five times is one vector"
