@@ -382,8 +382,6 @@ int name_lipid_described(const char *text, char **name, molglot_error *err);
 /* ---- spelling.c, charges.c, bridge.c, residue.c, peptide.c: amino acids, with what they are
  * joined to ----
  */
-/* "(2R)-L-alanine": frees *smiles where the labels in front deny the hand. */
-int name_check_hand(const char *folded, char **smiles, molglot_error *err);
 void name_residue_spelling(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 bool name_residue_ate(
     char *s); /* "glycine" to "glycinate", of which it is not longer by more than 2 */

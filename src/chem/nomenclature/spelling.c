@@ -183,24 +183,3 @@ int mg_name_residues(const char *name) {
     }
     return n;
 }
-
-/* Centres that have a configuration. */
-static int centres_in(const char *smiles) {
-    int n = 0;
-    for (const char *s = smiles; *s; s++) n += *s == '@' && s[1] != '@';
-    return n;
-}
-
-int name_check_hand(const char *folded, char **smiles, molglot_error *err) {
-    const char *close = *folded == '(' ? strchr(folded, ')') : NULL;
-    char *own = NULL;
-    if (!close || (strncmp(close, ")-l-", 4) != 0 && strncmp(close, ")-d-", 4) != 0))
-        return MOLGLOT_OK;
-    const int code = mg_name_read(close + 2, &own, err);
-    if (own && strcmp(own, *smiles) != 0 && centres_in(own) == centres_in(*smiles)) {
-        free(*smiles);
-        *smiles = NULL;
-    }
-    free(own);
-    return code;
-}
