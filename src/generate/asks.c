@@ -19,13 +19,14 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     if (!p->request->definition && *p->request->left) p->telling = strdup(p->request->left);
     if (!p->request->definition && *p->request->left && !p->telling)
         return mg_no_memory(err, "a sentence");
+    int code = mg_prompt_denies(g, p, err);
+    if (code) return code;
     const char *name = mg_request_name(p->request);
     const bool drawn = name && mg_named_is_smiles(name);
     const int64_t row = name && !drawn ? mg_memory_named(&g->memory, name) : -1;
     mg_named known = {0};
     if (drawn) like = name;
-    int code = name && row < 0 && !drawn && g->names ? mg_named_find(g->names, name, &known, err)
-                                                     : MOLGLOT_OK;
+    if (name && row < 0 && !drawn && g->names) code = mg_named_find(g->names, name, &known, err);
     if (row >= 0) like = mg_memory_smiles(&g->memory, row);
     if (!code && known.hits.n) like = known.hits.hit[0].smiles;
     if (!code) code = name && !like ? mg_request_drop_name(p->request, err) : MOLGLOT_OK;

@@ -203,6 +203,26 @@ static int find_joined(const mg_dictionary *d, const char *words, bool whole, mg
 
 /* ---- a parent and groups at positions ---- */
 
+/* Whether "O-methylphenol" would be read as ortho, "N-methylbenzene" as a normal chain. */
+static int is_position(const mg_dictionary *d, const char *name, bool *is, molglot_error *err) {
+    static const char *const places[] = {"m-", "2-"};
+    char other[NAME];
+    char *one = NULL, *two = NULL;
+    int code = MOLGLOT_OK;
+    *is = false;
+    if (!strchr("ON", *name) || name[1] != '-' || strlen(name) >= NAME) return code;
+    for (size_t i = 0; i < MG_COUNT(places) && *name == 'O' && !one && !code; i++) {
+        snprintf(other, sizeof other, "%s%s", places[i], name + 2);
+        code = built_name(d, other, &one, err);
+    }
+    if (*name == 'N') code = built_name(d, name + 2, &one, err);
+    if (!code && one && *name == 'N') code = built_name(d, name, &two, err);
+    *is = one && (*name == 'O' || (two && !strcmp(one, two) && !strpbrk(two, "Nn")));
+    free(one);
+    free(two);
+    return code;
+}
+
 /* A configuration that the parent's name does not take is left out of a sentence alone. */
 static int find_placed(const mg_dictionary *d, const char *words, bool whole, mg_name_hits *out,
                        molglot_error *err) {
@@ -211,7 +231,9 @@ static int find_placed(const mg_dictionary *d, const char *words, bool whole, mg
     int code = mg_name_described(words, &name, &stereo, err);
     if (code || !name) return code;
     const char *said = name;
-    code = built_name(d, name, &smiles, err);
+    bool misread;
+    code = is_position(d, name, &misread, err);
+    if (!code && !misread) code = built_name(d, name, &smiles, err);
     if (!code && !smiles && stereo && !whole)
         code = built_name(d, said = name + stereo, &smiles, err);
     if (!code && smiles) code = built_put(out, said, smiles, err);

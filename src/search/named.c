@@ -147,13 +147,13 @@ static const char *metal_in(const char *name, bool *whole) {
         const char *part, *symbol;
         bool whole;
     } metals[] = {
-        {"platin", "[Pt", true},    {"auranofin", "[Au", true},   {"aurothio", "[Au", true},
-        {"gado", "[Gd", true},      {"hemin", "[Fe", true},       {"cobalamin", "[Co", true},
-        {"permangan", "[Mn", true}, {"kmno4", "[Mn", true},       {"silver ", "[Ag", false},
-        {"lithium ", "[Li", false}, {"sodium ", "[Na", false},    {"zinc ", "[Zn", false},
-        {"copper", "[Cu", false},   {"cupric", "[Cu", false},     {"ferric", "[Fe", false},
-        {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false}, {"calcium ", "[Ca", false},
-        {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
+        {"platin", "[Pt", true},    {"auranofin", "[Au", true}, {"aurothio", "[Au", true},
+        {"gado", "[Gd", true},      {"hemin", "[Fe", true},     {"cobalamin", "[Co", true},
+        {"mercury", "[Hg", true},   {"permangan", "[Mn", true}, {"kmno4", "[Mn", true},
+        {"silver ", "[Ag", false},  {"lithium ", "[Li", false}, {"sodium ", "[Na", false},
+        {"zinc ", "[Zn", false},    {"copper", "[Cu", false},   {"cupric", "[Cu", false},
+        {"ferric", "[Fe", false},   {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false},
+        {"calcium ", "[Ca", false}, {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
     for (size_t i = 0; i < MG_COUNT(metals); i++)
         for (const char *at = name; *at; at++)
             if (begins_with(at, metals[i].part) &&
@@ -184,6 +184,23 @@ static bool says_anion(const char *name) {
     return false;
 }
 
+/* "triethylsilane" of a list that leaves out the hydrogen, "merbromin" of one that leaves out the
+ * metal: a radical that the name does not say. */
+static bool is_radical(const char *name, const char *smiles) {
+    const size_t n = strlen(name);
+    const bool aromatic = strstr(smiles, "[c]") != NULL;
+    if (!strstr(smiles, "[Si]") && !strstr(smiles, "[Sn]") && !aromatic) return false;
+    if (strcasestr(name, "radical") || (n > 2 && !strcasecmp(name + n - 2, "yl"))) return false;
+    if (aromatic) return true;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_smarts *bare = mg_smarts_new("[$([Si;+0;v1,v2,v3;!$([Si]=,#*)][#6,#8]),$([Sn;+0;v3][#6])]",
+                                    NULL);
+    const bool is = m && bare && mg_smarts_count(bare, m, 1) > 0;
+    mg_smarts_free(bare);
+    mg_mol_free(m);
+    return is;
+}
+
 static int by_mark(const void *a, const void *b) {
     const mg_name_hit *x = a, *y = b;
     const int first = x->how > MG_NAME_FOLDED, second = y->how > MG_NAME_FOLDED;
@@ -200,7 +217,7 @@ static void look_over(mg_name_hits *h) {
         bool whole = false;
         const char *metal = metal_in(hit->name, &whole);
         const bool lacks = metal && !strstr(hit->smiles, metal);
-        if (lacks && whole) {
+        if ((lacks && whole) || is_radical(hit->name, hit->smiles)) {
             free(hit->name);
             free(hit->smiles);
             continue;

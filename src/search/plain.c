@@ -150,8 +150,22 @@ static bool is_class(const char *name) {
     return false;
 }
 
+/* "tripeptide Ala-Gly", "linear cyclo(...)": words that the name denies. */
+static bool kind_fits(const char *phrase, const char *name) {
+    static const char *const sizes[] = {"dipeptide", "tripeptide", "tetrapeptide", "pentapeptide",
+                                        "hexapeptide"};
+    const int n = mg_name_residues(name);
+    if (begins(phrase, "linear ") && begins(name, "cyclo")) return false;
+    for (int k = 0; k < (int)MG_COUNT(sizes) && n; k++) {
+        const char *at = strcasestr(phrase, sizes[k]);
+        if (at && at < name) return n == k + 2;
+    }
+    return true;
+}
+
 static int read_name(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const char *name = skip_kind(phrase);
+    if (name != phrase && !kind_fits(phrase, name)) return MOLGLOT_OK;
     if (name != phrase && !mg_name_is_peptide(name)) return MOLGLOT_OK;
     if (is_class(name) || p->look_ups-- <= 0) return MOLGLOT_OK;
     char sugar[PLAIN_LONGEST];
@@ -193,6 +207,18 @@ static bool is_any(const char *phrase, const char *name) {
                   (at - phrase >= 4 && !strncasecmp(at - 4, " an ", 4)));
 }
 
+/* "both amines protonated, anion": a word for an ion that the product is not. */
+static bool fits_charge(const char *label, const char *smiles) {
+    static const struct {
+        const char *label;
+        int charge;
+    } ions[] = {{"anion", -1},      {"dianion", -2}, {"trianion", -3},
+                {"tetraanion", -4}, {"cation", 1},   {"dication", 2}};
+    for (size_t i = 0; i < MG_COUNT(ions); i++)
+        if (!strcmp(label, ions[i].label)) return plain_charge(smiles) == ions[i].charge;
+    return true;
+}
+
 /* "sodium salt of", "as its methyl ester", "R enantiomer of": chem/derive's. */
 static int read_changes(plain *p, const char *phrase, plain_said *out, bool *several,
                         molglot_error *err) {
@@ -210,7 +236,8 @@ static int read_changes(plain *p, const char *phrase, plain_said *out, bool *sev
         plain_said base = {0}, s = {0};
         if (!is_any(phrase, list[i].name)) code = p->find(p, list[i].name, false, &base, err);
         if (!code && base.smiles) code = mg_derive(&list[i], base.smiles, 2, &products, &made, err);
-        if (made == 1) s.smiles = products[0], products[0] = NULL;
+        if (made == 1 && fits_charge(list[i].label, products[0]))
+            s.smiles = products[0], products[0] = NULL;
         for (size_t k = 0; k < made; k++) free(products[k]);
         free(products);
         plain_said_free(&base);

@@ -40,6 +40,8 @@ static inline void plain_said_free(plain_said *s) {
 /* ---- plain_edit.c ---- */
 /* Does it; s is nothing where it cannot be done. */
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err);
+/* The sum of a SMILES' charges. */
+int plain_charge(const char *smiles);
 /* A group as a boronic acid; *smiles NULL: it is none. */
 int plain_group(const char *group, char **smiles, molglot_error *err);
 

@@ -337,6 +337,13 @@ static int place_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_er
     if (!s->name || e->site.relative || !*e->site.locant) return MOLGLOT_OK;
     const int code = respell_sugar(s, err);
     if (code) return code;
+    int places = 1;
+    for (const char *c = e->site.locant; *c; c++) places += *c == ',';
+    if (e->site.times > 1 && e->site.times != MG_EDIT_ALL && e->site.times != places) {
+        plain_said_free(s); /* "two nitros at C5" */
+        *done = true;
+        return code;
+    }
     if (e->site.kind < 0) {
         char sugar[NAME]; /* "a glucosyl at position 3" is on its oxygen */
         if (sugar_group(e->what, sugar) || is_on_oxygen(e->what, s->name))
@@ -435,7 +442,7 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
 
 /* ---- charges ---- */
 
-static int net_charge(const char *smiles) {
+int plain_charge(const char *smiles) {
     int charge = 0;
     for (const char *c = smiles; (c = strchr(c, '[')) != NULL; c++) {
         const char *end = strchr(c, ']');
@@ -470,13 +477,13 @@ static int ionise(const mg_edit *e, plain_said *s, molglot_error *err) {
                                         "zwitterion", "cation",   "dication"};
     char *out = NULL;
     int code = MOLGLOT_OK;
-    if (net_charge(s->smiles) == e->charge && e->charge) {
+    if (plain_charge(s->smiles) == e->charge && e->charge) {
         out = strdup(s->smiles);
     } else {
         if (e->charge) code = mg_name_put_charge(s->smiles, e->charge, &out, err);
         if (!code && !out && e->charge >= -4 && e->charge <= 2)
             code = derived(words[e->charge + 4], s->smiles, &out, err);
-        if (out && net_charge(out) != e->charge) {
+        if (out && plain_charge(out) != e->charge) {
             free(out);
             out = NULL;
         }
@@ -520,7 +527,11 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     bool done = false;
     int code = MOLGLOT_OK;
     switch (e->act) {
-    case MG_ACT_NOTHING: return code;
+    case MG_ACT_NOTHING: /* "neutral", "all L" of what is not */
+        if ((!strcmp(e->what, "neutral") && plain_charge(s->smiles)) ||
+            (!strcmp(e->what, "L") && s->name && strstr(s->name, "D-")))
+            plain_said_free(s);
+        return code;
     case MG_ACT_CHARGE: return ionise(e, s, err);
     case MG_ACT_ANOMER: return turn_anomer(p, e, s, err);
     case MG_ACT_END: return end_peptide(e, s, err);

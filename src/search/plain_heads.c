@@ -297,6 +297,20 @@ static bool is_noun(const char **noun, int *times) {
     return false;
 }
 
+/* "tropine sulfate": an ester, or a salt? The molecule has a basic nitrogen. */
+static int drop_salt(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
+    plain_said base = {0};
+    if (!out->smiles) return MOLGLOT_OK;
+    int code = p->find(p, phrase, false, &base, err);
+    mg_mol *m = base.smiles ? mg_mol_from_smiles(base.smiles, NULL, NULL) : NULL;
+    mg_smarts *amine = mg_smarts_new("[NX3;!$(N[!#6;!#1]);!$(N[#6]=[O,S,N])]", err);
+    if (m && amine && mg_smarts_count(amine, m, 1)) plain_said_free(out);
+    mg_smarts_free(amine);
+    mg_mol_free(m);
+    plain_said_free(&base);
+    return code;
+}
+
 /* "N-acetyl derivative of A", "3-sulfate of A", "palmitate of A", "palmitate ester of A". */
 static int read_derivative(plain *p, const char *s, plain_said *out, molglot_error *err) {
     static const char *const links[] = {" derivative of ", " analogue of ", " analog of ",
@@ -316,7 +330,8 @@ static int read_derivative(plain *p, const char *s, plain_said *out, molglot_err
         if (i < 4 && !noun && n && *site &&
             isdigit((unsigned char)*site)) /* "7-methyl derivative of" */
             snprintf(site, sizeof site, "position %.*s", (int)strspn(group, "0123456789'"), group);
-        return put_at(p, what, site, name, times, out, err);
+        const int code = put_at(p, what, site, name, times, out, err);
+        return code || !noun || n || i == 4 ? code : drop_salt(p, name, out, err);
     }
     return MOLGLOT_OK;
 }
@@ -325,14 +340,17 @@ static int read_derivative(plain *p, const char *s, plain_said *out, molglot_err
 static int read_noun_behind(plain *p, const char *s, plain_said *out, molglot_error *err) {
     char words[PLAIN_LONGEST], site[40] = "oh";
     snprintf(words, sizeof words, "%s", s);
-    if (ends(words, " ester")) words[strlen(words) - 6] = 0;
+    const bool ester = ends(words, " ester");
+    if (ester) words[strlen(words) - 6] = 0;
     char *last = strrchr(words, ' ');
     if (!last) return MOLGLOT_OK;
     *last++ = 0;
     const size_t n = place_at(last, site);
     const char *noun = last + n;
     int times;
-    return is_noun(&noun, &times) ? put_at(p, noun, site, words, times, out, err) : MOLGLOT_OK;
+    if (!is_noun(&noun, &times)) return MOLGLOT_OK;
+    const int code = put_at(p, noun, site, words, times, out, err);
+    return code || n || ester ? code : drop_salt(p, words, out, err);
 }
 
 /* "sulfated phenol" asks for any: a small ring is a class too. */

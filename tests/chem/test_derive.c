@@ -86,6 +86,12 @@ static const struct {
     {"sodium salt of X00", "CCCC", ""},
     {"disodium salt of X00", "OC(=O)CC(=O)O", "O=C([O-])CC(=O)[O-].[Na+].[Na+]"},
     {"calcium salt of X00", "CC(=O)O", "CC(=O)[O-].CC(=O)[O-].[Ca+2]"},
+    {"calcium salt of X00", "OC(=O)C(=O)O", ""}, /* CaC2O4, or Ca(HC2O4)2? */
+    {"sodium salt of X00", "OC(=O)C(=O)O", ""},
+    {"sodium salt of X00", "OC(=O)c1ccccc1O", "O=C([O-])c1ccccc1O.[Na+]"},
+    {"dihydrochloride of X00", "Nc1ccccc1", ""},
+    {"dihydrochloride of X00", "C1CNCCN1", "C1CNCCN1.Cl.Cl"},
+    {"acetate of X00", "CN(C)CCO", ""}, /* a salt? */
     {"X00 hydrochloride", "CN", "CN.Cl"},
     {"X00 hydrochloride", "CO", ""},
     {"X00 maleate", "CN", "CN.O=C(O)/C=C\\C(=O)O"},

@@ -104,6 +104,7 @@ static const struct {
     {"pyridine with methyl groups at positions 2 and 6 and logP below 3", NULL},
     {"phenol with methyl and nitro groups at positions 2, 4 and 6", NULL},
     {"phenol with three methyl groups at positions 2 and 4", NULL},
+    {"phenol with one methyl group at positions 2 and 6", NULL},
     {"phenol with methyl groups at position 2", NULL},
     {"with a methyl group at position 2", NULL},
     {"a methyl group at position 2 of pyridine", NULL},

@@ -69,6 +69,9 @@ static void what_stands_beside(void **state) {
          "OC(CC(=O)[O-])(CC(=O)[O-])C(=O)[O-].[Na+].[Na+].[Na+]"},
         {"calcium;butanoate", "CCCC(=O)[O-].CCCC(=O)[O-].[Ca+2]"},
         {"sodium;butanedioate", NULL},
+        {"(2R)-L-alanine", NULL}, /* L is 2S */
+        {"(2S)-L-alanine", "C[C@H](N)C(=O)O"},
+        {"(3R)-L-threonine", "C[C@@H](O)[C@H](N)C(=O)O"},
         {"sodium;butanoic acid", NULL},
         {"tetramethylazanium;chloride", "C[N+](C)(C)C.[Cl-]"},
         {"tetramethylazanium;bromide", "C[N+](C)(C)C.[Br-]"},

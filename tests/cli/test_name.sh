@@ -75,6 +75,9 @@ expect 0 "generate" "$molglot" generate -q aspirin -n 2 -f tsv
 has "$tmp/out" '^1	aspirin	1	.*	Aspirin	PubChem, MetaNetX	.*	CC\(=O\)Oc1ccccc1C\(=O\)O	' "the entry first, with its source"
 expect 0 "generate without" "$molglot" generate -q aspirin -n 2 -f tsv --no-names
 not "$tmp/out" 'MetaNetX' "--no-names"
+expect 0 "a name that is denied" "$molglot" generate -q "a statin but not atorvastatin" -n 3 -f tsv
+not "$tmp/out" '	atorvastatin' "it is left out, with its ions"
+has "$tmp/out" 'fluvastatin' "others are there"
 
 # ---- benchmarks know no names ----
 printf 'smiles\ttext\nCC(=O)Oc1ccccc1C(=O)O\taspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O\tcaffeine\n' >"$tmp/pairs.tsv"

@@ -118,6 +118,10 @@ static const struct {
     {"alaninic thing anion", "C[C@H](N)C(=O)O", MG_NAME_PUBCHEM}, /* with its proton */
     /* a metal that a list leaves out: nothing without it, or the rest of a salt */
     {"oldplatin", "N", MG_NAME_PUBCHEM},
+    {"thingylmercury", "CN", MG_NAME_PUBCHEM},
+    {"thingylsilane", "CC[Si](CC)CC", MG_NAME_PUBCHEM},
+    {"thingylbromin", "Cc1ccc[c]c1", MG_NAME_PUBCHEM},
+    {"thingylsilyl", "CCC[Si](CC)CC", MG_NAME_PUBCHEM},
     {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_PUBCHEM},
     {"gadothing", "CCCO", MG_NAME_PUBCHEM},
     {"hydroxocobalamin", "CCCCO", MG_NAME_PUBCHEM},
@@ -201,6 +205,10 @@ static void names_are_found(void **state) {
          "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem, ChEBI)"},
         {"nothing of the kind", NULL, MG_NAME_EXACT, 0, NULL},
         {"oldplatin", NULL, MG_NAME_EXACT, 0, NULL},
+        {"thingylmercury", NULL, MG_NAME_EXACT, 0, NULL},
+        {"thingylsilane", NULL, MG_NAME_EXACT, 0, NULL},
+        {"thingylbromin", NULL, MG_NAME_EXACT, 0, NULL},
+        {"thingylsilyl", "CCC[Si](CC)CC", MG_NAME_EXACT, 1, "name: thingylsilyl = "},
         {"newplatin", "[NH2-][Pt+2][NH2-]", MG_NAME_EXACT, 1, "name: newplatin = "},
         {"gadothing", NULL, MG_NAME_EXACT, 0, NULL},
         {"hydroxocobalamin", NULL, MG_NAME_EXACT, 0, NULL},

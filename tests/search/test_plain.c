@@ -95,6 +95,23 @@ static const struct {
     /* more than one meaning, no place, contradictions */
     {"4-aminophenol acetylated", NULL},
     {"lysine acetylated", NULL},
+    {"O-methyl derivative of phenol", "COc1ccccc1"}, /* not ortho */
+    {"O-methyl derivative of resorcinol", "COc1cccc(O)c1"},
+    {"N-methyl derivative of benzene", NULL}, /* not a normal chain */
+    {"dihydrochloride of aniline", NULL},
+    {"dihydrochloride of piperazine", "C1CNCCN1.Cl.Cl"},
+    {"2-(dimethylamino)ethanol acetate", NULL}, /* or its salt? */
+    {"sulfate of 2-(dimethylamino)ethanol", NULL},
+    {"2-(dimethylamino)ethanol benzoate ester", "CN(C)CCOC(=O)c1ccccc1"},
+    {"2-chloropyridine carrying two nitros at C5", NULL},
+    {"2-chloropyridine carrying two nitros at C3 and C5", "O=[N+]([O-])c1cnc(Cl)c([N+](=O)[O-])c1"},
+    {"lysine with both amines protonated, anion", NULL},
+    {"lysine with both amines protonated, neutral", NULL},
+    {"lysine with both amines protonated, dication", "[NH3+]CCCCC([NH3+])C(=O)O"},
+    {"tripeptide Ala-Gly", NULL},
+    {"dipeptide Ala-Gly-Phe", NULL},
+    {"linear cyclo(Ala-Gly-Phe)", NULL},
+    {"D-alanine, all L", NULL},
     {"cholesterol methylated at C99", NULL},
     {"benzene chlorinated", NULL},
     {"toluene with a chlorine", NULL},

@@ -279,12 +279,15 @@ void mg_condensations_free(mg_condensation *c, int n) {
 typedef struct joining {
     const char *gives, *takes; /* molecules */
     int group[2], which[2];    /* that gives; that takes */
+    bool any[2];               /* the group is not said: every place that is likely */
 } joining;
 
 /* The products of the first pair of places that both molecules have. */
 static int join(const joining *j, size_t most, mg_products *out, molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (const place *a = REACTING[j->group[0]].places; a->reactant && !out->n; a++)
+    const bool *any = j->any;
+    for (const place *a = REACTING[j->group[0]].places; a->reactant; a++) {
+        if (out->n && !(any[0] && a->which)) break;
         for (const place *b = REACTING[j->group[1]].places; b->reactant && !code; b++) {
             char reaction[REACTION];
             mg_products made = {0};
@@ -295,8 +298,10 @@ static int join(const joining *j, size_t most, mg_products *out, molglot_error *
             for (size_t i = 0; i < made.n && !code; i++)
                 code = mg_products_add(out, made.s[i], most, err);
             mg_products_free(&made);
-            if (out->n && (j->which[1] || !(b->which & MORE))) break;
+            const bool more = (b->which & MORE) || (any[1] && b[1].which);
+            if (out->n && (j->which[1] || !more)) break;
         }
+    }
     return code;
 }
 
@@ -352,7 +357,8 @@ static int condense(const mg_condensation *c, const char *const smiles[2], int g
         const joining j = {smiles[gives],
                            smiles[takes],
                            {pairs[i][0], pairs[i][1]},
-                           {c->of[gives].which, c->of[takes].which}};
+                           {c->of[gives].which, c->of[takes].which},
+                           {c->of[gives].group < 0, c->of[takes].group < 0}};
         code = join(&j, most, out, err);
         if (!code && c->of[gives].times > 1)
             code = join_more(&j, false, c->of[gives].times, most, out, err);

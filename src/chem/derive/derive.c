@@ -306,6 +306,28 @@ static int put_beside(const change *c, mg_products *l, molglot_error *err) {
     return code;
 }
 
+/* Nothing where the molecule has fewer places than acids stand beside it ("Cl.Cl"). */
+static int need_places(const change *c, const char *smiles, mg_products *l, molglot_error *err) {
+    mg_products now = {0};
+    int code = mg_products_add(&now, smiles, 1, err);
+    for (const char *at = c->beside; at && !code; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL)
+        code = react_all(c->needs, &now, 1, err);
+    if (!now.n) mg_products_free(l);
+    mg_products_free(&now);
+    return code;
+}
+
+/* "the calcium salt of oxalic acid": of acids with more protons the word does not say how many. */
+static int drop_acids(mg_products *l, molglot_error *err) {
+    static reactions strong[] = {"[$([SX4](=O)=O),$([PX4]=O):1][OX2H1:2]>>[*:1][O-:2]",
+                                 "[CX3:1](=[OX1:3])[OX2H1:2]>>[C:1](=[O:3])[O-:2]", NULL};
+    mg_products more = {0};
+    const int code = l->n ? react(strong, l->s[0], 1, &more, err) : MOLGLOT_OK;
+    if (more.n) mg_products_free(l);
+    mg_products_free(&more);
+    return code;
+}
+
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err) {
     const change *c = &CHANGES[d->change < 0 ? 0 : d->change];
@@ -331,10 +353,12 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
         for (int i = 0; i < c->times && !code; i++) code = react_all(c->first, &l, most, err);
         if (!code && c->second) code = react_all(c->second, &l, most, err);
     }
-    if (!code && c->needs) {
+    if (!code && c->needs) code = need_places(c, smiles, &l, err);
+    if (!code && c->first == ACID && c->beside && c->times == 1) code = drop_acids(&l, err);
+    if (!code && c->first == ACETATE) { /* an amine's acetate may be its salt */
         mg_products place = {0};
-        code = react(c->needs, smiles, 1, &place, err);
-        if (!place.n) mg_products_free(&l);
+        code = react(BASE, smiles, 1, &place, err);
+        if (place.n) mg_products_free(&l);
         mg_products_free(&place);
     }
     if (!code && c->beside) code = put_beside(c, &l, err);

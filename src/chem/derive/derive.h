@@ -51,7 +51,7 @@ typedef struct mg_site {         /* where */
 
 typedef struct mg_edit {
     enum mg_act {
-        MG_ACT_NOTHING, /* words that change nothing: "all L" */
+        MG_ACT_NOTHING, /* words that change nothing; what must be so: "neutral", "L" in `what` */
         MG_ACT_PUT,     /* a group in the place of a hydrogen */
         MG_ACT_JOIN,    /* an acid, alcohol or amine joined with loss of water */
         MG_ACT_LOSE,    /* protons */

@@ -298,6 +298,7 @@ static bool read_protons(const char *s, mg_edit *e) {
                 rest = "";
             }
         if (*rest) return false;
+        if (verb == STAYS && rest == words + n) snprintf(e->what, sizeof e->what, "neutral");
     } else { /* the place is first */
         snprintf(words, sizeof words, "%s", s);
         char *last = strrchr(words, ' ');
@@ -680,6 +681,9 @@ static bool read_nothing(const char *s, mg_edit *e) {
                  "no defined stereo|without defined stereo|undefined stereo|stereo undefined";
     const bool same = edit_is_one(s, strlen(s), nothing);
     *e = (mg_edit){.act = same ? MG_ACT_NOTHING : MG_ACT_FLAT, .site = {.kind = -1, .target = -1}};
+    if (same && (strstr(s, "neutral") || strstr(s, "uncharged")))
+        snprintf(e->what, sizeof e->what, "neutral");
+    if (same && (*s == 'l' || edit_begins(s, "all"))) snprintf(e->what, sizeof e->what, "L");
     return same || edit_is_one(s, strlen(s), flat);
 }
 

@@ -348,6 +348,11 @@ static bool sequence(phrase *p, mg_str *out) {
             if (strchr(p->s + i, '(')) ring = false; /* it says so itself */
             const bool letters = !memchr(p->s + i, '-', to - i) && !strchr(p->s + i, '(');
             if (letters && length && length != to - i) return false;
+            char name[LONGEST];
+            snprintf(name, sizeof name, "%.*s", (int)(to - i), p->s + i);
+            const int n = mg_name_residues(name);
+            if (length && n && n != (int)length) return false; /* "tripeptide Ala-Gly" */
+            if (begins(p->l, "linear") && begins(l, "cyclo")) return false;
             if (letters && !length && !(peptide && order) && !ring &&
                 means_other(p->s + i, to - i, peptide))
                 return false;

@@ -242,6 +242,10 @@ static bool share(phrase *p, const pair *clause, const group *groups, int n) {
         if (p->n_pairs == PAIRS || clause->n_locants < least ||
             (groups[0].number > 1 && clause->n_locants > least))
             return false;
+        const int before = groups[0].from - 1; /* "one methyl group at positions 2 and 6" */
+        if (clause->n_locants > 1 && before >= 0 &&
+            (is(p, before, "one") || is(p, before, "single")))
+            return false;
         p->pairs[p->n_pairs] = *clause;
         p->pairs[p->n_pairs++].group = groups[0];
         return true;

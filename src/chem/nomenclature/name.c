@@ -718,6 +718,24 @@ int name_of_parent(const char *name, name_fragment *out, char **smiles, molglot_
     return read_letters(folded, n, smiles, out, err);
 }
 
+/* "(2R)-L-alanine": labels in front that deny the hand. */
+static int check_hand(const char *folded, char **smiles, molglot_error *err) {
+    const char *close = *folded == '(' ? strchr(folded, ')') : NULL;
+    char *own = NULL;
+    if (!close || (strncmp(close, ")-l-", 4) != 0 && strncmp(close, ")-d-", 4) != 0))
+        return MOLGLOT_OK;
+    const int code = mg_name_read(close + 2, &own, err);
+    int more = 0; /* centres that the hand leaves open */
+    for (const char *s = *smiles; *s; s++) more += *s == '@' && s[1] != '@';
+    for (const char *s = own ? own : ""; *s; s++) more -= *s == '@' && s[1] != '@';
+    if (own && !more && strcmp(own, *smiles) != 0) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    free(own);
+    return code;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -766,6 +784,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         *smiles = NULL;
     }
     if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
+    if (*smiles && !code) code = check_hand(whole, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);
     if (code) {

@@ -21,6 +21,8 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err);
 /* Whether a name is one of amino acids and what they are joined to, "Ala-Gly", "N-acetylalanine":
  * a name without a digit or bracket that is more than a word. */
 bool mg_name_is_peptide(const char *name);
+/* Residues of "H-D-Ala-Gly-NH2"; 0: other words are in it. */
+int mg_name_residues(const char *name);
 
 /* The name that a phrase describes (described.c): "phenol with a methoxy group at position 2" is
  * "2-methoxyphenol". *name is malloc'ed; NULL where it is no such phrase; its first *stereo letters

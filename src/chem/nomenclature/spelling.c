@@ -164,3 +164,22 @@ bool mg_name_is_peptide(const char *name) {
     free(f);
     return code;
 }
+
+int mg_name_residues(const char *name) {
+    static const char known[] = "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser "
+                                "Thr Trp Tyr Val",
+                      others[] = "H D L OH NH2 Ac";
+    int n = 0;
+    for (const char *s = name; *s;) {
+        char word[8];
+        const size_t k = strcspn(s, "-");
+        if (!k || k >= sizeof word) return 0;
+        snprintf(word, sizeof word, "%.*s", (int)k, s);
+        if (k == 3 && strstr(known, word))
+            n++;
+        else if (!strstr(others, word))
+            return 0;
+        s += k + (s[k] == '-');
+    }
+    return n;
+}
