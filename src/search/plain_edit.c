@@ -64,7 +64,8 @@ static bool acid_of(const char *group, size_t way, char out[NAME]) {
                                            {"oyl", "ic acid"},
                                            {"oate", "oic acid"},
                                            {"ate", "ic acid"},
-                                           {"yl", "ic acid"}};
+                                           {"yl", "ic acid"},
+                                           {"ic", "ic acid"}};
     if (way >= MG_COUNT(words)) return false;
     const size_t k = strlen(words[way][0]);
     *out = 0;
@@ -428,6 +429,10 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     if (!code && marked) code = swap_mark(&joined, marked, partner, &product, err);
     free(marked);
     if (!code && !product) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    if (!code && !product && e->act == MG_ACT_JOIN && e->bond == MG_JOINT_ANY && e->site.kind < 0) {
+        joined.bond = MG_JOINT_AMIDE; /* "coupled to": first of all an amide */
+        code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    }
     free(partner);
     turn_into(s, product, NULL);
     return code;
