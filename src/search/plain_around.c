@@ -3,7 +3,8 @@
  *   around   KINDS: X | KINDS - X | ROLE X        the human metabolite 3-oxooctanoyl-CoA
  *            X, ROLE | X; ROLE | X - ROLE | X (ROLE)
  *            X = Y | X; Y | X: Y | X (Y) ...       where both are one molecule
- *   inside   4-Cl-PhOH, 5,7-diOMe, C7-OMe, w/, X HCl
+ *   labels   X, (20S) | DL-X | (2S,4R)-X, clauses
+ *   inside   4-Cl-PhOH, 5,7-diOMe, C7-OMe, w/, X HCl, GlcNAc-beta-(1->6)-GlcNAc
  *
  * KINDS and ROLE are words of a list: none of them can change a structure. Words that are not in it
  * are not left out.
@@ -102,8 +103,9 @@ static char word_at(const char *s, size_t *n) {
 
 /* "for myeloma", "against rust in cereals": what a role is for. */
 static bool is_use(const char *s) {
-    static const char *const structure[] = {"acid", "ester", "amide", "salt",  "ion",  "yl",
-                                            "oxy",  "ide",   "ate",   "ether", "with", "substit"};
+    static const char *const structure[] = {"acid",   "ester", "amide",  "salt", "anion",
+                                            "cation", "yl",    "oxy",    "ide",  "ate",
+                                            "ether",  "with",  "substit"};
     if (!begins(s, "for ") && !begins(s, "against ") && !begins(s, "from ")) return false;
     for (const char *c = s; *c; c++)
         if (!isalpha((unsigned char)*c) && *c != ' ' && *c != '-') return false;
@@ -169,6 +171,54 @@ static int read_apposition(plain *p, const char *phrase, int deep, plain_said *o
     return code;
 }
 
+/* "X, (20S)" is (20S)-X, where that is a name. */
+static int read_configured(plain *p, const char *first, const char *label, plain_said *out,
+                           molglot_error *err) {
+    char name[2 * PLAIN_LONGEST];
+    const size_t n = strlen(label);
+    if (n < 3 || *label != '(' || strspn(label, "(0123456789RSEZ,'") != n - 1 ||
+        label[n - 1] != ')' || strchr(first, ' '))
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s-%s", label, first);
+    return p->find(p, name, true, out, err);
+}
+
+static int centres(const char *smiles) {
+    int n = 0;
+    for (const char *c = smiles; *c; c++) n += *c == '@' && c[1] != '@';
+    return n;
+}
+
+/* "DL-Val": of one centre. */
+static int read_racemic(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
+    if (!begins(phrase, "DL-")) return MOLGLOT_OK;
+    int code = p->find(p, phrase + 3, true, out, err);
+    const mg_edit flat = {.act = MG_ACT_FLAT, .site = {.kind = -1, .target = -1}};
+    if (out->smiles && centres(out->smiles) != 1) plain_said_free(out);
+    return code || !out->smiles ? code : plain_edit(p, &flat, out, err);
+}
+
+/* "(2S,4R)-flavan, 4-hydroxy": of all of it, where the name alone has no such centres. */
+static int read_label_front(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
+    const size_t n = *phrase == '(' ? strspn(phrase + 1, "0123456789RS,'") + 1 : 0;
+    char first[PLAIN_LONGEST], name[2 * PLAIN_LONGEST];
+    plain_said whole = {0};
+    if (n < 3 || phrase[n] != ')' || phrase[n + 1] != '-') return MOLGLOT_OK;
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(phrase, " "), phrase);
+    while (*first && first[strlen(first) - 1] == ',') first[strlen(first) - 1] = 0;
+    if (strlen(first) == strlen(phrase)) return MOLGLOT_OK;
+    int code = p->find(p, first, true, out, err);
+    const bool own = out->smiles != NULL;
+    plain_said_free(out);
+    if (!code && !own) code = p->find(p, phrase + n + 2, false, &whole, err);
+    if (!code && whole.smiles && whole.name && !centres(whole.smiles)) {
+        snprintf(name, sizeof name, "%.*s-%s", (int)n + 1, phrase, whole.name);
+        code = p->find(p, name, true, out, err);
+    }
+    plain_said_free(&whole);
+    return code;
+}
+
 /* At each mark: a kind on one side of it, or a molecule on both. */
 static int read_marks(plain *p, const char *phrase, int deep, plain_said *out, molglot_error *err) {
     static const char *const marks[] = {": ",  "; ",     " - ",     " -- ",  ", ",     " = ",
@@ -186,7 +236,9 @@ static int read_marks(plain *p, const char *phrase, int deep, plain_said *out, m
                 code = find_inner(p, first, deep, out, err);
             else if (!comma && i < 4 && says_kind(first, false))
                 code = find_inner(p, second, deep, out, err);
-            else if (!comma)
+            else if (comma)
+                code = read_configured(p, first, second, out, err);
+            else
                 code = both_are_one(p, first, second, deep, out, err);
         }
     }
@@ -216,6 +268,8 @@ static int read_around(plain *p, const char *phrase, int deep, plain_said *out,
     int code = read_marks(p, phrase, deep, out, err);
     if (!code && !out->smiles) code = read_aside(p, phrase, deep, out, err);
     if (!code && !out->smiles) code = read_apposition(p, phrase, deep, out, err);
+    if (!code && !out->smiles) code = read_racemic(p, phrase, out, err);
+    if (!code && !out->smiles) code = read_label_front(p, phrase, out, err);
     return code;
 }
 
@@ -337,6 +391,21 @@ static size_t place_at(const char *s, bool *c) {
     return begins(s + n, "tri") ? n + 3 : n;
 }
 
+/* "-beta-(1->" as condensed sugars have it, "(b1-"; its characters. */
+static size_t bond_at(const char *s, const char **words) {
+    static const char *const bonds[][2] = {{"-beta-(1->", "(b1-"},
+                                           {"-alpha-(1->", "(a1-"},
+                                           {"-beta-(2->", "(b2-"},
+                                           {"-alpha-(2->", "(a2-"}};
+    for (size_t i = 0; i < MG_COUNT(bonds); i++) {
+        const size_t n = strlen(bonds[i][0]);
+        if (!begins(s, bonds[i][0]) || s[n + 1] != ')' || s[n + 2] != '-') continue;
+        *words = bonds[i][1];
+        return n;
+    }
+    return 0;
+}
+
 bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]) {
     mg_str words = {0};
     bool changed = false;
@@ -353,6 +422,13 @@ bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]) {
             front = place_at(s, &c);
             if (front || s == phrase || s[-1] == ' ') n = symbol_at(s + front, &word);
             if (n && !front && !begins(s + n, " at ") && !begins(s + n, " on C")) n = 0;
+        }
+        const size_t bond = n ? 0 : bond_at(s, &word);
+        if (bond) { /* "GlcNAc(b1-6)GlcNAc" */
+            mg_str_addf(&words, "%s%c)", word, s[bond]);
+            s += bond + 3;
+            changed = true;
+            continue;
         }
         if (!n) {
             mg_str_add(&words, s++, 1);

@@ -521,9 +521,19 @@ static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error 
     return code;
 }
 
+/* A methoxy, a hydroxy or a halogen stands on no oxygen. */
+static bool is_peroxide(const mg_edit *e) {
+    const char *group = e->act == MG_ACT_PUT ? mg_edit_group(e->what) : NULL;
+    if (!group || e->site.kind < 0 || mg_site_atom(&e->site) != 'O') return false;
+    return strstr(group, "OB(O)O") || !strncmp(group, "ClB", 3) || !strncmp(group, "BrB", 3) ||
+           strchr("FI", *group);
+}
+
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     bool done = false;
     int code = MOLGLOT_OK;
+    if (is_peroxide(e)) plain_said_free(s);
+    if (!s->smiles) return code;
     switch (e->act) {
     case MG_ACT_NOTHING: return code;
     case MG_ACT_CHARGE: return ionise(e, s, err);

@@ -221,12 +221,20 @@ static int read_conjugate(plain *p, const char *s, plain_said *out, molglot_erro
 /* ---- coenzyme A ---- */
 
 static int read_coenzyme(plain *p, const char *s, plain_said *out, molglot_error *err) {
-    static const char *const fronts[] =
-        {"coa thioester of ",         "coenzyme a thioester of ", "coa ester of ",
-         "coa loaded with ",          "coenzyme a loaded with ",  "coenzyme a esterified with ",
-         "coenzyme a acylated with ", "coa acylated with ",       "thioester of coenzyme a with ",
-         "thioester of coa with ",    "coenzyme a carrying ",     "coenzyme a derivative of ",
-         "coa derivative of "},
+    static const char *const fronts[] = {"coa thioester of ",
+                                         "acyl-coa of ",
+                                         "coenzyme a thioester of ",
+                                         "coa ester of ",
+                                         "coa loaded with ",
+                                         "coenzyme a loaded with ",
+                                         "coenzyme a esterified with ",
+                                         "coenzyme a acylated with ",
+                                         "coa acylated with ",
+                                         "thioester of coenzyme a with ",
+                                         "thioester of coa with ",
+                                         "coenzyme a carrying ",
+                                         "coenzyme a derivative of ",
+                                         "coa derivative of "},
                              *const backs[] = {" as its coa thioester",
                                                " activated as its coa thioester",
                                                " coa thioester",
@@ -387,6 +395,10 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
     }
     char place[40] = "";
     const size_t front = place_at(word, place);
+    const size_t k = strlen(word); /* "3-methoxy A" is on a carbon */
+    if (isdigit((unsigned char)*word) && strchr("yo", word[k - 1]) && !ends(word, "fo") &&
+        !ends(word, "pho"))
+        return MOLGLOT_OK;
     if (front == 2 && mg_edit_group(word + front))
         return put_at(p, word + front, place, rest, 0, out, err);
     if (!mg_edit_read(word, &e)) return MOLGLOT_OK;

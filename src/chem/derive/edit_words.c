@@ -716,8 +716,11 @@ static bool read_nothing(const char *s, mg_edit *e) {
     return same || edit_is_one(s, strlen(s), flat);
 }
 
+/* "hydroxy", "chloro", "prenyl", "acetyl": what a name has in front of it. */
 static bool is_known_prefix(const char *what) {
-    return mg_edit_group(what) && strchr("yo", what[strlen(what) - 1]) && !ends(what, "phospho");
+    const char last = what[strlen(what) - 1];
+    return mg_edit_group(what) &&
+           (last == 'y' || last == 'l' || (last == 'o' && !ends(what, "phospho")));
 }
 
 bool mg_edit_read(const char *clause, mg_edit *out) {
