@@ -302,7 +302,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     char *name = NULL;
     if (!trimmed(words, phrase)) return MOLGLOT_OK;
     const bool respelt = plain_respell(phrase, written);
-    if (!respelt && !strchr(phrase, ' ')) return MOLGLOT_OK;
+    if (!respelt && !strchr(phrase, ' ') && !begins(phrase, "DL-")) return MOLGLOT_OK;
     p.any = begins(words, "a ") || begins(words, "an ");
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
