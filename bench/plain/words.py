@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """words.py MOLGLOT [PART...]: of a chemist's sentences (chemist_words.tsv), how many `molglot name` makes a molecule
-of, and how often it is the row's; needs RDKit (PyPI: rdkit). PART: held, dev, dev2, dev3; default: all, one by one.
+of, and how often it is the row's; needs RDKit (PyPI: rdkit). PART: held, dev, dev2, dev3, dev4, held4; default: all, one by one.
 
 chemist_words.tsv: id (PubChem CID), SMILES (both of ChEBI-20's training rows), sentence (ours), part.
 """
@@ -20,7 +20,7 @@ def key(smiles, stereo):
 
 
 def main():
-    program, parts = sys.argv[1], sys.argv[2:] or ["held", "dev", "dev2", "dev3"]
+    program, parts = sys.argv[1], sys.argv[2:] or ["held", "dev", "dev2", "dev3", "dev4", "held4"]
     with open(pathlib.Path(__file__).parent / "chemist_words.tsv", encoding="utf-8") as f:
         table = list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
     for part in parts:

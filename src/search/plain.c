@@ -324,10 +324,12 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
     words = skip_asking(words);
-    char phrase[PLAIN_LONGEST];
+    char phrase[PLAIN_LONGEST], written[PLAIN_LONGEST];
     plain_said s = {0};
     char *name = NULL;
-    if (!trimmed(words, phrase) || !strchr(phrase, ' ')) return MOLGLOT_OK;
+    if (!trimmed(words, phrase)) return MOLGLOT_OK;
+    const bool respelt = plain_respell(phrase, written);
+    if (!respelt && !strchr(phrase, ' ') && !begins(phrase, "DL-")) return MOLGLOT_OK;
     p.any = begins(words, "a ") || begins(words, "an ");
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
@@ -335,6 +337,11 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     free(name);
     if (code || is_name) return code;
     code = find(&p, phrase, false, &s, err);
+    if (!code && !s.smiles) {
+        p.look_ups = PLAIN_LOOK_UPS;
+        if (respelt) code = find(&p, written, false, &s, err);
+        if (!code && !s.smiles) code = plain_around(&p, respelt ? written : phrase, &s, err);
+    }
     if (!code && s.smiles) {
         code = built_put(out, s.name ? s.name : phrase, s.smiles, err);
         s.smiles = NULL;

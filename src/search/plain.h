@@ -3,6 +3,7 @@
  *   plain_edit.c   one clause done to a molecule
  *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
+ *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -48,6 +49,12 @@ int plain_group(const char *group, char **smiles, molglot_error *err);
 /* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_around.c ---- */
+/* What is left of a phrase without the roles and kinds around it; *out stays nothing: none. */
+int plain_around(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+/* Symbols and short words written out; false: there are none, or it would be too long. */
+bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

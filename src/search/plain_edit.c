@@ -64,7 +64,8 @@ static bool acid_of(const char *group, size_t way, char out[NAME]) {
                                            {"oyl", "ic acid"},
                                            {"oate", "oic acid"},
                                            {"ate", "ic acid"},
-                                           {"yl", "ic acid"}};
+                                           {"yl", "ic acid"},
+                                           {"ic", "ic acid"}};
     if (way >= MG_COUNT(words)) return false;
     const size_t k = strlen(words[way][0]);
     *out = 0;
@@ -435,6 +436,10 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     if (!code && marked) code = swap_mark(&joined, marked, partner, &product, err);
     free(marked);
     if (!code && !product) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    if (!code && !product && e->act == MG_ACT_JOIN && e->bond == MG_JOINT_ANY && e->site.kind < 0) {
+        joined.bond = MG_JOINT_AMIDE; /* "coupled to": first of all an amide */
+        code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+    }
     free(partner);
     turn_into(s, product, NULL);
     return code;
@@ -523,9 +528,19 @@ static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error 
     return code;
 }
 
+/* A methoxy, a hydroxy or a halogen stands on no oxygen. */
+static bool is_peroxide(const mg_edit *e) {
+    const char *group = e->act == MG_ACT_PUT ? mg_edit_group(e->what) : NULL;
+    if (!group || e->site.kind < 0 || mg_site_atom(&e->site) != 'O') return false;
+    return strstr(group, "OB(O)O") || !strncmp(group, "ClB", 3) || !strncmp(group, "BrB", 3) ||
+           strchr("FI", *group);
+}
+
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     bool done = false;
     int code = MOLGLOT_OK;
+    if (is_peroxide(e)) plain_said_free(s);
+    if (!s->smiles) return code;
     switch (e->act) {
     case MG_ACT_NOTHING: /* "neutral", "all L" of what is not */
         if ((!strcmp(e->what, "neutral") && plain_charge(s->smiles)) ||

@@ -54,7 +54,7 @@ static const struct {
 /* "ester of A with B": at each place where it may be parted. */
 static int read_between(plain *p, const char *s, plain_said *out, molglot_error *err) {
     static const char *const of[] = {" of ", " between ", " from ", " formed from ", " made from "},
-                             *const joins[] = {" with ", " and ", " to "};
+                             *const joins[] = {" with ", " and ", " to ", " + "};
     int code = MOLGLOT_OK;
     if (begins(s, "phenol ether of ")) s += strlen("phenol ");
     for (size_t b = 0; b < MG_COUNT(BONDS); b++) {
@@ -98,6 +98,12 @@ static int put_group(plain *p, const char *group, const char *site, const char *
     return code || !known ? code : edit_phrase(p, &e, phrase, out, err);
 }
 
+/* "hexanoyl", "picolinic": an acid's, in front of "amide of". */
+static bool is_acyl(const char *word) {
+    return ends(word, "oyl") || ends(word, "ic") || ends(word, "acetyl") ||
+           !strcasecmp(word, "acetyl");
+}
+
 /* "isopropyl ester of salicylic acid", "morpholine amide of A", "benzyl ether of A". */
 static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error *err) {
     static const char *const kinds[] = {" ester of ", " amide of ",   " thioester of ",
@@ -111,6 +117,8 @@ static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error 
         const char *name = at + strlen(kinds[k]);
         if (k == 0 || k == 3) code = put_group(p, first, k ? "oh" : "acid", name, out, err);
         if (!code && !out->smiles) code = join_names(p, first, name, BONDS[k % 4].bond, out, err);
+        if (!code && !out->smiles && is_acyl(first) && k % 4 < 2)
+            code = join_names(p, name, first, BONDS[k % 4].bond, out, err);
     }
     return code;
 }
@@ -143,6 +151,21 @@ static bool amine_of(const char *word, char out[PLAIN_LONGEST]) {
             return snprintf(out, PLAIN_LONGEST, "%s", words[i][1]) > 0;
     if (!ends(word, "ylamide") || strchr(word, ' ')) return false;
     return snprintf(out, PLAIN_LONGEST, "%.*samine", (int)strlen(word) - 5, word) > 0;
+}
+
+/* "ferulic acid + tyramine amide". */
+static int read_sum(plain *p, const char *s, plain_said *out, molglot_error *err) {
+    static const char *const kinds[] = {" ester", " amide", " thioester"};
+    const char *plus = strstr(s, " + ");
+    for (size_t k = 0; k < MG_COUNT(kinds) && plus; k++) {
+        char first[PLAIN_LONGEST], second[PLAIN_LONGEST];
+        if (!ends(s, kinds[k]) || strstr(plus + 3, " + ")) continue;
+        snprintf(first, sizeof first, "%.*s", (int)(plus - s), s);
+        snprintf(second, sizeof second, "%.*s", (int)(strlen(plus + 3) - strlen(kinds[k])),
+                 plus + 3);
+        return join_names(p, first, second, BONDS[k].bond, out, err);
+    }
+    return MOLGLOT_OK;
 }
 
 static int read_amide(plain *p, const char *s, plain_said *out, molglot_error *err) {
@@ -198,12 +221,20 @@ static int read_conjugate(plain *p, const char *s, plain_said *out, molglot_erro
 /* ---- coenzyme A ---- */
 
 static int read_coenzyme(plain *p, const char *s, plain_said *out, molglot_error *err) {
-    static const char *const fronts[] =
-        {"coa thioester of ",         "coenzyme a thioester of ", "coa ester of ",
-         "coa loaded with ",          "coenzyme a loaded with ",  "coenzyme a esterified with ",
-         "coenzyme a acylated with ", "coa acylated with ",       "thioester of coenzyme a with ",
-         "thioester of coa with ",    "coenzyme a carrying ",     "coenzyme a derivative of ",
-         "coa derivative of "},
+    static const char *const fronts[] = {"coa thioester of ",
+                                         "acyl-coa of ",
+                                         "coenzyme a thioester of ",
+                                         "coa ester of ",
+                                         "coa loaded with ",
+                                         "coenzyme a loaded with ",
+                                         "coenzyme a esterified with ",
+                                         "coenzyme a acylated with ",
+                                         "coa acylated with ",
+                                         "thioester of coenzyme a with ",
+                                         "thioester of coa with ",
+                                         "coenzyme a carrying ",
+                                         "coenzyme a derivative of ",
+                                         "coa derivative of "},
                              *const backs[] = {" as its coa thioester",
                                                " activated as its coa thioester",
                                                " coa thioester",
@@ -382,6 +413,10 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
     }
     char place[40] = "";
     const size_t front = place_at(word, place);
+    const size_t k = strlen(word); /* "3-methoxy A" is on a carbon */
+    if (isdigit((unsigned char)*word) && strchr("yo", word[k - 1]) && !ends(word, "fo") &&
+        !ends(word, "pho"))
+        return MOLGLOT_OK;
     if (front == 2 && mg_edit_group(word + front))
         return put_at(p, word + front, place, rest, 0, out, err);
     if (!mg_edit_read(word, &e)) return MOLGLOT_OK;
@@ -415,10 +450,10 @@ static int read_hydro(plain *p, const char *s, plain_said *out, molglot_error *e
 
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     typedef int reader(plain *, const char *, plain_said *, molglot_error *);
-    static reader *const readers[] = {read_coenzyme,   read_between,     read_kind_of,
-                                      read_amide,      read_conjugate,   read_acyl_glucuronide,
-                                      read_derivative, read_kind_behind, read_noun_behind,
-                                      read_verb_first, read_hydro};
+    static reader *const readers[] = {
+        read_coenzyme,    read_between,     read_kind_of,          read_amide,
+        read_sum,         read_conjugate,   read_acyl_glucuronide, read_derivative,
+        read_kind_behind, read_noun_behind, read_verb_first,       read_hydro};
     int code = MOLGLOT_OK;
     *out = (plain_said){0};
     for (size_t i = 0; i < MG_COUNT(readers) && !code && !out->smiles; i++) {

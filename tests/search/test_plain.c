@@ -9,19 +9,50 @@ static molglot_error err;
 
 /* Names that no systematic reader knows. */
 static small_dictionary open_small(void) {
-    static const char *const smiles[] = {"CC(C)Cc1ccc(C(C)C(=O)O)cc1", "C/C=C/c1ccc(O)c(OC)c1",
-                                         "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
-                                         "CCCCC/C=C\\C[C@H](O)/C=C/C=C\\C/C=C\\CCCC(=O)O"};
+    static const char *const smiles[] = {
+        "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "C/C=C/c1ccc(O)c(OC)c1", "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
+        "CCCCC/C=C\\C[C@H](O)/C=C/C=C\\C/C=C\\CCCC(=O)O", "CC(C)[C@H](N)C(=O)O"};
     static const mg_name_row rows[] = {{"ibuprofen", 0, MG_NAME_PUBCHEM, 1},
                                        {"isoeugenol", 1, MG_NAME_PUBCHEM, 1},
                                        {"caffeine", 2, MG_NAME_PUBCHEM, 1},
-                                       {"12(S)-HETE", 3, MG_NAME_PUBCHEM, 1}};
+                                       {"12(S)-HETE", 3, MG_NAME_PUBCHEM, 1},
+                                       {"Val", 4, MG_NAME_PUBCHEM, 1}};
     return small_dictionary_open(rows, MG_COUNT(rows), smiles, MG_COUNT(smiles));
 }
 
 static const struct {
     const char *text, *smiles; /* NULL: it builds nothing */
 } ROWS[] = {
+    {"the human metabolite N-benzoylglycine", "O=C(O)CNC(=O)c1ccccc1"},
+    {"4-hydroxybenzoic acid, plant metabolite", "O=C(O)c1ccc(O)cc1"},
+    {"COX inhibitor for inflammation: ibuprofen", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"},
+    {"ibuprofen (analgesic)", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"},
+    {"ibuprofen = 2-(4-isobutylphenyl)propanoic acid", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"},
+    {"ibuprofen (caffeine)", NULL},
+    {"ibuprofen / caffeine", NULL},
+    {"methyl ester: ibuprofen", NULL},
+    {"salt: ibuprofen", NULL},
+    {"ibuprofen, prodrug", NULL},
+    {"the drug benzene", NULL},
+    {"4-Cl-PhOH", "Oc1ccc(Cl)cc1"},
+    {"2-OH-octanoic acid", "CCCCCCC(O)C(=O)O"},
+    {"flavone w/ 5,7-diOH, 4'-OMe", "COc1ccc(-c2cc(=O)c3c(O)cc(O)cc3o2)cc1"},
+    {"indole, 5-F, 2-Me", "Cc1cc2cc(F)ccc2[nH]1"},
+    {"quercetin 3-methoxy", NULL},
+    {"3-methoxy quercetin", NULL},
+    {"4-nitrophenol with a hydroxy on its OH", NULL},
+    {"cinnamic acid, trans", "O=C(O)/C=C/c1ccccc1"},
+    {"oct-3-en-2-one, cis", "CCCC/C=C\\C(C)=O"},
+    {"3-methylpent-2-enoic acid, trans", NULL},
+    {"hexanoyl amide of glycine", "CCCCCC(=O)NCC(=O)O"},
+    {"benzoic acid + glycine amide", "O=C(O)CNC(=O)c1ccccc1"},
+    {"picolinic amide of threonine coupled to glycine", "CC(O)C(NC(=O)c1ccccn1)C(=O)NCC(=O)O"},
+    {"glycine coupled to alanine", NULL},
+    {"DL-Val", "CC(C)C(N)C(=O)O"},
+    {"(2S,4R)-flavan, 4-hydroxy", "O[C@@H]1C[C@@H](c2ccccc2)Oc2ccccc21"},
+    {"GlcNAc-beta-(1->6)-GlcNAc",
+     "CC(=O)N[C@H]1[C@H](OC[C@H]2OC(O)[C@H](NC(C)=O)[C@@H](O)[C@@H]2O)O[C@H](CO)[C@@H](O)[C@@H]"
+     "1O"},
     {"isoeugenol sulfated on its phenol OH", "C/C=C/c1ccc(OS(=O)(=O)O)c(OC)c1"},
     {"lysine with both amines protonated", "[NH3+]CCCCC([NH3+])C(=O)O"},
     {"the N-acetyl derivative of aniline", "CC(=O)Nc1ccccc1"},

@@ -61,7 +61,7 @@ typedef struct mg_edit {
         MG_ACT_REPLACE, /* the group `old` gives way to another */
         MG_ACT_TURN,    /* oxidised, reduced, saturated: `old`, to `what` */
         MG_ACT_ANOMER,  /* of a sugar, in `what` */
-        MG_ACT_LABEL,   /* R, S, E or Z of the one place without: `charge` is the letter */
+        MG_ACT_LABEL,   /* R, S, E, Z, t(rans), c(is) of the one place without: `charge` */
         MG_ACT_FLAT,    /* no configuration of centres */
         MG_ACT_END      /* of a peptide: what stands in `what` */
     } act;

@@ -473,6 +473,22 @@ static int flatten(const char *smiles, char **product, molglot_error *err) {
     return *product ? MOLGLOT_OK : mg_no_memory(err, "a change of a molecule");
 }
 
+/* "trans" is E where each end has one hydrogen, and no other double bond could be meant. */
+static int label(const mg_edit *e, const char *smiles, char **product, molglot_error *err) {
+    static const char *const any[] = {"CX3;!R;$(C=[CX3;!R])"}, *const plain[] = {
+                                                                   "CX3;!R;H1;$(C=[CX3;!R;H1])"};
+    char letter = (char)e->charge;
+    int there = 0, fit = 0, code = MOLGLOT_OK;
+    if (letter == 't' || letter == 'c') {
+        code = count_places(any, 1, smiles, &there, err);
+        if (!code) code = count_places(plain, 1, smiles, &fit, err);
+        if (code || there != 2 || fit != 2) return code;
+        letter = letter == 't' ? 'E' : 'Z';
+    }
+    *product = mg_smiles_labelled(smiles, letter, false);
+    return code;
+}
+
 int mg_edit_apply(const mg_edit *e, const char *smiles, const char *partner, char **product,
                   molglot_error *err) {
     *product = NULL;
@@ -487,9 +503,7 @@ int mg_edit_apply(const mg_edit *e, const char *smiles, const char *partner, cha
     case MG_ACT_REPLACE: return partner ? replace(e, smiles, partner, product, err) : MOLGLOT_OK;
     case MG_ACT_TURN: return turn(e, smiles, product, err);
     case MG_ACT_REMOVE: return strip(e, smiles, product, err);
-    case MG_ACT_LABEL:
-        *product = mg_smiles_labelled(smiles, (char)e->charge, false);
-        return MOLGLOT_OK;
+    case MG_ACT_LABEL: return label(e, smiles, product, err);
     case MG_ACT_FLAT: return flatten(smiles, product, err);
     default: return MOLGLOT_OK; /* of names and sums */
     }

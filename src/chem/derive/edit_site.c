@@ -75,7 +75,9 @@ const site_kind SITE_KINDS[] = {
      {"NX3;R;H1;!$(N[N,O,S,P])", "nX3;H1"}},
     {"guanidine|guanidino|guanidines", {"NX2;$(N=C(N)N)"}},
     {"imidazole|imidazole ring|imidazole nitrogen", {"nX2;$(n1c[nX3]cc1)"}},
-    {"pyridine|pyridine nitrogen|pyridine n|pyridine ring", {"nX2;r6"}},
+    {"pyridine|pyridine nitrogen|pyridine n|pyridine ring|quinoline nitrogen|quinoline n|"
+     "isoquinoline nitrogen|isoquinoline n",
+     {"nX2;r6"}},
     {"epsilon nitrogen|epsilon amine|side-chain amine|side chain amine|epsilon amino|"
      "side-chain nitrogen|side chain nitrogen|epsilon-amine|side-chain nh2|epsilon nh2|zeta "
      "nitrogen",

@@ -302,7 +302,12 @@ static bool read_protons(const char *s, mg_edit *e) {
     } else { /* the place is first */
         snprintf(words, sizeof words, "%s", s);
         char *last = strrchr(words, ' ');
-        if (!last || !(verb = proton_verb(last + 1, &n)) || last[1 + n]) return false;
+        if (!last) return false;
+        if (ends(words, "protons off") || ends(words, "protons removed") ||
+            ends(words, "protons lost"))
+            verb = LOSES;
+        else if (!(verb = proton_verb(last + 1, &n)) || last[1 + n])
+            return false;
         *last = 0;
         static const char *const degrees[] = {" fully",      " both", " doubly", " all",
                                               " completely", " also", " left",   " kept",
@@ -327,7 +332,11 @@ static bool read_protons(const char *s, mg_edit *e) {
 static bool is_label(const char *s) {
     return *s && strchr("rsez", *s) &&
            (!s[1] || edit_is_one(s + 1, strlen(s + 1),
-                                 " configuration|-configured| configured| enantiomer|-enantiomer"));
+                                 " configuration|-configured| configured| enantiomer|-enantiomer|"
+                                 " form| isomer|-isomer| at the stereocentre|"
+                                 " at the stereocenter| at its stereocentre|"
+                                 " at its stereocenter| at the chiral centre|"
+                                 " at the chiral center"));
 }
 
 /* "as the dianion", "(4-)", "4- charge", "charge -1", "in its zwitterionic form". */
@@ -376,6 +385,11 @@ static bool read_charge(const char *s, mg_edit *e) {
     if (is_label(words)) {
         e->act = MG_ACT_LABEL;
         e->charge = toupper((unsigned char)*words);
+        return true;
+    }
+    if (edit_is_one(words, strlen(words), "trans|cis|trans isomer|cis isomer")) {
+        e->act = MG_ACT_LABEL;
+        e->charge = *words; /* t, c */
         return true;
     }
     const size_t n = strlen(words);
@@ -451,22 +465,41 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
     return false;
 }
 
-/* "4-ethyl", "7-hydroxy", "3-(4-methoxyphenyl)", "a 7-methyl". */
+/* "4", "7alpha", "5,7,4'" at s; characters, *n: how many. */
+static size_t prefix_places(const char *s, int *n) {
+    size_t k = 0;
+    for (*n = 0;; k++) {
+        const size_t digits = strspn(s + k, "0123456789");
+        if (!digits || digits > 2) return *n = 0, 0;
+        k += digits;
+        while (s[k] == '\'') k++;
+        if (edit_begins(s + k, "alpha")) k += 5;
+        if (edit_begins(s + k, "beta")) k += 4;
+        ++*n;
+        if (s[k] != ',') return k;
+    }
+}
+
+/* "4-ethyl", "5,7-dihydroxy", "3-(4-methoxyphenyl)", "a 7-methyl". */
 static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
     char words[EDIT_WORDS];
     *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
     take_number(words);
     const char *name = original + (strlen(s) - strlen(words));
-    const size_t n = strspn(words, "0123456789");
-    size_t k = n;
-    while (words[k] == '\'') k++;
-    if (edit_begins(words + k, "alpha")) k += 5;
-    if (edit_begins(words + k, "beta")) k += 4;
+    int places = 0;
+    size_t k = prefix_places(words, &places);
     if (ends(words, " group")) words[strlen(words) - 6] = 0;
-    if (!n || n > 2 || !words[k] || !strchr("- ", words[k]) || strchr(words + k + 1, ' '))
+    if (!places || k >= MG_EDIT_LOCANT || !words[k] || !strchr("- ", words[k]) ||
+        strchr(words + k + 1, ' '))
         return false;
     snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)k, words);
+    static const char *const many[] = {"di", "tri", "tetra", "penta"};
+    if (places > 1) { /* "5,7-dihydroxy" */
+        if (places > 5 || !edit_begins(words + k + 1, many[places - 2])) return false;
+        e->site.times = places;
+        k += strlen(many[places - 2]);
+    }
     return set_what(e, name + k + 1, strlen(words + k + 1));
 }
 
@@ -687,6 +720,13 @@ static bool read_nothing(const char *s, mg_edit *e) {
     return same || edit_is_one(s, strlen(s), flat);
 }
 
+/* "hydroxy", "chloro", "prenyl", "acetyl": what a name has in front of it. */
+static bool is_known_prefix(const char *what) {
+    const char last = what[strlen(what) - 1];
+    return mg_edit_group(what) &&
+           (last == 'y' || last == 'l' || (last == 'o' && !ends(what, "phospho")));
+}
+
 bool mg_edit_read(const char *clause, mg_edit *out) {
     static const char *const fronts[] = {"and ",   "which is ",      "that is ",        "is ",
                                          "also ",  "that has been ", "which has been ", "then ",
@@ -711,5 +751,7 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     if (read_removed(inner, out) || read_removed(s, out)) return true;
     if (read_verb(s, own, out)) return true;
     if (read_place_first(inner, name, out)) return true;
-    return read_placed(inner, name, out) || (linked && read_prefixed(inner, name, out));
+    if (read_placed(inner, name, out)) return true;
+    if (!read_prefixed(inner, name, out)) return false;
+    return linked || is_known_prefix(out->what); /* "flavan, 4-hydroxy" */
 }
