@@ -337,6 +337,9 @@ static bool is_carboxy(const name_fragment *f) {
 
 bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     const int first = f->n, rings = f->rings;
+    int relative = 0;
+    for (int i = 0; i < f->n; i++)
+        relative = f->a[i].relative > relative ? f->a[i].relative : relative;
     name_fragment own;
     const name_fragment *sub = given;
     if (given->any_cip || given->any_ez) {
@@ -360,6 +363,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
         name_atom a = sub->a[i];
         *a.locant = 0;
         if (a.ring) a.ring = (uint8_t)(a.ring + rings);
+        if (a.relative) a.relative = (uint8_t)(a.relative + relative);
         name_near_shift(&a, first);
         f->a[f->n++] = a;
     }

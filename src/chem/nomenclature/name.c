@@ -483,7 +483,16 @@ static char *write_molecule(const name_fragment *given) {
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n && labelled < 3; i++)
         if (name_near_open(&f, i)) return NULL; /* a centre left open */
-    return name_sketched(&f, -1);
+    char *smiles = name_sketched(&f, -1);
+    for (int k = 1; smiles && name_turn_sides(&f, k); k++) { /* "cis": has it two hands? */
+        char *other = name_sketched(&f, -1);
+        const bool same = other && !strcmp(other, smiles);
+        free(other);
+        if (same) continue;
+        free(smiles);
+        return NULL;
+    }
+    return smiles;
 }
 
 /* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */

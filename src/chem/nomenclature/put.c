@@ -435,7 +435,8 @@ static void keep_faced(name_reader *r, const name_fragment *f, const name_part *
                        name_ways *out) {
     bool more = false, ok = true;
     for (int k = 0; parts[k].kind != PART_END; k++)
-        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT;
+        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT ||
+                parts[k].kind == PART_SIDES;
     name_fragment *g = more ? malloc(sizeof *g) : NULL;
     if (!more) {
         name_keep(r, out, f);
@@ -455,6 +456,9 @@ static void keep_faced(name_reader *r, const name_fragment *f, const name_part *
         for (int i = 0; i < g->own; i++)
             if (g->a[i].centre) name_near_turn(&g->a[i]);
     }
+    for (int k = 0; parts[k].kind != PART_END && ok; k++)
+        if (parts[k].kind == PART_SIDES)
+            ok = name_put_sides(g, parts[k].places, parts[k].count == 1);
     if (ok) name_keep(r, out, g);
     free(g);
 }
@@ -580,7 +584,10 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         bool located = false;
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
-        for (int k = 0; k < n; k++) own[k].beside = located;
+        for (int k = 0; k < n; k++) {
+            own[k].beside = located;
+            if (own[k].kind == PART_SIDES) own[k].places = g->n;
+        }
         own[n].kind = PART_END;
         g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
