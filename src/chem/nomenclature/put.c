@@ -71,6 +71,15 @@ int name_place(const name_fragment *f, const char *locant) {
                 which-- == 0)
                 return i;
     }
+    if (!strcmp(locant, "n")) { /* the only one of a ring: "N-methylmorpholine" */
+        int only = -1, count = 0;
+        for (int i = 0; i < f->n; i++) {
+            const bool named = f->a[i].number == 7 && *f->a[i].locant;
+            count += named || f->a[i].locant[0] == 'n';
+            if (named && isdigit((unsigned char)f->a[i].locant[0])) only = i;
+        }
+        if (count == 1 && only >= 0 && !f->a[only].charge && !f->own) return only;
+    }
     for (int i = 0; i < 6; i += 2) {
         if (strcmp(locant, ring[i]) != 0) continue;
         const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
@@ -152,6 +161,10 @@ static bool oxidise(name_fragment *f, int at, bool acid) {
     return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
 }
 
+static bool is_benzene(const name_fragment *f) {
+    return f->n == 6 && f->m == 6 && f->alike && f->a[0].flat && f->a[0].number == 6;
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -176,8 +189,10 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
     if (sub->glycosyl && !f->order && !f->alike) return false; /* "glucosyltyrosine" */
     const bool alike = f->alike;
+    /* "4-bromochlorobenzene": the one without a locant is at 1 */
+    const bool first = p->beside && p->count == 1 && !f->order && is_benzene(f) && sub->n <= 4;
     if (p->beside) f->loose = true;
-    if (p->beside) f->alike = false;
+    if (p->beside && !first) f->alike = false;
     const int at = only_place(f, sub->order, p->count);
     f->alike = alike;
     if (at < 0) return fill(f, sub, p->count);
