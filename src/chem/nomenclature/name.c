@@ -423,7 +423,7 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
             name_compound(r, from, end, &acid);
         for (int i = 0; i < alcohol.n; i++)
             for (int k = 0; k < acid.n; k++)
-                if (r->plain)
+                if (r->plain || !alcohol.f[i]->own)
                     put_plain_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
                 else
                     put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
