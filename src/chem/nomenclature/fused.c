@@ -385,6 +385,17 @@ static bool sound(const name_fragment *f) {
     return true;
 }
 
+/* "indeno[3,2-b]pyridine": a ring of five has the hydrogen, not the pyridine's nitrogen. */
+static void not_in_six(name_fragment *f) {
+    name_rings rings;
+    bool five = false;
+    if (!name_rings_of(f, &rings)) return;
+    for (int k = 0; k < rings.n; k++) five |= rings.size[k] == 5;
+    for (int k = 0; k < rings.n && five; k++)
+        for (int i = 0; i < rings.size[k] && rings.size[k] == 6; i++)
+            f->a[rings.atom[k][i]].maybe = false;
+}
+
 /* All of s[i..end), with or without a last e. */
 bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_fragment *f) {
     fused_part parts[PARTS];
@@ -409,6 +420,7 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
     f->alike = false;
     if (!name_number(f)) return false;
     name_usual_hydrogen(f);
+    not_in_six(f);
     return true;
 }
 

@@ -411,7 +411,7 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
         if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
     for (int pass = 0; pass < 3 && alcohol.n && !acetonide; pass++) {
         name_ways acid = {0};
-        if (pass == 2 && (q == blank || !r->plain)) continue;
+        if (pass == 2 && (q == blank || !(r->plain || r->s[blank] == 'n'))) continue;
         if (pass == 2) p.places = 0; /* "2-chlorobenzoate" */
         const int count = pass == 1 ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;

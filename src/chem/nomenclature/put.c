@@ -327,6 +327,9 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             continue;
         }
         if (!*p->place[k] && (bond ? f->any_ez : f->any_cip)) return false; /* "(r,s)-" */
+        for (int i = 0; i < f->n && !*p->place[k] && !bond; i++)
+            if (f->residue && (f->a[i].centre || f->a[i].cip))
+                return false; /* "(r)-" of D-valine */
         if (!*p->place[k]) {
             *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
             continue;
@@ -546,9 +549,36 @@ static bool is_composed(const name_reader *r, size_t i) {
     return false;
 }
 
+static bool located_at(const name_reader *r, size_t i) {
+    return isdigit((unsigned char)r->s[i]) || (strchr("omp", r->s[i]) && r->s[i + 1] == '-');
+}
+
+/* "3-methoxy-1-piperazinylbenzene": of one group or of two? "4-chlorophenylethylamino" with both on
+ * the nitrogen. */
+static bool is_wrapped(const name_reader *r, const name_fragment *f, const name_part *parts,
+                       int n) {
+    const bool amino = f->order && f->n == 1 && f->a[0].number == 7 && !f->a[0].charge;
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->closed || p->places || !p->group->n ||
+            !located_at(r, p->text))
+            continue;
+        if (amino && next && next->kind == PART_GROUP && !next->closed && !next->places &&
+            is_organyl(p->group) && is_organyl(next->group))
+            return true;
+        const name_fragment *sub = p->group->f[0];
+        if (!is_benzene(f) || f->order || n > 1 || sub->m < sub->n) continue;
+        const char *from = r->s + p->text, *yl = strstr(from, "yl");
+        for (const char *c = from + 1; yl && c + 2 < yl; c++) /* "-1-", of a ring */
+            if (*c == '-' && isdigit((unsigned char)c[1]) && c[2] == '-') return true;
+    }
+    return false;
+}
+
 /* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
 static bool is_unclear(const name_reader *r, const name_fragment *f, const name_part *parts,
                        int n) {
+    if (is_wrapped(r, f, parts, n)) return true;
     for (int k = 0; k + 1 < n; k++) /* "2-[A]sulfanylacetic acid": of one group or of two? */
         if (parts[k].kind == PART_GROUP && parts[k].places && parts[k].closed && !parts[k].hyphen &&
             parts[k].count == 1 && isdigit((unsigned char)parts[k].place[0][0]) &&
