@@ -10,6 +10,7 @@
  * their like residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino
  * acids and peptides (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are
  * bound to (sugar.h) lipid*.c      lipids and acyl-CoAs (lipid.h) sides.c       "cis" and "trans"
+ *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
@@ -22,6 +23,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 /* ---- fragment.c ---- */
+enum { NAME_DEUTERIUM = 200 }; /* a number of no element */
 enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8, END_PLACE = 4 };
 
 typedef struct name_atom {
@@ -251,6 +253,11 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
 /* "cis" or "trans" of a parent of so many atoms, the first ones; false: not clearly. */
 bool name_put_sides(name_fragment *f, int atoms, bool cis);
 bool name_turn_sides(name_fragment *f, int relative); /* the other hand; false: there is none */
+
+/* ---- isotopes.c ---- */
+int name_cut_deuterium(char *s, size_t *n); /* "-d8" off the end; how many, 0 */
+bool name_deuterate(name_fragment *f,
+                    int count); /* all its hydrogens; false: they are not so many */
 
 /* ---- ring.c: all of s[i..end), with or without a last e ---- */
 bool name_ring(const name_reader *r, size_t i, size_t end, name_fragment *f);

@@ -470,7 +470,8 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
-static char *write_molecule(const name_fragment *given) {
+/* deuterium: in the place of all hydrogens, which are so many; 0. */
+static char *write_molecule(const name_fragment *given, int deuterium) {
     name_fragment f = *given;
     /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
     int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
@@ -481,6 +482,7 @@ static char *write_molecule(const name_fragment *given) {
     for (int j = 0; j < f.m; j++)
         if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
+    if (deuterium && !name_deuterate(&f, deuterium)) return NULL;
     for (int i = 0; i < f.n && labelled < 3; i++)
         if (name_near_open(&f, i)) return NULL; /* a centre left open */
     char *smiles = name_sketched(&f, -1);
@@ -610,6 +612,7 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_f
     name_reader r = {
         .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     const bool bridged = name_cut_bridge(folded, &r.n);
+    const int deuterium = name_cut_deuterium(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) {
@@ -637,7 +640,7 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_f
         if (f->loose != (i >= all.n)) continue;
         if (bridged && !name_set_bridge(f)) continue;
         if (charged && !name_set_charge(f, charge, zwitterion)) continue;
-        char *one = write_molecule(f);
+        char *one = write_molecule(f, deuterium);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles && which) *which = *f;
         if (one && !*smiles)
@@ -736,7 +739,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     if (n < 4) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
     if (!coded) return mg_no_memory(err, "a name");
-    if (name_read_code(name, coded)) *smiles = write_molecule(coded);
+    if (name_read_code(name, coded)) *smiles = write_molecule(coded, 0);
     free(coded);
     if (*smiles) return MOLGLOT_OK;
     drop_signs(folded, &n);

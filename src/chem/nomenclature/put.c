@@ -563,8 +563,8 @@ static bool is_wrapped(const name_reader *r, const name_fragment *f, const name_
         if (p->kind != PART_GROUP || p->closed || p->places || !p->group->n ||
             !located_at(r, p->text))
             continue;
-        if (amino && next && next->kind == PART_GROUP && !next->closed && !next->places &&
-            is_organyl(p->group) && is_organyl(next->group))
+        if (amino && next && next->kind == PART_GROUP && !p->hyphen && !next->closed &&
+            !next->places && is_organyl(p->group) && is_organyl(next->group))
             return true;
         const name_fragment *sub = p->group->f[0];
         if (!is_benzene(f) || f->order || n > 1 || sub->m < sub->n) continue;
