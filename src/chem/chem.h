@@ -160,6 +160,7 @@ void mg_proton_forms_free(mg_proton_form *forms, size_t n);
 /* ---- sketches (rdkit_sketch.cc) ---- */
 typedef struct mg_sketch_atom {
     int number, charge;
+    int isotope; /* 0: as it is found */
     char cip;    /* 'R', 'S' as it is to be, whatever near says; 0 */
     bool centre; /* seen from near[0], an atom or -1 for its hydrogen, the others stand
                     anticlockwise */

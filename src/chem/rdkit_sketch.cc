@@ -149,6 +149,7 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     std::vector<char> want(static_cast<size_t>(n), 0);
     for (int i = 0; i < n; i++) {
         auto atom = std::make_unique<Atom>(atoms[i].number);
+        atom->setIsotope(static_cast<unsigned>(atoms[i].isotope));
         atom->setFormalCharge(atoms[i].charge);
         mol.addAtom(atom.release(), false, true);
         want[static_cast<size_t>(i)] = atoms[i].cip;

@@ -10,11 +10,21 @@ static int element(const char *s, size_t n) {
     static const struct {
         const char *symbol;
         int number;
-    } table[] = {{"B", 5},   {"C", 6},   {"N", 7},   {"O", 8},   {"F", 9},   {"Si", 14},
-                 {"P", 15},  {"S", 16},  {"Cl", 17}, {"As", 33}, {"Se", 34}, {"Br", 35},
-                 {"I", 53},  {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50},
-                 {"Pb", 82}, {"Sb", 51}, {"Bi", 83}, {"Te", 52}, {"Hg", 80}, {"Al", 13},
-                 {"Ga", 31}, {"In", 49}, {"Tl", 81}, {"Cd", 48}, {"Zn", 30}};
+    } table[] = {{"B", 5},   {"C", 6},
+                 {"N", 7},   {"O", 8},
+                 {"F", 9},   {"Si", 14},
+                 {"P", 15},  {"S", 16},
+                 {"Cl", 17}, {"As", 33},
+                 {"Se", 34}, {"Br", 35},
+                 {"I", 53},  {"Na", 11},
+                 {"K", 19},  {"Li", 3},
+                 {"Ge", 32}, {"Sn", 50},
+                 {"Pb", 82}, {"Sb", 51},
+                 {"Bi", 83}, {"Te", 52},
+                 {"Hg", 80}, {"Al", 13},
+                 {"Ga", 31}, {"D", NAME_DEUTERIUM},
+                 {"In", 49}, {"Tl", 81},
+                 {"Cd", 48}, {"Zn", 30}};
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (strlen(table[i].symbol) == n && toupper((unsigned char)s[0]) == table[i].symbol[0] &&
             (n == 1 || s[1] == table[i].symbol[1]))
@@ -47,6 +57,7 @@ static int valence(const name_atom *a) {
     case 16:
     case 34:
     case 52: return 2 + (a->charge > 0) - (a->charge < 0);
+    case NAME_DEUTERIUM: return 1;
     case 9:
     case 17:
     case 35:
@@ -337,6 +348,9 @@ static bool is_carboxy(const name_fragment *f) {
 
 bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     const int first = f->n, rings = f->rings;
+    int relative = 0;
+    for (int i = 0; i < f->n; i++)
+        relative = f->a[i].relative > relative ? f->a[i].relative : relative;
     name_fragment own;
     const name_fragment *sub = given;
     if (given->any_cip || given->any_ez) {
@@ -348,7 +362,8 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
     if ((number == 8 || (number == 16 && name_orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
         bound != 15 && bound != 16 && bound != 5 && bound != 33 && bound != 51 && bound != 83 &&
-        bound != 50 && bound != 32 && bound != 82 && bound != 80 && bound != 34)
+        bound != 50 && bound != 32 && bound != 82 && bound != 80 && bound != 34 &&
+        bound != NAME_DEUTERIUM)
         return false;
     if (number == 7 && is_carboxy(sub)) f->loose = true; /* "carboxymethylamino" */
     f->open = false;
@@ -360,6 +375,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
         name_atom a = sub->a[i];
         *a.locant = 0;
         if (a.ring) a.ring = (uint8_t)(a.ring + rings);
+        if (a.relative) a.relative = (uint8_t)(a.relative + relative);
         name_near_shift(&a, first);
         f->a[f->n++] = a;
     }

@@ -143,9 +143,13 @@ static int round_of(const name_fragment *f, uint8_t out[NAME_ATOMS]) {
 static int atoms_of_letters(const name_fragment *f, const char *letters, int out[PATH]) {
     uint8_t round[NAME_ATOMS];
     const int n = round_of(f, round), count = (int)strlen(letters);
-    for (int k = 0; k + 1 < count; k++)
-        if (letters[k + 1] != letters[k] + 1) return 0;
-    if (!n || letters[count - 1] - 'a' >= n || count + 1 > PATH || count + 1 > n) return 0;
+    for (int k = 0; k + 1 < count; k++) /* the last bond is followed by a */
+        if (letters[k + 1] != letters[k] + 1 &&
+            (letters[k + 1] != 'a' || letters[k] != 'a' + n - 1))
+            return 0;
+    for (int k = 0; k < count; k++)
+        if (letters[k] - 'a' >= n) return 0;
+    if (!n || count + 1 > PATH || count + 1 > n) return 0;
     for (int k = 0; k <= count; k++) out[k] = round[(letters[0] - 'a' + k) % n];
     return count + 1;
 }
@@ -223,15 +227,12 @@ static const alias FRONTS[] = {{"benz", "benzen"},
                                {NULL, NULL}};
 
 /* Systems that have names of their own and the locants of their systematic one. */
-static const alias SYSTEMS[] = {{"tetracen", "benzo[b]anthracen"},
-                                {"naphthacen", "benzo[b]anthracen"},
-                                {"pentacen", "dibenzo[b,i]anthracen"},
-                                {"chrysen", "benzo[a]phenanthren"},
-                                {"triphenylen", "benzo[l]phenanthren"},
-                                {"phenanthridin", "benzo[c]quinolin"},
-                                {"picen", "benzo[a]chrysen"},
-                                {"tetraphen", "benzo[a]anthracen"},
-                                {NULL, NULL}};
+static const alias SYSTEMS[] = {
+    {"tetracen", "benzo[b]anthracen"},        {"naphthacen", "benzo[b]anthracen"},
+    {"pentaphen", "dibenzo[b,h]phenanthren"}, {"pentacen", "dibenzo[b,i]anthracen"},
+    {"chrysen", "benzo[a]phenanthren"},       {"triphenylen", "benzo[l]phenanthren"},
+    {"phenanthridin", "benzo[c]quinolin"},    {"picen", "benzo[a]chrysen"},
+    {"tetraphen", "benzo[a]anthracen"},       {NULL, NULL}};
 
 static bool by_name(const char *name, int depth, name_fragment *f) {
     const name_reader own = {.s = name, .n = strlen(name)};
@@ -384,6 +385,17 @@ static bool sound(const name_fragment *f) {
     return true;
 }
 
+/* "indeno[3,2-b]pyridine": a ring of five has the hydrogen, not the pyridine's nitrogen. */
+static void not_in_six(name_fragment *f) {
+    name_rings rings;
+    bool five = false;
+    if (!name_rings_of(f, &rings)) return;
+    for (int k = 0; k < rings.n; k++) five |= rings.size[k] == 5;
+    for (int k = 0; k < rings.n && five; k++)
+        for (int i = 0; i < rings.size[k] && rings.size[k] == 6; i++)
+            f->a[rings.atom[k][i]].maybe = false;
+}
+
 /* All of s[i..end), with or without a last e. */
 bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_fragment *f) {
     fused_part parts[PARTS];
@@ -408,6 +420,7 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
     f->alike = false;
     if (!name_number(f)) return false;
     name_usual_hydrogen(f);
+    not_in_six(f);
     return true;
 }
 

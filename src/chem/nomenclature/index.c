@@ -114,6 +114,15 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
                                        name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
+        /* "phenol, 3-methyl-, methylcarbamate": of the acid that has it on its nitrogen */
+        const bool carbamate = !strcmp(p, "methylcarbamate") || !strcmp(p, "ethylcarbamate") ||
+                               !strcmp(p, "dimethylcarbamate") || !strcmp(p, "phenylcarbamate");
+        if (carbamate) {
+            snprintf(behind, NAME_LONGEST + 2, " n%s-%s", *p == 'd' ? ",n" : "", p);
+            for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+            --*count;
+            continue;
+        }
         if (name_ends_with(p, " ester")) {
             /* "glycine, N-carboxy-, N-benzyl ester" is another acid's */
             if (!strncmp(p, "n-", 2) && !name_ends_with(parts[0], " acid")) return false;

@@ -5,11 +5,12 @@
  *   tables.c, suffixes.c, common.c, more.c   what they are called
  *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, heterochain.c, unsaturation.c, spiro.c, core.c, prefix.c, put.c, parent.c   a name's
- * parts, each from letters to fragments natural.c, naturals.c   steroids and their like residue.c,
- * peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino acids and peptides
- * (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
- *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   hydride.c, heterochain.c, unsaturation.c, spiro.c, assembly.c, core.c, prefix.c, put.c,
+ * parent.c   a name's parts, each from letters to fragments natural.c, naturals.c   steroids and
+ * their like residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino
+ * acids and peptides (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are
+ * bound to (sugar.h) lipid*.c      lipids and acyl-CoAs (lipid.h) sides.c       "cis" and "trans"
+ *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
@@ -22,6 +23,7 @@
 #include "chem/nomenclature/nomenclature.h"
 
 /* ---- fragment.c ---- */
+enum { NAME_DEUTERIUM = 200 }; /* a number of no element */
 enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8, END_PLACE = 4 };
 
 typedef struct name_atom {
@@ -32,12 +34,13 @@ typedef struct name_atom {
     bool due;  /* what is bound to this nitrogen needs its ring to say that it has no double bond */
     bool sat;  /* but not this atom: hydro, indicated hydrogen, a substituent's double bond */
     bool told; /* its indicated hydrogen stands in the name */
-    bool maybe;   /* or not this one, where a ring needs it: the usual indicated hydrogen */
-    uint8_t ring; /* of flat atoms: number of their ring system in the fragment, from 1 */
-    char cip;     /* 'R', 'S' as the name says, 0 */
-    bool centre;  /* how its neighbours stand is known (geometry.c) */
-    bool unsure;  /* not which of them is on which face */
-    bool fixed;   /* by the name, which may not say otherwise */
+    bool maybe;       /* or not this one, where a ring needs it: the usual indicated hydrogen */
+    uint8_t ring;     /* of flat atoms: number of their ring system in the fragment, from 1 */
+    char cip;         /* 'R', 'S' as the name says, 0 */
+    bool centre;      /* how its neighbours stand is known (geometry.c) */
+    bool unsure;      /* not which of them is on which face */
+    bool fixed;       /* by the name, which may not say otherwise */
+    uint8_t relative; /* to another centre of that number, as "cis" says it (sides.c); 0 */
     char face; /* '2': near[2] is its alpha, near[3] its beta neighbour; 'A', 'B': near[3] is; 0 */
     uint8_t near[4]; /* seen from the first the others stand anticlockwise; NEAR_H, NEAR_FREE */
     char locant[NAME_LOCANT]; /* "" */
@@ -181,6 +184,7 @@ typedef struct name_part { /* of a list of prefixes */
         PART_DEHYDRO,
         PART_DEOXY,
         PART_EPI,
+        PART_SIDES, /* "cis-": count 1; "trans-": 0 */
         PART_END
     } kind;
     char place[NAME_PLACES][NAME_LOCANT];
@@ -244,6 +248,16 @@ bool name_put_hydro(name_fragment *f, const name_part *p);
 /* Every way to put all parts of a list on f. */
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out);
+
+/* ---- sides.c ---- */
+/* "cis" or "trans" of a parent of so many atoms, the first ones; false: not clearly. */
+bool name_put_sides(name_fragment *f, int atoms, bool cis);
+bool name_turn_sides(name_fragment *f, int relative); /* the other hand; false: there is none */
+
+/* ---- isotopes.c ---- */
+int name_cut_deuterium(char *s, size_t *n); /* "-d8" off the end; how many, 0 */
+bool name_deuterate(name_fragment *f,
+                    int count); /* all its hydrogens; false: they are not so many */
 
 /* ---- ring.c: all of s[i..end), with or without a last e ---- */
 bool name_ring(const name_reader *r, size_t i, size_t end, name_fragment *f);
@@ -318,6 +332,11 @@ uint8_t name_filled(int number);
 bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
+/* A ring system with its hydro prefixes and indicated hydrogen: "3h-indole". */
+bool name_ring_part(const name_reader *r, size_t i, size_t end, name_fragment *f);
+
+/* ---- assembly.c: all of s[i..end), with or without a last e ---- */
+bool name_assembly(const name_reader *r, size_t i, size_t end, name_fragment *f);
 
 /* ---- acid.c, oxoacids.c: all of s[i..end) ---- */
 void name_acid(name_reader *r, size_t i, size_t end, const name_entry *e, name_ways *out);

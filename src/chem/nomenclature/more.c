@@ -150,6 +150,8 @@ const name_entry NAME_MORE[] = {
     {NULL, NULL, NULL}};
 
 const name_entry NAME_MORE_GROUPS[] = {
+    {"deuterio", "D", NULL},
+    {"deutero", "D", NULL},
     {"phosphino", "P", "p"},
     {"phosphinyl", "P=O", "p/"},
     {"phosphinothioyl", "P=S", "p/"},

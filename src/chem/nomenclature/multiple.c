@@ -122,6 +122,8 @@ static void table_unit(linker *l, size_t i, size_t end, name_ways *out) {
         if (*UNITS[t].name != l->r->s[i] || !name_is_word(l->r, i, end, UNITS[t].name)) continue;
         name_fragment f = {0};
         bool ok = name_add(&f, UNITS[t].smiles, UNITS[t].locants) == 0;
+        if (ok && f.a[0].number == 16 && f.n > 1 && f.a[1].number == 8) /* sulfonyl, sulfinyl */
+            f.a[0].lambda = (uint8_t)(name_orders(&f, 0) + 2);
         for (int k = 0; k < 4 && ok && UNITS[t].at[k]; k++) ok = add_mark(&f, UNITS[t].at[k] - 1);
         if (ok) name_keep(l->r, out, &f);
     }

@@ -411,7 +411,7 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
         if (p.places == 2) put_acetonide(r, alcohol.f[i], &p, out);
     for (int pass = 0; pass < 3 && alcohol.n && !acetonide; pass++) {
         name_ways acid = {0};
-        if (pass == 2 && (q == blank || !r->plain)) continue;
+        if (pass == 2 && (q == blank || !(r->plain || r->s[blank] == 'n'))) continue;
         if (pass == 2) p.places = 0; /* "2-chlorobenzoate" */
         const int count = pass == 1 ? name_multiplier(r->s + q, end - q, &length) : 1;
         if (!count || (p.places && p.places != count)) continue;
@@ -423,7 +423,7 @@ static void alcohol_esters(name_reader *r, size_t end, int words, name_ways *out
             name_compound(r, from, end, &acid);
         for (int i = 0; i < alcohol.n; i++)
             for (int k = 0; k < acid.n; k++)
-                if (r->plain)
+                if (r->plain || !alcohol.f[i]->own)
                     put_plain_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
                 else
                     put_acyl(r, alcohol.f[i], &p, count, acid.f[k], out);
@@ -470,7 +470,8 @@ static void read_all(name_reader *r, name_ways *out) {
 
 /* ---- a molecule ---- */
 
-static char *write_molecule(const name_fragment *given) {
+/* deuterium: in the place of all hydrogens, which are so many; 0. */
+static char *write_molecule(const name_fragment *given, int deuterium) {
     name_fragment f = *given;
     /* "(3S,8R,9S,10R)-", "9xi": what has no label is open on purpose, as 5 of "cholane" */
     int labelled = f.n == f.own && f.m == f.n + 3 ? 3 : 0;
@@ -481,9 +482,19 @@ static char *write_molecule(const name_fragment *given) {
     for (int j = 0; j < f.m; j++)
         if (f.b[j].order > 1 && labelled == 3 && f.n == f.own && f.m == f.n + 3) labelled = 0;
     if (f.order || !name_natural_clear(&f) || !name_kekulise(&f)) return NULL;
+    if (deuterium && !name_deuterate(&f, deuterium)) return NULL;
     for (int i = 0; i < f.n && labelled < 3; i++)
         if (name_near_open(&f, i)) return NULL; /* a centre left open */
-    return name_sketched(&f, -1);
+    char *smiles = name_sketched(&f, -1);
+    for (int k = 1; smiles && name_turn_sides(&f, k); k++) { /* "cis": has it two hands? */
+        char *other = name_sketched(&f, -1);
+        const bool same = other && !strcmp(other, smiles);
+        free(other);
+        if (same) continue;
+        free(smiles);
+        return NULL;
+    }
+    return smiles;
 }
 
 /* Letters that are no ASCII, in ASCII: "alpha", "->"; *length: their bytes; NULL: another. */
@@ -601,6 +612,7 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_f
     name_reader r = {
         .s = folded, .n = n, .substituent = name_substituent, .compound = name_compound};
     const bool bridged = name_cut_bridge(folded, &r.n);
+    const int deuterium = name_cut_deuterium(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) {
@@ -628,7 +640,7 @@ static int read_charged(char *folded, size_t n, bool *cut, char **smiles, name_f
         if (f->loose != (i >= all.n)) continue;
         if (bridged && !name_set_bridge(f)) continue;
         if (charged && !name_set_charge(f, charge, zwitterion)) continue;
-        char *one = write_molecule(f);
+        char *one = write_molecule(f, deuterium);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles && which) *which = *f;
         if (one && !*smiles)
@@ -745,7 +757,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     if (n < 4) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
     if (!coded) return mg_no_memory(err, "a name");
-    if (name_read_code(name, coded)) *smiles = write_molecule(coded);
+    if (name_read_code(name, coded)) *smiles = write_molecule(coded, 0);
     free(coded);
     if (*smiles) return MOLGLOT_OK;
     drop_signs(folded, &n);

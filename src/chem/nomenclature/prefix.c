@@ -223,6 +223,33 @@ static size_t hyphen_before(const name_reader *r, size_t i, size_t end) {
     return 0;
 }
 
+/* What begins so is one group alone: every way that it can end. */
+static void whole_group(name_reader *r, size_t i, size_t least, size_t end, name_part *parts, int n,
+                        const name_fragment *f, name_ways *out) {
+    name_part *p = &parts[n];
+    *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
+    for (size_t k = end; k > least; k--) {
+        if (!name_balanced(r, i, k)) continue;
+        if (name_spent(r)) return;
+        p->group = name_substituent(r, i, k);
+        if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+    }
+}
+
+/* "cis-", "trans-" of the parent, or of the first group; false: another prefix. */
+static bool sides(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                  const name_fragment *f, name_ways *out) {
+    const bool cis = name_begins(r, i, end, "cis-");
+    const size_t k = i + (cis ? 4 : 6);
+    if (!cis && !name_begins(r, i, end, "trans-")) return false;
+    if (k < end) whole_group(r, i, k + 1, end, parts, n, f, out);
+    for (int p = 0; p < n; p++)
+        if (parts[p].kind == PART_SIDES) return true; /* "trans,trans": which is which? */
+    parts[n] = (name_part){.kind = PART_SIDES, .count = cis};
+    name_prefixes(r, k, end, parts, n + 1, f, out);
+    return true;
+}
+
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out) {
     if (name_spent(r) || out->n == NAME_WAYS) return;
@@ -235,15 +262,10 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (n == NAME_PARTS) return;
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
+    if (!k && sides(r, i, end, parts, n, f, out)) return;
     const size_t indicated = k ? 0 : name_indicated(r, i, end, p);
     if (indicated && !f->rings) { /* "1h-indol-3-yl" of "1h-indol-3-ylmethyl" */
-        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
-        for (k = end; k > i + indicated + 1; k--) {
-            if (!name_balanced(r, i, k)) continue;
-            if (name_spent(r)) return;
-            p->group = name_substituent(r, i, k);
-            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
-        }
+        whole_group(r, i, i + indicated + 1, end, parts, n, f, out);
         return;
     }
     if (!k) k = indicated;
@@ -260,13 +282,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     const name_part located = *p;
     if (m && (strchr("0123456789omp", r->s[i]) ||
               sugar_begins(r, i, end))) { /* they may belong to what is put on */
-        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
-        for (k = end; k > i + m + 1; k--) {
-            if (!name_balanced(r, i, k)) continue;
-            if (name_spent(r)) return;
-            p->group = name_substituent(r, i, k);
-            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
-        }
+        whole_group(r, i, i + m + 1, end, parts, n, f, out);
     }
     const size_t alkyl = i + m;
     if (m && located.places == 1 && !f->residue && !strcmp(located.place[0], "n") &&

@@ -71,6 +71,15 @@ int name_place(const name_fragment *f, const char *locant) {
                 which-- == 0)
                 return i;
     }
+    if (!strcmp(locant, "n")) { /* the only one of a ring: "N-methylmorpholine" */
+        int only = -1, count = 0;
+        for (int i = 0; i < f->n; i++) {
+            const bool named = f->a[i].number == 7 && *f->a[i].locant;
+            count += named || f->a[i].locant[0] == 'n';
+            if (named && isdigit((unsigned char)f->a[i].locant[0])) only = i;
+        }
+        if (count == 1 && only >= 0 && !f->a[only].charge && !f->own) return only;
+    }
     for (int i = 0; i < 6; i += 2) {
         if (strcmp(locant, ring[i]) != 0) continue;
         const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
@@ -152,6 +161,10 @@ static bool oxidise(name_fragment *f, int at, bool acid) {
     return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
 }
 
+static bool is_benzene(const name_fragment *f) {
+    return f->n == 6 && f->m == 6 && f->alike && f->a[0].flat && f->a[0].number == 6;
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -176,8 +189,10 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
     if (sub->glycosyl && !f->order && !f->alike) return false; /* "glucosyltyrosine" */
     const bool alike = f->alike;
+    /* "4-bromochlorobenzene": the one without a locant is at 1 */
+    const bool first = p->beside && p->count == 1 && !f->order && is_benzene(f) && sub->n <= 4;
     if (p->beside) f->loose = true;
-    if (p->beside) f->alike = false;
+    if (p->beside && !first) f->alike = false;
     const int at = only_place(f, sub->order, p->count);
     f->alike = alike;
     if (at < 0) return fill(f, sub, p->count);
@@ -312,6 +327,9 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             continue;
         }
         if (!*p->place[k] && (bond ? f->any_ez : f->any_cip)) return false; /* "(r,s)-" */
+        for (int i = 0; i < f->n && !*p->place[k] && !bond; i++)
+            if (f->residue && (f->a[i].centre || f->a[i].cip))
+                return false; /* "(r)-" of D-valine */
         if (!*p->place[k]) {
             *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
             continue;
@@ -435,7 +453,8 @@ static void keep_faced(name_reader *r, const name_fragment *f, const name_part *
                        name_ways *out) {
     bool more = false, ok = true;
     for (int k = 0; parts[k].kind != PART_END; k++)
-        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT;
+        more |= parts[k].kind == PART_CIP || parts[k].kind == PART_ENT ||
+                parts[k].kind == PART_SIDES;
     name_fragment *g = more ? malloc(sizeof *g) : NULL;
     if (!more) {
         name_keep(r, out, f);
@@ -455,6 +474,9 @@ static void keep_faced(name_reader *r, const name_fragment *f, const name_part *
         for (int i = 0; i < g->own; i++)
             if (g->a[i].centre) name_near_turn(&g->a[i]);
     }
+    for (int k = 0; parts[k].kind != PART_END && ok; k++)
+        if (parts[k].kind == PART_SIDES)
+            ok = name_put_sides(g, parts[k].places, parts[k].count == 1);
     if (ok) name_keep(r, out, g);
     free(g);
 }
@@ -527,9 +549,36 @@ static bool is_composed(const name_reader *r, size_t i) {
     return false;
 }
 
+static bool located_at(const name_reader *r, size_t i) {
+    return isdigit((unsigned char)r->s[i]) || (strchr("omp", r->s[i]) && r->s[i + 1] == '-');
+}
+
+/* "3-methoxy-1-piperazinylbenzene": of one group or of two? "4-chlorophenylethylamino" with both on
+ * the nitrogen. */
+static bool is_wrapped(const name_reader *r, const name_fragment *f, const name_part *parts,
+                       int n) {
+    const bool amino = f->order && f->n == 1 && f->a[0].number == 7 && !f->a[0].charge;
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->closed || p->places || !p->group->n ||
+            !located_at(r, p->text))
+            continue;
+        if (amino && next && next->kind == PART_GROUP && !p->hyphen && !next->closed &&
+            !next->places && is_organyl(p->group) && is_organyl(next->group))
+            return true;
+        const name_fragment *sub = p->group->f[0];
+        if (!is_benzene(f) || f->order || n > 1 || sub->m < sub->n) continue;
+        const char *from = r->s + p->text, *yl = strstr(from, "yl");
+        for (const char *c = from + 1; yl && c + 2 < yl; c++) /* "-1-", of a ring */
+            if (*c == '-' && isdigit((unsigned char)c[1]) && c[2] == '-') return true;
+    }
+    return false;
+}
+
 /* "lauryloxypropylamine", "n-methoxymethylamine": on the nitrogen, or on what is on it? */
 static bool is_unclear(const name_reader *r, const name_fragment *f, const name_part *parts,
                        int n) {
+    if (is_wrapped(r, f, parts, n)) return true;
     for (int k = 0; k + 1 < n; k++) /* "2-[A]sulfanylacetic acid": of one group or of two? */
         if (parts[k].kind == PART_GROUP && parts[k].places && parts[k].closed && !parts[k].hyphen &&
             parts[k].count == 1 && isdigit((unsigned char)parts[k].place[0][0]) &&
@@ -580,7 +629,10 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         bool located = false;
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
-        for (int k = 0; k < n; k++) own[k].beside = located;
+        for (int k = 0; k < n; k++) {
+            own[k].beside = located;
+            if (own[k].kind == PART_SIDES) own[k].places = g->n;
+        }
         own[n].kind = PART_END;
         g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */

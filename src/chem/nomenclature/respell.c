@@ -134,6 +134,29 @@ static void positions(char *s) {
                 put(s, (size_t)(at - s), strlen(words[w][0]), words[w][1]);
 }
 
+/* "p-dipropylbenzene", "benzene, o-diacetyl-", "p-bis(hydroxymethyl)benzene": two groups on
+ * benzene. What else they may be bound to, amines and azobenzenes, stays as it is. */
+static void pairs_on_benzene(char *s) {
+    static const char *const letters[][2] = {{"o-", "1,2-"}, {"m-", "1,3-"}, {"p-", "1,4-"}};
+    const size_t front = strncmp(s, "benzene, ", 9) ? 0 : 9;
+    char *at = s + front, *end = s + strlen(s);
+    if (!front && (!name_ends_with(s, "benzene") || strstr(s, "azo") || strstr(s, "imino"))) return;
+    if (front ? !name_ends_with(s, "-") : false) return;
+    if (!front) end -= 7;
+    if (front) end--;
+    if (end < at + 6 || at[1] != '-' || !strchr("omp", *at)) return;
+    const bool bis = !strncmp(at + 2, "bis(", 4);
+    bool plain = bis ? at + closing(at, 5) + 1 == end : !strncmp(at + 2, "di", 2);
+    for (const char *c = at + 2; c < end && !bis; c++) plain &= is_letter(*c);
+    const char *amino = strstr(at, "amino");
+    if (!plain || (amino && !bis && strncmp(at + 4, "amino", 5) != 0)) return;
+    for (size_t k = 0; k < MG_COUNT(letters); k++)
+        if (*at == *letters[k][0]) {
+            put(s, front, 2, letters[k][1]);
+            return;
+        }
+}
+
 /* "... 2-amin", "... benzoat", "... hcl", "chlorobenzol": the end of the name. */
 static void ends(char *s) {
     static const char *const tails[][2] = {
@@ -157,5 +180,6 @@ void name_loose_spelling(char *s) {
     hyphens(s);
     alkyls(s);
     positions(s);
+    pairs_on_benzene(s);
     ends(s);
 }

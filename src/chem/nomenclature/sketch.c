@@ -19,7 +19,9 @@ bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_ske
         if (name_free(f, i) < 0 && i != mark &&
             !(a->number == 11 || a->number == 19 || a->number == 3))
             return false;
-        atoms[i] = (mg_sketch_atom){.number = a->number,
+        const bool deuterium = a->number == NAME_DEUTERIUM;
+        atoms[i] = (mg_sketch_atom){.number = deuterium ? 1 : a->number,
+                                    .isotope = deuterium ? 2 : 0,
                                     .charge = a->charge,
                                     .cip = a->cip,
                                     .centre = name_near_known(f, i)};

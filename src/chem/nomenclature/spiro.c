@@ -27,8 +27,7 @@ static size_t hydrogens_at(const name_reader *r, size_t i, size_t end, name_part
     return k - i;
 }
 
-/* A part of a spiro system. */
-static bool component(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+bool name_ring_part(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     name_part parts[FRONT_PARTS];
     int n;
     const size_t k = i + hydrogens_at(r, i, end, parts, &n);
@@ -85,7 +84,8 @@ static bool spiro(const name_reader *r, size_t i, size_t end, name_fragment *f) 
         char *prime = strchr(p.place[1], '\'');
         if (prime[1]) continue;
         *prime = 0;
-        if (!component(r, i + 6, k, f) || !component(r, k + 1 + m, close, &second)) continue;
+        if (!name_ring_part(r, i + 6, k, f) || !name_ring_part(r, k + 1 + m, close, &second))
+            continue;
         const int at = name_at(f, p.place[0]), shared = name_at(&second, p.place[1]);
         if (open_atom(f, at) && open_atom(&second, shared) && merge(f, at, &second, shared))
             return true;
@@ -96,7 +96,8 @@ static bool spiro(const name_reader *r, size_t i, size_t end, name_fragment *f) 
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     const size_t bit = i * (r->n + 1) + end;
     if (r->no_hydride && r->no_hydride[bit / 8] >> bit % 8 & 1) return false;
-    if (name_balanced(r, i, end) && (spiro(r, i, end, f) || name_plain_hydride(r, i, end, f)))
+    if (name_balanced(r, i, end) &&
+        (spiro(r, i, end, f) || name_plain_hydride(r, i, end, f) || name_assembly(r, i, end, f)))
         return true;
     if (r->no_hydride) r->no_hydride[bit / 8] |= (uint8_t)(1 << bit % 8);
     return false;

@@ -199,6 +199,7 @@ const name_entry NAME_RINGS[] = {
     {"[1,3]thiazolo[5,4-b]pyridin", "s1cnc2cccnc12", "1/2/3/3a/7/6/5/4/7a"},
     {"benzo[h]quinolin", "n1cccc2ccc3ccccc3c12", "1/2/3/4/4a/5/6/6a/7/8/9/10/10a/10b"},
     {"acenaphthylen", "c1cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
+    {"aceanthrylen", "c1cc2cccc3cc4ccccc4c1c23", "1/2/2a/3/4/5/5a/6/6a/7/8/9/10/10a/10b/10c"},
     {"acenaphthen", "C1Cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
     {"phenalen", "[cH2]1ccc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
     {"perimidin", "[nH]1cnc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
