@@ -267,15 +267,16 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
     const size_t n = pool->n;
     mg_own_definition own = {0};
     mg_own_forms forms = {0};
-    int code = MOLGLOT_OK, false_ones = 0;
+    mg_own_chains *chains = mg_own_chains_new(err);
+    int code = chains ? MOLGLOT_OK : MOLGLOT_NO_MEMORY, false_ones = 0;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0}, defined = {0};
         if (!pool->at[k].definition.end) continue;
         (void)mg_definition_cut(&pool->at[k], &cut);
         code = mg_residues_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n && false_ones++ < CHAINS_MOST)
-            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, &mended,
-                                  err);
+            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, chains,
+                                  &mended, err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
@@ -290,6 +291,7 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         mg_str_free(&cut);
         mg_str_free(&mended);
     }
+    mg_own_chains_free(chains);
     mg_own_forms_free(&forms);
     mg_own_definition_free(&own);
     return code;

@@ -11,6 +11,7 @@
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
  * chains.c     which acyl groups it has
+ * chain_words.c  words that go with these
  * residues.c   of which amino acids it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
@@ -109,6 +110,9 @@ const mg_dictionary *mg_readings_names(const mg_readings *r);
 /* What a text's first sentence builds; the structures of a name. To be freed before the readings.
  */
 int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molglot_error *err);
+/* Whether the likeliest of a sentence is the molecule (canonical); one that is not is not kept. */
+int mg_readings_try(mg_readings *r, const char *text, const char *smiles, bool *is,
+                    molglot_error *err);
 int mg_readings_name(mg_readings *r, const char *name, mg_reading *out, molglot_error *err);
 
 /* ---- relations.c ---- */
@@ -162,9 +166,13 @@ int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_own_fo
 
 /* ---- chains.c ---- */
 
+/* The molecule's chains, once they are asked for, and sentences that were tried. */
+typedef struct mg_own_chains mg_own_chains;
+mg_own_chains *mg_own_chains_new(molglot_error *err);
+void mg_own_chains_free(mg_own_chains *own);
 /* The same of a text whose first sentence names the chains of a lipid. */
 int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
-                   mg_str *out, molglot_error *err);
+                   mg_own_chains *own, mg_str *out, molglot_error *err);
 
 /* ---- residues.c ---- */
 
