@@ -236,10 +236,18 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
                  mg_caption *caption, molglot_error *err) {
     int code = mg_claims_check(c->claims, facts, caption, err);
     if (!code) code = mg_relations_check(c->readings, out->mol, caption, err);
+    if (!code) code = mg_classes_check(c->readings, out->mol, caption, err);
     return code ? code : mg_definition_check(c->readings, out->mol, caption, err);
 }
 
-typedef enum { PROVEN, DEFINED, CUT } change;
+typedef enum { COUNTED, PROVEN, DEFINED, CUT } change;
+
+/* Whether the class in front of "that is" is wrong. */
+static bool has_false_class(const mg_caption *c) {
+    static const char subject[] = "The molecule is ";
+    const size_t n = strlen(subject);
+    return c->n_wrong && !strncmp(c->text, subject, n) && c->wrong[0].begin <= n + 3;
+}
 
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
 static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
@@ -255,7 +263,8 @@ static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_
     if (code || pool->n == before) return code;
     code = check(c, out, facts, &pool->at[pool->n - 1], err);
     if (!code && how == DEFINED &&
-        pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+        (pool->at[pool->n - 1].definition.end || /* it is not read as it is meant */
+         has_false_class(&pool->at[pool->n - 1])))
         mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
@@ -297,6 +306,20 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
     return code;
 }
 
+/* Beside each caption that miscounts groups the same with their number. */
+static int add_counted(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
+                       mg_caption_pool *pool, molglot_error *err) {
+    const size_t n = pool->n;
+    int code = MOLGLOT_OK;
+    for (size_t k = 0; k < n && !code; k++) {
+        mg_str counted = {0};
+        code = mg_classes_mend(&pool->at[k], out->mol, &counted, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &counted, COUNTED, err);
+        mg_str_free(&counted);
+    }
+    return code;
+}
+
 /* What is computed of the molecule, and what captions say against it. */
 static int add_facts(const mg_captioner *c, const mg_caption_options *o, mg_captioned *out,
                      mg_caption_pool *pool, molglot_error *err) {
@@ -306,6 +329,7 @@ static int add_facts(const mg_captioner *c, const mg_caption_options *o, mg_capt
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
     for (size_t k = 0; k < pool->n && !code; k++) code = check(c, out, &facts, &pool->at[k], err);
+    if (!code && !o->as_copied) code = add_counted(c, out, &facts, pool, err);
     if (!code && !o->as_copied) code = add_mended(c, out, &facts, pool, err);
     mg_facts_free(&facts);
     return code;

@@ -8,6 +8,7 @@
  * written.c    the methods `atomas` and `t5`
  * readings.c   what sentences build and names mean, read once
  * relations.c  names of acids, bases and mirror images, against the dictionary
+ * classes.c    classes that are names of molecules
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
  * chains.c     which acyl groups it has
@@ -124,6 +125,14 @@ int mg_relations_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, m
 /* Adds a wrong place of a caption where the order of the text has it; those that it meets become
  * part of it. */
 int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err);
+
+/* ---- classes.c ---- */
+
+/* Adds to the wrong places classes that are names of molecules which are no part of this one. */
+int mg_classes_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, molglot_error *err);
+/* Adds a caption whose wrong numbers of groups ("trihydroxyflavone") are the molecule's to a string
+ * that is empty; it stays so where there is none. */
+int mg_classes_mend(const mg_caption *caption, const mg_mol *mol, mg_str *out, molglot_error *err);
 
 /* ---- definition.c ---- */
 
