@@ -236,10 +236,18 @@ static int check(const mg_captioner *c, const mg_captioned *out, const mg_facts 
                  mg_caption *caption, molglot_error *err) {
     int code = mg_claims_check(c->claims, facts, caption, err);
     if (!code) code = mg_relations_check(c->readings, out->mol, caption, err);
+    if (!code) code = mg_classes_check(c->readings, out->mol, caption, err);
     return code ? code : mg_definition_check(c->readings, out->mol, caption, err);
 }
 
-typedef enum { PROVEN, DEFINED, CUT } change;
+typedef enum { COUNTED, PROVEN, DEFINED, CUT } change;
+
+/* Whether the class in front of "that is" is wrong. */
+static bool has_false_class(const mg_caption *c) {
+    static const char subject[] = "The molecule is ";
+    const size_t n = strlen(subject);
+    return c->n_wrong && !strncmp(c->text, subject, n) && c->wrong[0].begin <= n + 3;
+}
 
 /* One more candidate, a changed copy of the k-th, which has no voice among the others. */
 static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
@@ -255,7 +263,8 @@ static int add_changed(const mg_captioner *c, const mg_captioned *out, const mg_
     if (code || pool->n == before) return code;
     code = check(c, out, facts, &pool->at[pool->n - 1], err);
     if (!code && how == DEFINED &&
-        pool->at[pool->n - 1].definition.end) /* it is not read as it is meant */
+        (pool->at[pool->n - 1].definition.end || /* it is not read as it is meant */
+         has_false_class(&pool->at[pool->n - 1])))
         mg_captions_free(&pool->at[--pool->n], 1);
     return code;
 }
@@ -267,15 +276,16 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
     const size_t n = pool->n;
     mg_own_definition own = {0};
     mg_own_forms forms = {0};
-    int code = MOLGLOT_OK, false_ones = 0;
+    mg_own_chains *chains = mg_own_chains_new(err);
+    int code = chains ? MOLGLOT_OK : MOLGLOT_NO_MEMORY, false_ones = 0;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str cut = {0}, mended = {0}, defined = {0};
         if (!pool->at[k].definition.end) continue;
         (void)mg_definition_cut(&pool->at[k], &cut);
         code = mg_residues_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n && false_ones++ < CHAINS_MOST)
-            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, &mended,
-                                  err);
+            code = mg_chains_mend(c->readings, out->mol, out->canonical, pool->at[k].text, chains,
+                                  &mended, err);
         if (!code && !mended.n)
             code = mg_partners_mend(c->readings, out->canonical, pool->at[k].text, &mended, err);
         if (!code && !mended.n)
@@ -290,8 +300,23 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
         mg_str_free(&cut);
         mg_str_free(&mended);
     }
+    mg_own_chains_free(chains);
     mg_own_forms_free(&forms);
     mg_own_definition_free(&own);
+    return code;
+}
+
+/* Beside each caption that miscounts groups the same with their number. */
+static int add_counted(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
+                       mg_caption_pool *pool, molglot_error *err) {
+    const size_t n = pool->n;
+    int code = MOLGLOT_OK;
+    for (size_t k = 0; k < n && !code; k++) {
+        mg_str counted = {0};
+        code = mg_classes_mend(&pool->at[k], out->mol, &counted, err);
+        if (!code) code = add_changed(c, out, facts, pool, k, &counted, COUNTED, err);
+        mg_str_free(&counted);
+    }
     return code;
 }
 
@@ -304,6 +329,7 @@ static int add_facts(const mg_captioner *c, const mg_caption_options *o, mg_capt
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
     for (size_t k = 0; k < pool->n && !code; k++) code = check(c, out, &facts, &pool->at[k], err);
+    if (!code && !o->as_copied) code = add_counted(c, out, &facts, pool, err);
     if (!code && !o->as_copied) code = add_mended(c, out, &facts, pool, err);
     mg_facts_free(&facts);
     return code;

@@ -9,53 +9,17 @@
  * and O each has a name. These stand for the chains of the copy in every order, and one list of
  * them for all that is said behind "in which"; the mended sentence must build the molecule.
  */
+#include "caption/chains.h"
+
 #include "base/grow.h"
-#include "caption/inside.h"
 #include "chem/nomenclature/nomenclature.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CHAINS = 4,
-    NAME = 120,
-    TRIES = 12,
-    BONDS = 6,
-    LEAST = 4,
-    BUT_PROTONS = 25 /* letters of an InChIKey */
-};
-
 static const char ACYL_BOND[] = "[CX3:1](=[OX1:2])-;!@[O,S,N;X2,X3:3][C,c:4]>>"
                                 "[C:1](=[O:2])O.[*:3][*:4]";
-
-/* "palmitoyl", "palmitic acid" */
-typedef struct chain {
-    char acyl[NAME], acid[NAME];
-    char from[NAME]; /* as molecules derive from it: "hexadecanoic acid" */
-    char smiles[NAME];
-    int carbons, doubles;
-} chain;
-
-/* Where the copy names a chain. */
-typedef struct mention {
-    size_t begin, end;
-    bool acid; /* "palmitic acid" */
-    bool two;  /* "1,2-dipalmitoyl": of both */
-} mention;
-
-typedef struct telling {
-    mg_readings *r;
-    const char *smiles, *text;
-    const mg_mol *mol;
-    size_t first; /* the text's first sentence */
-    chain has[CHAINS];
-    int n, kinds; /* distinct ones first come in `kind` */
-    int kind[CHAINS];
-    mention at[CHAINS];
-    int mentions;
-    int tries;
-} telling;
 
 /* ---- names ---- */
 
@@ -171,23 +135,34 @@ static int name_chain(mg_readings *r, bool own, chain *c, bool *known, molglot_e
 
 /* ---- the molecule's chains ---- */
 
-static int find_chains(telling *t, bool own, molglot_error *err) {
+static tally tally_of(const char *smiles) {
+    tally x = {0, 0};
+    for (const char *s = smiles; *s; s++) {
+        x.carbons += (*s == 'C' && s[1] != 'l') || *s == 'c';
+        x.doubles += *s == '=';
+    }
+    return x;
+}
+
+static int find_chains(const telling *from, bool own, chains *t, molglot_error *err) {
     char **halves = NULL;
     size_t n = 0;
     bool known = true;
-    int code = mg_smiles_cut(t->smiles, ACYL_BOND, BONDS, &halves, &n, err);
-    t->n = t->kinds = 0;
+    if (t->known) return MOLGLOT_OK;
+    t->known = true;
+    int code = mg_smiles_cut(from->smiles, ACYL_BOND, BONDS, &halves, &n, err);
     for (size_t i = 0; i + 1 < n && !code && known; i += 2) {
         chain c = {.carbons = 0};
         if (!is_chain(halves[i], &c.carbons, &c.doubles)) continue;
         known = t->n < CHAINS && strlen(halves[i]) < NAME;
         if (!known) break;
         strcpy(c.smiles, halves[i]);
+        c.holds = tally_of(c.smiles);
         int like = 0;
         while (like < t->n && strcmp(t->has[like].smiles, c.smiles) != 0) like++;
         if (like < t->n)
             c = t->has[like];
-        else if (!(code = name_chain(t->r, own, &c, &known, err)) && known)
+        else if (!(code = name_chain(from->r, own, &c, &known, err)) && known)
             t->kind[t->kinds++] = t->n;
         if (known && !code) t->has[t->n++] = c;
     }
@@ -229,7 +204,7 @@ static int longest_chain(telling *t, size_t from, size_t end, mention *m, molglo
         for (int k = 0; k < 1 + two && !code && !m->end; k++, at += 2) {
             code = read_acyl(t->r, t->text + at, end - at, smiles, sizeof smiles, err);
             if (code || !*smiles || !is_chain(smiles, &carbons, &doubles) || carbons < 2) continue;
-            *m = (mention){k ? i - 4 : at, end, false, k > 0};
+            *m = (mention){k ? i - 4 : at, end, false, k > 0, tally_of(smiles)};
         }
     }
     return code;
@@ -248,7 +223,7 @@ static int acid_at(telling *t, size_t end, mention *m, molglot_error *err) {
     snprintf(name, sizeof name, "%.*s", (int)(end - begin), t->text + begin);
     const int code = mg_readings_name(t->r, name, &x, err);
     if (!code && x.n && is_chain(x.at[0].smiles, &carbons, &doubles))
-        *m = (mention){begin, end, true, false};
+        *m = (mention){begin, end, true, false, tally_of(x.at[0].smiles)};
     mg_reading_free(&x);
     return code;
 }
@@ -309,105 +284,68 @@ static void put_chains(const telling *t, const int *by, mg_str *out) {
     mg_str_add(out, t->text + at, t->first - at);
 }
 
-/* Whether what stands before s[at] is a phospholipid's or a glyceride's name. */
-static bool is_glyceride(const char *s, size_t at) {
-    size_t from = at > 30 ? at - 30 : 0;
-    for (size_t i = from; i < at; i++)
-        if (strchr(".,;", s[i])) from = i;
-    return memmem(s + from, at - from, "phosphatid", 10) ||
-           memmem(s + from, at - from, "glycer", 6);
+/* Whether a sentence builds the molecule; each is read once. */
+static int builds(telling *t, const mg_str *sentence, bool *is, molglot_error *err) {
+    struct mg_own_chains *own = t->own;
+    *is = false;
+    if (sentence->failed) return mg_no_memory(err, "captions");
+    const uint64_t key = mg_hash64(sentence->s, sentence->n, 0);
+    for (size_t i = 0; i < own->n; i++)
+        if (own->failed[i] == key) return MOLGLOT_OK;
+    const int code = mg_readings_try(t->r, sentence->s, t->smiles, is, err);
+    if (code || *is) return code;
+    if (!MG_GROW(own->failed, own->cap, own->n + 1)) return mg_no_memory(err, "captions");
+    own->failed[own->n++] = key;
+    return MOLGLOT_OK;
 }
 
-/* "phosphatidylserine 36:2": with the molecule's carbons and double bonds. */
-static void count_carbons(const telling *t, mg_str *s) {
-    int carbons = 0, doubles = 0;
-    mg_str out = {0};
-    for (int k = 0; k < t->n; k++) carbons += t->has[k].carbons, doubles += t->has[k].doubles;
-    for (size_t at = 0; at < s->n;) {
-        const size_t n = at && s->s[at - 1] == ' ' ? strspn(s->s + at, "0123456789") : 0;
-        const size_t more = n && s->s[at + n] == ':' ? strspn(s->s + at + n + 1, "0123456789") : 0;
-        if (more && is_glyceride(s->s, at)) {
-            mg_str_addf(&out, "%d:%d", carbons, doubles);
-            at += n + 1 + more;
-        } else
-            mg_str_add(&out, s->s + at++, 1);
-    }
-    out.failed |= s->failed;
-    mg_str_free(s);
-    *s = out;
+/* ---- before a sentence is read: whether it could build the molecule ---- */
+
+/* Words by which one name is said of several chains. */
+static bool says_several(const telling *t) {
+    static const char *const words[] = {" both ", " all ", " each ", " two ", " three ", " four "};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (memmem(t->text, t->first, words[i], strlen(words[i]))) return true;
+    return false;
 }
 
-/* "long-chain" of the only chain, by its carbons. */
-static void measure_chain(const telling *t, mg_str *s) {
-    static const char *const lengths[] = {"ultra-long-chain", "very long-chain", "medium-chain",
-                                          "short-chain", "long-chain"};
-    const int c = t->has[0].carbons;
-    const char *is = c > 27   ? lengths[0]
-                     : c > 22 ? lengths[1]
-                     : c > 12 ? lengths[4]
-                     : c > 5  ? lengths[2]
-                              : lengths[3];
-    mg_str out = {0};
-    if (t->n != 1) return;
-    for (size_t at = 0; at < s->n;) {
-        size_t n = 0;
-        for (size_t i = 0; i < MG_COUNT(lengths) && !n; i++)
-            if (!strncmp(s->s + at, lengths[i], strlen(lengths[i]))) n = strlen(lengths[i]);
-        if (n) {
-            if (out.n > 4 && !strcmp(out.s + out.n - 4, " an ") && *is != 'u')
-                out.n -= 2, mg_str_addz(&out, " ");
-            else if (out.n > 3 && !strcmp(out.s + out.n - 3, " a ") && *is == 'u')
-                out.n--, mg_str_addz(&out, "n ");
-            mg_str_addz(&out, is);
-            at += n;
-        } else
-            mg_str_add(&out, s->s + at++, 1);
-    }
-    out.failed |= s->failed;
-    mg_str_free(s);
-    *s = out;
-}
-
-/* "O-36:1", "ceramide 34:1": chains that are counted otherwise than a glyceride's; "d18:1" is said
- * of a base. */
-static bool counts_otherwise(const char *s) {
-    for (const char *at = s; (at = strchr(at, ':')) != NULL; at++) {
-        const char *from = at;
-        while (from > s && isdigit((unsigned char)from[-1])) from--;
-        if (from == at || !isdigit((unsigned char)at[1])) continue;
-        const bool base = from > s && from[-1] == 'd' && atoi(from) <= 20;
-        const bool own = from > s && from[-1] == ' ' && is_glyceride(s, (size_t)(from - s));
-        if (!base && !own) return true;
+/* Whether the copy's molecule with `less` away and `more` put to it has the carbons and double
+ * bonds of the described one. */
+static bool may_build(const telling *t, tally less, tally more) {
+    const tally own = tally_of(t->smiles);
+    if (!t->copy.n || says_several(t)) return true;
+    for (size_t i = 0; i < t->copy.n; i++) {
+        const tally x = tally_of(t->copy.at[i].smiles);
+        if (x.carbons - less.carbons + more.carbons == own.carbons &&
+            x.doubles - less.doubles + more.doubles == own.doubles)
+            return true;
     }
     return false;
 }
 
-/* Words for chains that the molecule has not: "saturated" of one with a double bond. */
-static bool denies(const telling *t, const char *s) {
-    int doubles = 0, hydroxy = 0, oxo = 0;
-    for (int k = 0; k < t->n; k++) {
-        doubles += t->has[k].doubles;
-        hydroxy += strstr(t->has[k].acid, "hydroxy") != NULL;
-        oxo += strstr(t->has[k].acid, "oxo") != NULL;
-    }
-    for (const char *at = s; (at = strstr(at, "saturated ")) != NULL; at++)
-        if ((at > s && isalpha((unsigned char)at[-1])) ? !doubles : doubles > 0) return true;
-    if (t->n == 1 && ((strstr(s, "monounsaturated") && doubles > 1) ||
-                      (strstr(s, "polyunsaturated") && doubles < 2)))
-        return true;
-    return (strstr(s, "hydroxy fatty") && !hydroxy) || (strstr(s, "oxo-fatty") && !oxo) ||
-           (strstr(s, "oxo fatty") && !oxo) || counts_otherwise(s);
+static void put_tally(tally *sum, tally x, int times) {
+    sum->carbons += times * x.carbons;
+    sum->doubles += times * x.doubles;
 }
 
-static int builds(telling *t, const mg_str *sentence, bool *is, molglot_error *err) {
-    mg_reading x;
-    *is = false;
-    if (sentence->failed) return mg_no_memory(err, "captions");
-    t->tries++;
-    const int code = mg_readings_sentence(t->r, sentence->s, &x, err);
-    *is = !code && x.n && !strcmp(x.at[0].smiles, t->smiles);
-    mg_reading_free(&x);
-    return code;
+/* With the chains of `by` in the place of the mentions. */
+static bool may_be(const telling *t, const int *by) {
+    tally less = {0, 0}, more = {0, 0};
+    int k = 0;
+    for (int i = 0; i < t->mentions; i++) {
+        put_tally(&less, t->at[i].holds, 1 + t->at[i].two);
+        for (int j = 0; j <= t->at[i].two; j++) put_tally(&more, t->has[by[k++]].holds, 1);
+    }
+    return may_build(t, less, more);
+}
+
+/* With all chains of the molecule in the place of the mentions behind text[at]. */
+static bool may_be_list(const telling *t, size_t at) {
+    tally less = {0, 0}, more = {0, 0};
+    for (int i = 0; i < t->mentions; i++)
+        if (t->at[i].begin >= at) put_tally(&less, t->at[i].holds, 1 + t->at[i].two);
+    for (int k = 0; k < t->n; k++) put_tally(&more, t->has[k].holds, 1);
+    return may_build(t, less, more);
 }
 
 /* Every way to put chains for the mentions; out: the sentence that builds the molecule, and `by` of
@@ -428,8 +366,10 @@ static int try_mentions(telling *t, int *by, mg_str *out, molglot_error *err) {
             used[rest % t->kinds] = true;
         }
         if (kinds < t->kinds && slots >= t->kinds) continue; /* one of the molecule's is left out */
+        t->tries++;
+        if (!may_be(t, by)) continue;
         put_chains(t, by, out);
-        count_carbons(t, out);
+        mg_chains_count(t->has, t->n, out);
         code = builds(t, out, &is, err);
         if (!is) mg_str_free(out);
     }
@@ -445,13 +385,14 @@ static int try_list(telling *t, mg_str *out, molglot_error *err) {
         const char *found = memmem(t->text, t->first, marks[i], strlen(marks[i]));
         if (found && (size_t)(found - t->text) < at) at = (size_t)(found - t->text);
     }
-    if (at == t->first || t->n < 2 || t->n > 3) return code;
+    if (at == t->first || t->n < 2 || t->n > 3 || !may_be_list(t, at)) return code;
     int order[][3] = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
     const int orders = t->kinds == 1 ? 1 : t->n == 2 ? 2 : 6;
     for (int k = 0; k < orders && t->tries < TRIES && !code && !out->n; k++) {
         const char *a = t->has[order[k][0]].acyl, *b = t->has[order[k][1]].acyl,
                    *c = t->n > 2 ? t->has[order[k][2]].acyl : NULL;
         bool is;
+        t->tries++;
         mg_str_add(out, t->text, at);
         if (t->kinds == 1)
             mg_str_addf(out,
@@ -468,7 +409,7 @@ static int try_list(telling *t, mg_str *out, molglot_error *err) {
                         " in which the acyl groups at positions 1 and 2 are specified as %s and %s "
                         "respectively.",
                         a, b);
-        count_carbons(t, out);
+        mg_chains_count(t->has, t->n, out);
         code = builds(t, out, &is, err);
         if (!is) mg_str_free(out);
     }
@@ -734,18 +675,36 @@ static bool uses_own_names(const telling *t) {
     return false;
 }
 
+mg_own_chains *mg_own_chains_new(molglot_error *err) {
+    mg_own_chains *own = calloc(1, sizeof *own);
+    if (!own) mg_no_memory(err, "captions");
+    return own;
+}
+
+void mg_own_chains_free(mg_own_chains *own) {
+    if (own) free(own->failed);
+    free(own);
+}
+
 int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
-                   mg_str *out, molglot_error *err) {
-    telling t = {
-        .r = r, .smiles = smiles, .text = text, .mol = mol, .first = mg_text_first_sentence(text)};
+                   mg_own_chains *own, mg_str *out, molglot_error *err) {
+    telling t = {.r = r,
+                 .smiles = smiles,
+                 .text = text,
+                 .mol = mol,
+                 .own = own,
+                 .first = mg_text_first_sentence(text)};
     int by[2 * CHAINS] = {0};
     change list[3 * CHAINS];
     mg_str sentence = {0};
     int code = find_mentions(&t, err);
     if (code || !t.mentions) return code;
-    code = find_chains(&t, uses_own_names(&t), err);
-    if (code || !t.n) return code;
-    code = try_mentions(&t, by, &sentence, err);
+    chains *has = &own->by[uses_own_names(&t)];
+    code = find_chains(&t, has == &own->by[1], has, err);
+    if (code || !has->n) return code;
+    t.has = has->has, t.n = has->n, t.kind = has->kind, t.kinds = has->kinds;
+    code = mg_readings_sentence(r, text, &t.copy, err);
+    if (!code) code = try_mentions(&t, by, &sentence, err);
     const bool listed = !code && !sentence.n;
     if (listed) code = try_list(&t, &sentence, err);
     if (!code && sentence.n) {
@@ -754,12 +713,13 @@ int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const 
         mg_str_add(out, sentence.s, sentence.n);
         const size_t first = out->n;
         code = put_rest(&t, list, n, out, err);
-        count_carbons(&t, out);
+        mg_chains_count(t.has, t.n, out);
         if (!code) code = name_esters(&t, out, first, err);
-        measure_chain(&t, out);
-        if (!out->failed && denies(&t, out->s)) mg_str_free(out);
+        mg_chains_measure(t.has, t.n, out);
+        if (!out->failed && mg_chains_deny(t.has, t.n, out->s)) mg_str_free(out);
         if (out->failed && !code) code = mg_no_memory(err, "captions");
     }
+    mg_reading_free(&t.copy);
     mg_str_free(&sentence);
     return code;
 }

@@ -520,7 +520,8 @@ static int count_one(const mg_claims *c, const char *smiles, const char *text,
     int code = !m             ? MOLGLOT_OK
                : caption.text ? mg_facts_of(c->groups, m, &f, &err)
                               : MOLGLOT_NO_MEMORY;
-    if (!code && m && !(code = mg_claims_check(c, &f, &caption, &err))) {
+    if (!code && m) code = mg_claims_check(c, &f, &caption, &err);
+    if (!code && m && !(code = mg_classes_check(NULL, m, &caption, &err))) {
         *out = (mg_claims_count){
             1, caption.words, caption.wrong_words, caption.claims, caption.n_wrong, 0, 0};
         code = mg_definition_check(NULL, m, &caption, &err);

@@ -8,9 +8,11 @@
  * written.c    the methods `atomas` and `t5`
  * readings.c   what sentences build and names mean, read once
  * relations.c  names of acids, bases and mirror images, against the dictionary
+ * classes.c    classes that are names of molecules
  * definition.c what first sentences build, against the molecule
  * partners.c   of which two molecules it is made
  * chains.c     which acyl groups it has
+ * chain_words.c  words that go with these
  * residues.c   of which amino acids it is made
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
@@ -109,6 +111,9 @@ const mg_dictionary *mg_readings_names(const mg_readings *r);
 /* What a text's first sentence builds; the structures of a name. To be freed before the readings.
  */
 int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molglot_error *err);
+/* Whether the likeliest of a sentence is the molecule (canonical); one that is not is not kept. */
+int mg_readings_try(mg_readings *r, const char *text, const char *smiles, bool *is,
+                    molglot_error *err);
 int mg_readings_name(mg_readings *r, const char *name, mg_reading *out, molglot_error *err);
 
 /* ---- relations.c ---- */
@@ -120,6 +125,14 @@ int mg_relations_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, m
 /* Adds a wrong place of a caption where the order of the text has it; those that it meets become
  * part of it. */
 int mg_caption_wrong(mg_caption *c, size_t begin, size_t end, molglot_error *err);
+
+/* ---- classes.c ---- */
+
+/* Adds to the wrong places classes that are names of molecules which are no part of this one. */
+int mg_classes_check(mg_readings *r, const mg_mol *mol, mg_caption *caption, molglot_error *err);
+/* Adds a caption whose wrong numbers of groups ("trihydroxyflavone") are the molecule's to a string
+ * that is empty; it stays so where there is none. */
+int mg_classes_mend(const mg_caption *caption, const mg_mol *mol, mg_str *out, molglot_error *err);
 
 /* ---- definition.c ---- */
 
@@ -162,9 +175,13 @@ int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_own_fo
 
 /* ---- chains.c ---- */
 
+/* The molecule's chains, once they are asked for, and sentences that were tried. */
+typedef struct mg_own_chains mg_own_chains;
+mg_own_chains *mg_own_chains_new(molglot_error *err);
+void mg_own_chains_free(mg_own_chains *own);
 /* The same of a text whose first sentence names the chains of a lipid. */
 int mg_chains_mend(mg_readings *r, const mg_mol *mol, const char *smiles, const char *text,
-                   mg_str *out, molglot_error *err);
+                   mg_own_chains *own, mg_str *out, molglot_error *err);
 
 /* ---- residues.c ---- */
 

@@ -47,16 +47,6 @@ static void put_name(mg_str *out, const char *text, const char *old, const char 
     }
 }
 
-/* Whether what the text builds is the molecule, stereo and all. */
-static int builds(mg_readings *r, const char *text, const char *smiles, bool *is,
-                  molglot_error *err) {
-    mg_reading x;
-    const int code = mg_readings_sentence(r, text, &x, err);
-    *is = !code && x.n && strcmp(x.at[0].smiles, smiles) == 0;
-    mg_reading_free(&x);
-    return code;
-}
-
 /* The dictionary's name of a half, or else a systematic one. */
 static int name_half(const mg_dictionary *names, const char *smiles, char **name,
                      molglot_error *err) {
@@ -119,7 +109,7 @@ static int mend(mg_readings *r, const mg_condensation *c, const char *smiles, co
             bool is = false;
             if (keeps != !pass) continue;
             code = name_halves(names, p, halves + i, text, out, err);
-            if (!code && out->n) code = builds(r, out->s, smiles, &is, err);
+            if (!code && out->n) code = mg_readings_try(r, out->s, smiles, &is, err);
             if (!is) mg_str_free(out);
         }
     for (size_t i = 0; i < n; i++) free(halves[i]);
@@ -211,7 +201,7 @@ int mg_ions_mend(mg_readings *r, const char *smiles, const char *text, mg_own_fo
     for (int i = 0; i < own->n && named && !code && !out->n; i++) {
         bool is = false;
         put_name(out, text, said.s, own->name[i]);
-        code = builds(r, out->s, smiles, &is, err);
+        code = mg_readings_try(r, out->s, smiles, &is, err);
         if (!is) mg_str_free(out);
     }
     mg_str_free(&said);

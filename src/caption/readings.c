@@ -130,7 +130,9 @@ static void keep(mg_readings *r, mg_names *list, const char *words, mg_reading *
     pthread_mutex_unlock(&r->lock);
 }
 
-int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molglot_error *err) {
+/* smiles: what alone is kept; NULL: all. */
+static int sentence(mg_readings *r, const char *text, const char *smiles, mg_reading *out,
+                    molglot_error *err) {
     char *first = strndup(text, mg_text_first_sentence(text));
     *out = (mg_reading){0};
     if (!first) return mg_no_memory(err, "a sentence");
@@ -139,10 +141,23 @@ int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molg
         code = read_sentence(mg_readings_names(r), first, out, err);
         if (code)
             let_go(out);
-        else if (r)
+        else if (r && (!smiles || (out->n && !strcmp(out->at[0].smiles, smiles))))
             keep(r, &r->sentences, first, out);
     }
     free(first);
+    return code;
+}
+
+int mg_readings_sentence(mg_readings *r, const char *text, mg_reading *out, molglot_error *err) {
+    return sentence(r, text, NULL, out, err);
+}
+
+int mg_readings_try(mg_readings *r, const char *text, const char *smiles, bool *is,
+                    molglot_error *err) {
+    mg_reading x;
+    const int code = sentence(r, text, smiles, &x, err);
+    *is = !code && x.n && !strcmp(x.at[0].smiles, smiles);
+    mg_reading_free(&x);
     return code;
 }
 

@@ -64,7 +64,10 @@ static void told_of_the_molecule(void **state) {
         mg_str out = {0};
         mg_mol *m = must_have(mg_mol_from_smiles(ROWS[i].smiles, NULL, NULL), &err);
         char *canonical = must_have(mg_mol_smiles(m, true), &err);
-        must(mg_chains_mend(r, m, canonical, ROWS[i].text, &out, &err), &err);
+        mg_own_chains *own = mg_own_chains_new(&err);
+        assert_non_null(own);
+        must(mg_chains_mend(r, m, canonical, ROWS[i].text, own, &out, &err), &err);
+        mg_own_chains_free(own);
         if (!out.n != !ROWS[i].mended || (out.n && strcmp(out.s, ROWS[i].mended) != 0))
             fail_msg("%zu %s: %s", i, ROWS[i].smiles, out.n ? out.s : "nothing");
         mg_str_free(&out);

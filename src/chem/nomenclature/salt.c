@@ -376,8 +376,17 @@ static bool metal_salt(salt *x, const char *s, const int *ratio) {
     return ok;
 }
 
+/* Whether a name ends as anions do: most do not, and are then not looked through blank by blank. */
+static bool ends_as_anion(const char *s) {
+    static const char *const ends[] = {"ate", "ide", "ite", ")", "ion"};
+    for (size_t k = 0; k < MG_COUNT(ends); k++)
+        if (name_ends_with(s, ends[k])) return true;
+    return false;
+}
+
 /* "1-ethylpyridinium bromide", "pyridinium, 1-ethyl-, bromide": an organic cation's. */
 static bool organic_salt(salt *x, const char *s, const int *ratio) {
+    if (!ends_as_anion(s)) return false;
     for (size_t k = strlen(s); k > 4; k--) {
         if (s[k - 1] != ' ') continue;
         int anions = 0, charge = 0;
