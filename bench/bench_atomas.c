@@ -8,8 +8,9 @@
  * whose vocabularies are made of it. Step k trains on rows k*batch .. (k+1)*batch. All texts are
  * captions; a row's neighbours are the rows behind it, since what is near does not change what a
  * step costs. Batches are made before the clock starts; a step is forward, backward, clipping,
- * AdamW and the EMA. --dump writes the batches for train_torch_atomas.py, which does the same step
- * in PyTorch, and measures nothing: int32 numbers, as `dump` below has them.
+ * AdamW and the EMA. --dump writes batches, weights and the first loss for train_torch_atomas.py,
+ * which does the same step in PyTorch, and measures nothing: int32 numbers, as `dump` below has
+ * them.
  */
 #include "model/writer/copy.h"
 #include "train/atomas/atomas.h"
@@ -178,6 +179,20 @@ static void dump_rows(bench *b, FILE *f, const train_rows *p) {
     free(next);
 }
 
+/* All parameters that are trained, in the order of their declaration, and the loss of batch 0. */
+static void dump_weights(bench *b, FILE *f) {
+    const train_task *t = &b->w.t;
+    for (size_t i = 0; i < mg_params_count(t->params); i++) {
+        unsigned flags;
+        const mg_tensor *x = mg_params_at(t->params, i, NULL, &flags);
+        if (flags & (MG_PARAM_BUFFER | MG_PARAM_FROZEN)) continue;
+        put(f, (const int32_t *)x->data, mg_tensor_count(x));
+    }
+    mg_tape_reset(t->tape);
+    mg_tensor *loss = train_kind_atomas.loss(&b->w.t, &b->micros[0]);
+    if (loss) put(f, (const int32_t *)loss->data, 1);
+}
+
 static int dump(bench *b) {
     const mg_writer_config *c = &b->w.model;
     FILE *f = fopen(b->o.dump, "wb");
@@ -207,6 +222,7 @@ static int dump(bench *b) {
         put(f, p->pure_told, p->n_pure);
         put(f, p->groups, p->n_pure);
     }
+    dump_weights(b, f);
     return fclose(f) ? mg_fail(&b->err, MOLGLOT_FAILED, "%s cannot be written", b->o.dump)
                      : MOLGLOT_OK;
 }

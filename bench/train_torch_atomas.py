@@ -1,8 +1,8 @@
 """One training step of our unified model (recipes/atomas.toml) in PyTorch, on the batches that bench_atomas --dump wrote.
 
-    train_torch_atomas.py DUMP [--precision bf16|f32] [--warm 2] [--threads 0] [--buckets 4] [--compile]
+    train_torch_atomas.py DUMP [--precision bf16|f32] [--warm 2] [--threads 0] [--buckets 8] [--compile]
 
-The same tokens in the same rows, as many parameters (asserted), bf16 by autocast, fused AdamW, clipping, EMA. By PyTorch's best
+The same tokens in the same rows, the same weights to begin with, as many parameters and the same first loss (asserted), bf16 by autocast, fused AdamW, clipping, EMA. By PyTorch's best
 means: tokens stay packed for all but attention, both directions go through encoder and decoder in one pass (larger products), and
 attention pads sequences that are sorted by length, --buckets groups of them (0: one sequence at a time, no padding). What is
 copied from where is read from DUMP; bench_atomas finds it within its step. Tensors of a batch are made before the clock starts.
@@ -237,7 +237,7 @@ class Side(nn.Module):
 def infonce(s, same):
     s = s.float().masked_fill(same, -math.inf)
     y = torch.arange(s.shape[0])
-    return F.cross_entropy(s, y) + F.cross_entropy(s.t(), y)
+    return .5 * (F.cross_entropy(s, y) + F.cross_entropy(s.t(), y))
 
 
 def late(a, b):
@@ -319,7 +319,45 @@ def read(path, groups):
     names = ("words tokens max_text max_tokens read_positions written_positions encoder_layers decoder_layers hidden heads ffn "
              "parameters eos batch batches").split()
     h = argparse.Namespace(**{k: int(v) for k, v in zip(names, take())})
-    return h, [Batch(take, h, groups) for _ in range(h.batches)]
+    batches, rest = [Batch(take, h, groups) for _ in range(h.batches)], []
+    while at < len(data):
+        n = int(data[at])
+        rest.append(torch.from_numpy(data[at + 1:at + 1 + n].view(np.float32).copy()))
+        at += n + 1
+    return h, batches, rest[:-1], float(rest[-1])
+
+
+def ours(m):
+    """The model's parameters in the order of bench_atomas' declarations."""
+    def both(*parts):
+        return [x for p in parts for x in (p.weight, p.bias)]
+
+    out = [m.table.weight] + both(m.encoder_norm)
+    for k in m.encoder:
+        out += both(k.qkv, k.out, k.n1, k.up, k.down, k.n3)
+    out += [m.tokens.weight, m.positions.weight, m.bias, m.words.weight, m.words_bias] + both(m.norm)
+    for k in m.decoder:
+        out += both(k.n1, k.qkv, k.out, k.n2, k.q, k.kv, k.seen, k.n3, k.up, k.down)
+    out += [m.copy_next.weight, m.look[0].weight, m.agree[0].weight, m.say.weight, m.look[1].weight, m.agree[1].weight]
+    out += [m.pool.weight, m.scale]
+    for side in m.sides:
+        for k in side.weigh:
+            out += both(k[0], k[2])
+        for k in side.merge:
+            out += [k.conv.weight] + both(k.norm, k.score, k.block, k.q, k.kv, k.proj)
+        out += both(side.pool)
+    return out + [m.temp, m.align_scale]
+
+
+def begin(model, weights):
+    convolutions = {id(k.conv.weight) for side in model.sides for k in side.merge}
+    parameters = ours(model)
+    assert len(parameters) == len(weights), f"{len(parameters)} parameters, but {len(weights)} in bench_atomas"
+    with torch.no_grad():
+        for x, w in zip(parameters, weights):
+            if id(x) in convolutions:           # [out][in][tap] there, [out][tap][in] here
+                w = w.view(x.shape[0], x.shape[0], 3).transpose(1, 2).reshape(-1)
+            x.copy_(w.view(x.shape))
 
 
 def main():
@@ -328,15 +366,16 @@ def main():
     p.add_argument("--precision", default="bf16")
     p.add_argument("--warm", type=int, default=2)
     p.add_argument("--threads", type=int, default=0)
-    p.add_argument("--buckets", type=int, default=4)
+    p.add_argument("--buckets", type=int, default=8)
     p.add_argument("--compile", action="store_true")
     o = p.parse_args()
     torch.set_num_threads(o.threads or os.cpu_count())
     torch.manual_seed(1)
-    h, batches = read(o.dump, o.buckets)
+    h, batches, weights, first = read(o.dump, o.buckets)
     model = Model(h).train()
     count = sum(x.numel() for x in model.parameters())
     assert count == h.parameters, f"{count} parameters, but {h.parameters} in bench_atomas"
+    begin(model, weights)
     run = torch.compile(model, dynamic=True) if o.compile else model
     every = list(model.parameters())
     ema = [x.detach().clone() for x in every]
@@ -355,15 +394,17 @@ def main():
             torch._foreach_lerp_(ema, every, .01)
         return loss.item()
 
-    seconds, processor, used = [], [], batches[o.warm:]
+    seconds, processor, used, begun = [], [], batches[o.warm:], None
     for k, batch in enumerate(batches):
         start, cpu = time.perf_counter(), time.process_time()
         loss = step(batch)
+        begun = loss if begun is None else begun
+        assert k or abs(loss - first) < .01 * first, f"first loss {loss}, but {first} in bench_atomas"
         if k >= o.warm:
             seconds.append(time.perf_counter() - start)
             processor.append(time.process_time() - cpu)
     print(json.dumps({"bench": "train_step_atomas", "who": "pytorch" + (" compiled" if o.compile else ""), "torch": torch.__version__,
-                      "precision": o.precision, "buckets": o.buckets, "parameters": count, "batch": h.batch, "steps": len(used),
+                      "precision": o.precision, "buckets": o.buckets, "parameters": count, "batch": h.batch, "steps": len(used), "first_loss": round(begun, 4), "first_loss_there": round(first, 4),
                       "threads": o.threads, "ms_per_step": round(1e3 * statistics.median(seconds), 1),
                       "best_ms": round(1e3 * min(seconds), 1),
                       "cpu_ms_per_step": round(1e3 * statistics.median(processor), 1),
