@@ -437,8 +437,13 @@ static int react(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) 
     free(marked);
     if (!code && !product) code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
     if (!code && !product && e->act == MG_ACT_JOIN && e->bond == MG_JOINT_ANY && e->site.kind < 0) {
-        joined.bond = MG_JOINT_AMIDE; /* "coupled to": first of all an amide */
+        char *same = NULL; /* "coupled to": its acid, with an amine */
+        joined.bond = MG_JOINT_AMIDE;
         code = mg_edit_apply(&joined, s->smiles, partner, &product, err);
+        mg_site_read("acid", &joined.site);
+        if (!code && product) code = mg_edit_apply(&joined, s->smiles, partner, &same, err);
+        if (!same || strcmp(same, product) != 0) free(product), product = NULL;
+        free(same);
     }
     free(partner);
     turn_into(s, product, NULL);

@@ -485,6 +485,8 @@ static int label(const mg_edit *e, const char *smiles, char **product, molglot_e
         if (code || there != 2 || fit != 2) return code;
         letter = letter == 't' ? 'E' : 'Z';
     }
+    /* where other centres are known, "the S form" is of them too */
+    if (strchr("RS", letter) && strchr(smiles, '@')) return code;
     *product = mg_smiles_labelled(smiles, letter, false);
     return code;
 }
