@@ -81,7 +81,7 @@ extern "C" bool mg_parts_of_sketch(const mg_sketch_atom *atoms, int n, const mg_
         RWMol mol;
         for (int i = 0; i < n; i++) {
             auto atom = std::make_unique<Atom>(atoms[i].number);
-        atom->setIsotope(static_cast<unsigned>(atoms[i].isotope));
+            atom->setIsotope(static_cast<unsigned>(atoms[i].isotope));
             atom->setFormalCharge(atoms[i].charge);
             mol.addAtom(atom.release(), false, true);
         }

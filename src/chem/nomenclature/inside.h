@@ -5,11 +5,14 @@
  *   tables.c, suffixes.c, common.c, more.c   what they are called
  *   acid.c, oxoacids.c   acids and what becomes of them
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, heterochain.c, unsaturation.c, spiro.c, assembly.c, core.c, prefix.c, put.c,
- * parent.c   a name's parts, each from letters to fragments natural.c, naturals.c   steroids and
- * their like residue.c, peptide.c, code.c, charges.c, bridge.c, spelling.c, composed.c   amino
- * acids and peptides (peptide.h) sugar*.c, nucleoside.c, glycoside.c   sugars and what they are
- * bound to (sugar.h) lipid*.c      lipids and acyl-CoAs (lipid.h) sides.c       "cis" and "trans"
+ *   hydride.c, heterochain.c, unsaturation.c, ring_part.c, spiro.c, assembly.c   parent hydrides
+ *   core.c, prefix.c, put.c, parent.c   a name's parts, each from letters to fragments
+ *   natural.c, naturals.c   steroids and their like
+ *   residue.c, peptide.c, code.c, charges.c, bridge.c   amino acids and peptides (peptide.h)
+ *   spelling.c, composed.c   the same
+ *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
+ *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
  *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
@@ -332,6 +335,8 @@ uint8_t name_filled(int number);
 bool name_heterochain(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
+
+/* ---- ring_part.c: all of s[i..end), with or without a last e ---- */
 /* A ring system with its hydro prefixes and indicated hydrogen: "3h-indole". */
 bool name_ring_part(const name_reader *r, size_t i, size_t end, name_fragment *f);
 
