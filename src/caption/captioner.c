@@ -306,13 +306,20 @@ static int add_mended(const mg_captioner *c, const mg_captioned *out, const mg_f
     return code;
 }
 
-/* Beside each caption that miscounts groups the same with their number. */
+/* Beside each caption that miscounts groups the same with their number; not where nobody reads its
+ * first sentence, which may list as many. */
 static int add_counted(const mg_captioner *c, const mg_captioned *out, const mg_facts *facts,
                        mg_caption_pool *pool, molglot_error *err) {
     const size_t n = pool->n;
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < n && !code; k++) {
         mg_str counted = {0};
+        mg_reading built = {0};
+        if (pool->at[k].n_wrong)
+            code = mg_readings_sentence(c->readings, pool->at[k].text, &built, err);
+        const bool read = built.n > 0;
+        mg_reading_free(&built);
+        if (code || !read) continue;
         code = mg_classes_mend(&pool->at[k], out->mol, &counted, err);
         if (!code) code = add_changed(c, out, facts, pool, k, &counted, COUNTED, err);
         mg_str_free(&counted);
