@@ -548,17 +548,22 @@ static int rings_asked(const parser *p) {
     return rings;
 }
 
-/* "a pyridine and | no other ring": words read. */
-static int keep_no_other_ring(parser *p, int i, int end) {
-    const int n = rings_asked(p);
+/* Words i .. end - 1 say that there are n rings; words read. */
+static int keep_rings(parser *p, int n, int i, int end) {
     mg_ask a;
-    if (!n || !request_feature(p->g, "rings", &a)) return request_leave(p, i, end - i);
+    if (!request_feature(p->g, "rings", &a)) return request_leave(p, i, end - i);
     a.range = request_exactly(n);
     request_keep(p, &a, i, end, true);
     request_mark(p, i, end - i, WORD_USED);
     p->ring = -1;
     p->last_end = end;
     return end - i;
+}
+
+/* "a pyridine and | no other ring": words read. */
+static int keep_no_other_ring(parser *p, int i, int end) {
+    const int n = rings_asked(p);
+    return n ? keep_rings(p, n, i, end) : request_leave(p, i, end - i);
 }
 
 /* "no ring | but a pyridine (and a furan)": words read. */
@@ -586,17 +591,9 @@ static int keep_ring_but(parser *p, int i, int at) {
     } while (k);
     if (!rings) return 0;
     at -= k;
-    mg_ask a;
-    if (!plain || !request_feature(p->g, "rings", &a)) {
-        request_take_back(p, first);
-        return request_leave(p, i, at - i);
-    }
-    a.range = request_exactly(rings);
-    request_keep(p, &a, i, at, true);
-    request_mark(p, i, at - i, WORD_USED);
-    p->ring = -1;
-    p->last_end = at;
-    return at - i;
+    if (plain) return keep_rings(p, rings, i, at);
+    request_take_back(p, first);
+    return request_leave(p, i, at - i);
 }
 
 /* "a fluorine but no other halogen", "fluorine as the only halogen" */
