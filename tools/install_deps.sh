@@ -3,7 +3,8 @@
 set -eu
 packages="build-essential cmake ninja-build pkg-config librdkit-dev libboost-dev libinchi-dev libdnnl-dev libopenblas-openmp-dev
 libutf8proc-dev libjansson-dev libzip-dev zlib1g-dev libzstd-dev libcairo2-dev libsentencepiece-dev libmicrohttpd-dev"
-[ "${1:-}" = test ] && packages="$packages libcmocka-dev curl strace zstd librsvg2-bin libopenmpi-dev openmpi-bin"
+[ "${1:-}" = test ] && packages="$packages libcmocka-dev curl strace zstd librsvg2-bin libopenmpi-dev openmpi-bin
+    python3-numpy python3-pandas python3-sklearn python3-nbclient python3-ipykernel python3-venv python3-setuptools python3-wheel"
 missing=""
 for p in $packages; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"

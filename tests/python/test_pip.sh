@@ -3,14 +3,19 @@
 # is missing is named. Skipped (77) without python3 >= 3.9 with venv and pip, and where pip reaches no packages (NumPy, setuptools).
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
-python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null && "$python" -m venv "$work/venv" >/dev/null 2>&1 || {
+# one that has all that pip would fetch, so that no network is needed; else any
+own=
+for python in ${PYTHON:-python3 /usr/bin/python3}; do
+    "$python" -c 'import sys, numpy, setuptools, wheel, venv; sys.exit(sys.version_info < (3, 9))' 2>/dev/null && own=--system-site-packages && break
+done
+[ "$own" ] || python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null && "$python" -m venv $own "$work/venv" >/dev/null 2>&1 || {
     echo "skipped: $python cannot make a virtual environment (Debian: python3-venv)"; exit 77; }
 pip="$work/venv/bin/pip --disable-pip-version-check --no-input"
 # shellcheck disable=SC2086
-$pip install -q --retries 1 'numpy>=1.21' 'setuptools>=64' wheel >"$work/out" 2>&1 || { echo "skipped: pip reaches no packages"; exit 77; }
+[ "$own" ] || $pip install -q --retries 1 'numpy>=1.21' 'setuptools>=64' wheel >"$work/out" 2>&1 || { echo "skipped: pip reaches no packages"; exit 77; }
 failures=0
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); tail -20 "$work/out"; }
 unset PYTHONPATH MOLGLOT_LIBRARY MOLGLOT_PROGRAM MOLGLOT_MODEL MOLGLOT_SOURCE PIP_NO_BUILD_ISOLATION
