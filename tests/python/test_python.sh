@@ -20,7 +20,7 @@ MOLGLOT_TEST_HEAD=
 export MOLGLOT_TEST_HEAD
 "$python" -m unittest discover -s "$root/bindings/python/tests" || exit 1
 if "$python" -c 'import nbclient, ipykernel, pandas, sklearn' 2>/dev/null; then
-    "$python" "$root/tools/run_notebooks.py" "$root/bindings/python/notebooks"
+    IPYTHONDIR=$work/ipython JUPYTER_RUNTIME_DIR=$work "$python" "$root/tools/run_notebooks.py" "$root/bindings/python/notebooks"
 else
     echo "notebooks are left out: $python has not all of nbclient, ipykernel, pandas and sklearn"
 fi
