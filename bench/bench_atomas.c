@@ -83,7 +83,7 @@ static int make_neighbours(bench *b, int64_t rows) {
 
 static int open_rows(bench *b) {
     atomas_task *w = &b->w;
-    mg_writer_config *c = &w->model;
+    const mg_writer_config *c = &w->model;
     const mg_corpus_source source = {.path = b->o.pairs, .weight = 1, .canonical = true};
     const mg_corpus_config config = {.sources = &source,
                                      .n_sources = 1,
@@ -94,22 +94,14 @@ static int open_rows(bench *b) {
                                      .max_text = c->max_text,
                                      .wordpiece_size = 6000,
                                      .strings = true};
-    size_t bytes;
     w->t.corpus.rows = mg_corpus_open(&config, NULL, NULL, &b->err);
     if (!w->t.corpus.rows) return b->err.code;
     const int64_t rows = mg_corpus_texts(w->t.corpus.rows);
     if (rows < w->t.c.batch * (b->o.warm + b->o.steps))
         return mg_fail(&b->err, MOLGLOT_USAGE, "%s has %lld pairs, fewer than the steps need",
                        b->o.pairs, (long long)rows);
-    const char *vocab = mg_corpus_wordpiece(w->t.corpus.rows, &bytes);
-    mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, &b->err);
-    if (!words) return b->err.code;
-    c->words = mg_wordpiece_size(words);
-    mg_wordpiece_free(words);
-    c->tokens = c->decoder.vocab = mg_smiles_vocab_size(mg_corpus_tokens(w->t.corpus.rows));
-    c->encoder.vocab = c->words + c->tokens;
-    c->decoder.words = c->words + 2 + c->copy;
-    return make_neighbours(b, rows);
+    const int code = atomas_fit_model(w, &b->err);
+    return code ? code : make_neighbours(b, rows);
 }
 
 static int make_model(bench *b) {

@@ -358,6 +358,17 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
                    const name_fragment *f, name_ways *out);
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
 
+/* ---- ester.c ---- */
+/* Words in front of an ester's or a salt's acid, s[i..end), on its ends from number `done` on. */
+void name_esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
+                 name_ways *out);
+/* "testosterone propanoate", s[0..end), so many esters at most behind the first. */
+void name_alcohol_esters(name_reader *r, size_t end, int words, name_ways *out);
+/* "ethyl-4-nitrobenzoate": whether an ester lacks its blank, which is read as one. */
+bool name_blank_missing(name_reader *r, name_ways *out);
+/* Whether the name of one molecule may be meant as an ester: "ethylaminoacetate". */
+bool name_may_be_ester(name_reader *r);
+
 /* ---- multiple.c ---- */
 /* A parent of all of s[i..end) that is there several times, on a link; the same of an ester's. */
 void name_multiple(name_reader *r, size_t i, size_t end, name_ways *out);

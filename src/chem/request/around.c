@@ -98,6 +98,13 @@ bool request_is_ring_group(const parser *p, const mg_ask *a) {
     return a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING;
 }
 
+/* "ring", "pyridine" */
+static bool names_ring(const parser *p, const request_term *t) {
+    if (t->n != 1) return false;
+    return t->asks[0].kind == MG_ASK_NUMBER ? strstr(t->asks[0].label, "ring") != NULL
+                                            : request_is_ring_group(p, &t->asks[0]);
+}
+
 /* "a pyridine | linked to | a piperidine": both are there, how they are joined is left over. */
 int request_step_attached(parser *p, int i) {
     const int k = request_phrase(&p->ws, i,
@@ -113,9 +120,7 @@ int request_step_attached(parser *p, int i) {
                            "of a|contained in a",
                            false);
     const request_term t = request_term_at(p->g, &p->ws, i + in);
-    const bool ring = in && t.n == 1 && p->last_end == i &&
-                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
-                                                       : request_is_ring_group(p, &t.asks[0]));
+    const bool ring = in && p->last_end == i && names_ring(p, &t);
     if ((!k && !ring) || p->negated || p->doubt || p->evidence || p->told) return 0;
     request_leave(p, i, k + in);
     p->ring = -1;
@@ -132,9 +137,7 @@ int request_step_same(parser *p, int i) {
                                  "bound to the same|to one|to the same|at each|per",
                                  false);
     const request_term t = request_term_at(p->g, &p->ws, i + k);
-    const bool ring = t.n == 1 &&
-                      (t.asks[0].kind == MG_ASK_NUMBER ? strstr(t.asks[0].label, "ring") != NULL
-                                                       : request_is_ring_group(p, &t.asks[0]));
+    const bool ring = names_ring(p, &t);
     const bool atom = t.n == 1 && t.asks[0].kind == MG_ASK_ELEMENT;
     if (!k || p->last_end != i || p->negated || (!ring && !atom)) return 0;
     p->ring = -1;

@@ -45,6 +45,9 @@ typedef struct atomas_read { /* one row, in one direction */
 } atomas_read;
 int atomas_pack(const atomas_task *w, const atomas_read *r, train_rows *p, molglot_error *err);
 
+/* kind.c: the sizes of the model's vocabularies follow from the data */
+int atomas_fit_model(atomas_task *w, molglot_error *err);
+
 /* start.c */
 /* Opens init.file: its vocabularies are this run's. */
 int atomas_init_open(atomas_task *w, molglot_error *err);

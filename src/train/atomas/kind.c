@@ -84,8 +84,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 /* ---- data ---- */
 
-/* Vocabulary sizes of the model follow from the data. */
-static int fit_model(atomas_task *w, molglot_error *err) {
+int atomas_fit_model(atomas_task *w, molglot_error *err) {
     mg_writer_config *c = &w->model;
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->t.corpus.rows, &bytes);
@@ -115,7 +114,7 @@ static int open_data(train_task *t, molglot_error *err) {
     atomas_task *w = (atomas_task *)t;
     int code = *w->init_file ? atomas_init_open(w, err) : MOLGLOT_OK;
     if (!code) code = train_corpus_open(t, err);
-    if (!code) code = fit_model(w, err);
+    if (!code) code = atomas_fit_model(w, err);
     return code ? code : mark_told(w, err);
 }
 
