@@ -20,8 +20,6 @@
 
 enum { CLAUSES = 8 };
 
-static bool begins(const char *s, const char *what) { return !strncasecmp(s, what, strlen(what)); }
-
 /* ---- words ---- */
 
 /* Without blanks, articles and stops around it; false: nothing is left, or too much. */
@@ -29,7 +27,7 @@ static bool trimmed(const char *s, char out[PLAIN_LONGEST]) {
     static const char *const articles[] = {"the ", "a ", "an ", "its "};
     while (isspace((unsigned char)*s) || *s == ',') s++;
     for (size_t i = 0; i < MG_COUNT(articles); i++)
-        if (begins(s, articles[i])) {
+        if (plain_begins(s, articles[i])) {
             s += strlen(articles[i]);
             break;
         }
@@ -51,7 +49,7 @@ static const char *skip_kind(const char *s) {
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < MG_COUNT(words); i++)
-            if (begins(at, words[i])) at += strlen(words[i]), more = true;
+            if (plain_begins(at, words[i])) at += strlen(words[i]), more = true;
     }
     return at;
 }
@@ -62,10 +60,10 @@ static const char *skip_kind(const char *s) {
 static size_t part_at(const char *s) {
     static const char *const parts[] = {", and ", ", but ", "; ",     ", ",
                                         " and ",  " but ",  " plus ", " with "};
-    if (begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
+    if (plain_begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
         return 1; /* "(4-)" */
     for (size_t i = 0; i < MG_COUNT(parts); i++)
-        if (begins(s, parts[i])) return strlen(parts[i]);
+        if (plain_begins(s, parts[i])) return strlen(parts[i]);
     return 0;
 }
 
@@ -86,9 +84,9 @@ static bool read_clauses(const char *s, bool with, mg_edit *out, int *n) {
         if (!is) continue;
         ++*n;
         if (end == length) return true;
-        const bool goes_on = with || begins(s, "with ") || begins(s, "bearing ") ||
-                             begins(s, "carrying ") || begins(s, "having ") ||
-                             begins(s + end, " with ");
+        const bool goes_on = with || plain_begins(s, "with ") || plain_begins(s, "bearing ") ||
+                             plain_begins(s, "carrying ") || plain_begins(s, "having ") ||
+                             plain_begins(s + end, " with ");
         const int before = *n;
         if (read_clauses(s + end + cut, goes_on, out, n)) return true;
         *n = before - 1;
@@ -117,7 +115,7 @@ static void keep(plain_said *out, plain_said *s, bool *several) {
 static bool pyranose_of(const char *name, char out[PLAIN_LONGEST]) {
     static const char *const sugars[] = {"glucose", "galactose", "mannose", "xylose",
                                          "allose",  "talose",    "gulose",  "altrose"};
-    const bool side = begins(name, "D-") || begins(name, "L-");
+    const bool side = plain_begins(name, "D-") || plain_begins(name, "L-");
     for (size_t i = 0; i < MG_COUNT(sugars); i++)
         if (!strcasecmp(name + (side ? 2 : 0), sugars[i])) {
             snprintf(out, PLAIN_LONGEST, "%c-%.*spyranose",
@@ -155,7 +153,7 @@ static bool kind_fits(const char *phrase, const char *name) {
     static const char *const sizes[] = {"dipeptide", "tripeptide", "tetrapeptide", "pentapeptide",
                                         "hexapeptide"};
     const int n = mg_name_residues(name);
-    if (begins(phrase, "linear ") && begins(name, "cyclo")) return false;
+    if (plain_begins(phrase, "linear ") && plain_begins(name, "cyclo")) return false;
     for (int k = 0; k < (int)MG_COUNT(sizes) && n; k++) {
         const char *at = strcasestr(phrase, sizes[k]);
         if (at && at < name) return n == k + 2;
@@ -267,7 +265,8 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     char phrase[PLAIN_LONGEST];
     bool several = false;
     *out = (plain_said){0};
-    if (p->deep && (begins(words, "a ") || begins(words, "an "))) return MOLGLOT_OK; /* any such */
+    if (p->deep && (plain_begins(words, "a ") || plain_begins(words, "an ")))
+        return MOLGLOT_OK; /* any such */
     if (!trimmed(words, phrase) || p->look_ups <= 0) return MOLGLOT_OK;
     int code = read_name(p, phrase, out, err);
     if (code || out->smiles || p->deep == PLAIN_DEEPEST) return code;
@@ -315,7 +314,7 @@ static const char *skip_asking(const char *s) {
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < MG_COUNT(words); i++)
-            if (begins(s, words[i])) s += strlen(words[i]), more = true;
+            if (plain_begins(s, words[i])) s += strlen(words[i]), more = true;
     }
     return s;
 }
@@ -329,8 +328,8 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     char *name = NULL;
     if (!trimmed(words, phrase)) return MOLGLOT_OK;
     const bool respelt = plain_respell(phrase, written);
-    if (!respelt && !strchr(phrase, ' ') && !begins(phrase, "DL-")) return MOLGLOT_OK;
-    p.any = begins(words, "a ") || begins(words, "an ");
+    if (!respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-")) return MOLGLOT_OK;
+    p.any = plain_begins(words, "a ") || plain_begins(words, "an ");
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
     const bool is_name = name != NULL;
@@ -352,7 +351,8 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
 
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
                   molglot_error *err) {
-    const bool sentence = begins(words, "the molecule is "); /* what follows may be no structure */
+    const bool sentence = plain_begins(words,
+                                       "the molecule is "); /* what follows may be no structure */
     int code = built_strict(d, words, !sentence, out, err);
     return code || out->n ? code : find_plain(d, words, out, err);
 }

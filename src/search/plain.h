@@ -14,8 +14,23 @@
 #include "search/search.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 enum { PLAIN_LONGEST = 260, PLAIN_DEEPEST = 4, PLAIN_LOOK_UPS = 60 };
+
+/* Whatever the case; _so: as it is written. */
+static inline bool plain_begins(const char *s, const char *what) {
+    return !strncasecmp(s, what, strlen(what));
+}
+static inline bool plain_begins_so(const char *s, const char *what) {
+    return !strncmp(s, what, strlen(what));
+}
+/* With something in front of it. */
+static inline bool plain_ends(const char *s, const char *what) {
+    const size_t n = strlen(s), k = strlen(what);
+    return n > k && !strcasecmp(s + n - k, what);
+}
 
 typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
     char *smiles;           /* malloc'ed */

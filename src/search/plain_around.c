@@ -17,8 +17,6 @@
 
 enum { DEEPEST_AROUND = 2, WORD = 40, SMALL = 9 };
 
-static bool begins(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
-
 static bool is_in(const char *word, const char *list) {
     const size_t n = strlen(word);
     for (const char *w = list; *w;) {
@@ -106,7 +104,9 @@ static bool is_use(const char *s) {
     static const char *const structure[] = {"acid",   "ester", "amide",  "salt", "anion",
                                             "cation", "yl",    "oxy",    "ide",  "ate",
                                             "ether",  "with",  "substit"};
-    if (!begins(s, "for ") && !begins(s, "against ") && !begins(s, "from ")) return false;
+    if (!plain_begins_so(s, "for ") && !plain_begins_so(s, "against ") &&
+        !plain_begins_so(s, "from "))
+        return false;
     for (const char *c = s; *c; c++)
         if (!isalpha((unsigned char)*c) && *c != ' ' && *c != '-') return false;
     for (size_t i = 0; i < MG_COUNT(structure); i++)
@@ -165,7 +165,8 @@ static int read_apposition(plain *p, const char *phrase, int deep, plain_said *o
         at += n + 1;
         if (what == 'r') rest = at;
     }
-    if (!rest || p->any || begins(rest, "of ") || begins(rest, "for ")) return MOLGLOT_OK;
+    if (!rest || p->any || plain_begins_so(rest, "of ") || plain_begins_so(rest, "for "))
+        return MOLGLOT_OK;
     int code = find_inner(p, rest, deep, out, err);
     if (out->smiles && heavy_atoms(out->smiles) < SMALL) plain_said_free(out);
     return code;
@@ -191,7 +192,7 @@ static int centres(const char *smiles) {
 
 /* "DL-Val": of one centre. */
 static int read_racemic(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
-    if (!begins(phrase, "DL-")) return MOLGLOT_OK;
+    if (!plain_begins_so(phrase, "DL-")) return MOLGLOT_OK;
     int code = p->find(p, phrase + 3, true, out, err);
     const mg_edit flat = {.act = MG_ACT_FLAT, .site = {.kind = -1, .target = -1}};
     if (out->smiles && centres(out->smiles) != 1) plain_said_free(out);
@@ -322,7 +323,7 @@ static size_t symbol_at(const char *s, const char **prefix) {
                                              {"F", "fluoro"}};
     for (size_t i = 0; i < MG_COUNT(symbols); i++) {
         const size_t n = strlen(symbols[i][0]);
-        if (!begins(s, symbols[i][0]) || isalnum((unsigned char)s[n])) continue;
+        if (!plain_begins_so(s, symbols[i][0]) || isalnum((unsigned char)s[n])) continue;
         *prefix = symbols[i][1];
         return n;
     }
@@ -338,7 +339,7 @@ static size_t parent_at(const char *s, const char **name) {
         {"BnOH", "benzyl alcohol"}, {"BnNH2", "benzylamine"},  {"PhSH", "benzenethiol"}};
     for (size_t i = 0; i < MG_COUNT(parents); i++) {
         const size_t n = strlen(parents[i][0]);
-        if (!begins(s, parents[i][0]) || isalnum((unsigned char)s[n])) continue;
+        if (!plain_begins_so(s, parents[i][0]) || isalnum((unsigned char)s[n])) continue;
         *name = parents[i][1];
         return n;
     }
@@ -367,7 +368,7 @@ static size_t short_at(const char *s, const char **words) {
                                             {"HBr", "hydrobromide"}};
     for (size_t i = 0; i < MG_COUNT(shorts); i++) {
         const size_t n = strlen(shorts[i][0]);
-        if (!begins(s, shorts[i][0])) continue;
+        if (!plain_begins_so(s, shorts[i][0])) continue;
         if (isalpha((unsigned char)s[n - 1]) && s[n] && !strchr(" ,;)", s[n])) continue;
         *words = shorts[i][1];
         return n;
@@ -384,11 +385,11 @@ static size_t place_at(const char *s, bool *c) {
     if (strchr("NopmON", *s) && *s && s[1] == '-') return 2;
     if (!isdigit((unsigned char)s[n])) return 0;
     n += strspn(s + n, "0123456789,'");
-    if (begins(s + n, "alpha")) n += 5;
-    if (begins(s + n, "beta")) n += 4;
+    if (plain_begins_so(s + n, "alpha")) n += 5;
+    if (plain_begins_so(s + n, "beta")) n += 4;
     if (s[n++] != '-') return 0;
-    if (begins(s + n, "di")) return n + 2;
-    return begins(s + n, "tri") ? n + 3 : n;
+    if (plain_begins_so(s + n, "di")) return n + 2;
+    return plain_begins_so(s + n, "tri") ? n + 3 : n;
 }
 
 /* "-beta-(1->" as condensed sugars have it, "(b1-"; its characters. */
@@ -399,7 +400,7 @@ static size_t bond_at(const char *s, const char **words) {
                                            {"-alpha-(2->", "(a2-"}};
     for (size_t i = 0; i < MG_COUNT(bonds); i++) {
         const size_t n = strlen(bonds[i][0]);
-        if (!begins(s, bonds[i][0]) || s[n + 1] != ')' || s[n + 2] != '-') continue;
+        if (!plain_begins_so(s, bonds[i][0]) || s[n + 1] != ')' || s[n + 2] != '-') continue;
         *words = bonds[i][1];
         return n;
     }
@@ -421,7 +422,8 @@ bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]) {
         if (!n && first) {
             front = place_at(s, &c);
             if (front || s == phrase || s[-1] == ' ') n = symbol_at(s + front, &word);
-            if (n && !front && !begins(s + n, " at ") && !begins(s + n, " on C")) n = 0;
+            if (n && !front && !plain_begins_so(s + n, " at ") && !plain_begins_so(s + n, " on C"))
+                n = 0;
         }
         const size_t bond = n ? 0 : bond_at(s, &word);
         if (bond) { /* "GlcNAc(b1-6)GlcNAc" */

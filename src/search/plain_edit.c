@@ -16,11 +16,6 @@
 
 enum { NAME = 400 };
 
-static bool ends(const char *s, const char *what) {
-    const size_t n = strlen(s), k = strlen(what);
-    return n > k && !strcasecmp(s + n - k, what);
-}
-
 /* s becomes another molecule. Takes the SMILES. */
 static void turn_into(plain_said *s, char *smiles, const char *name) {
     char *copy = smiles && name ? strdup(name) : NULL;
@@ -46,7 +41,7 @@ int plain_group(const char *group, char **smiles, molglot_error *err) {
     *smiles = NULL;
     if (own) return (*smiles = strdup(own)) ? MOLGLOT_OK : mg_no_memory(err, "a group");
     snprintf(plain_words, sizeof plain_words, "%s", group);
-    if (ends(plain_words, " group")) plain_words[strlen(plain_words) - 6] = 0;
+    if (plain_ends(plain_words, " group")) plain_words[strlen(plain_words) - 6] = 0;
     return group_by_name(plain_words, smiles, err);
 }
 
@@ -69,9 +64,9 @@ static bool acid_of(const char *group, size_t way, char out[NAME]) {
     if (way >= MG_COUNT(words)) return false;
     const size_t k = strlen(words[way][0]);
     *out = 0;
-    if (!k && (ends(group, " acid") || !strchr(group, ' ')))
+    if (!k && (plain_ends(group, " acid") || !strchr(group, ' ')))
         snprintf(out, NAME, "%s", group);
-    else if (k && ends(group, words[way][0]))
+    else if (k && plain_ends(group, words[way][0]))
         snprintf(out, NAME, "%.*s%s", (int)(strlen(group) - k), group, words[way][1]);
     return true;
 }
@@ -82,10 +77,11 @@ static int find_partner(plain *p, const char *what, bool acid, char **smiles, mo
     int code = MOLGLOT_OK;
     plain_said with = {0};
     *smiles = NULL;
-    const bool chloride = ends(what, "chloride") || ends(what, "anhydride") || ends(what, " amide");
+    const bool chloride = plain_ends(what, "chloride") || plain_ends(what, "anhydride") ||
+                          plain_ends(what, " amide");
     if (!acid && !chloride) code = p->find(p, what, false, &with, err);
     for (size_t way = 0; !code && !with.smiles && acid_of(what, way, name); way++)
-        if (*name && (way || ends(name, " acid"))) code = p->find(p, name, false, &with, err);
+        if (*name && (way || plain_ends(name, " acid"))) code = p->find(p, name, false, &with, err);
     free(with.name);
     *smiles = with.smiles;
     return code;
@@ -128,7 +124,7 @@ static const char *noun_of(const char *what) {
 
 /* "alpha-L-rhamnose", "beta-D-glucopyranose" as groups; false: it is no sugar. */
 static bool sugar_group(const char *what, char out[NAME]) {
-    if (!ends(what, "ose")) return false;
+    if (!plain_ends(what, "ose")) return false;
     snprintf(out, NAME, "%.*ssyl", (int)strlen(what) - 2, what);
     return true;
 }
@@ -174,7 +170,7 @@ static bool acid_stem(const char *name, char out[NAME]) {
         if (!strncasecmp(name, acids[i][0], strlen(acids[i][0])) &&
             !strcasecmp(name + strlen(acids[i][0]), " acid"))
             return snprintf(out, NAME, "%s", acids[i][1]) > 0;
-    if (!ends(name, "anoic acid") || strpbrk(name, "0123456789-")) return false;
+    if (!plain_ends(name, "anoic acid") || strpbrk(name, "0123456789-")) return false;
     return snprintf(out, NAME, "%.*s", (int)strlen(name) - 10, name) > 0;
 }
 
@@ -210,14 +206,14 @@ static int place_on_carbon(const mg_edit *e, plain_said *s, bool *done, molglot_
     *done = false;
     const bool many = strchr(e->site.locant, ',') != NULL;
     if (strlen(s->name) > 200) return MOLGLOT_OK;
-    if (ends(e->what, "double bond") || ends(e->what, "double bonds"))
+    if (plain_ends(e->what, "double bond") || plain_ends(e->what, "double bonds"))
         return place_double_bond(e, s, done, err);
     char what[MG_EDIT_WHAT + 8];
     const bool side = strchr("RS", e->what[0]) && e->what[1] == ' '; /* "an R hydroxyl" */
     snprintf(what, sizeof what, "%s%.1s%s%s", side ? "(" : "", side ? e->what : "",
              side ? ")-" : "", e->what + (side ? 2 : 0));
-    if (side && ends(what, "hydroxyl")) what[strlen(what) - 1] = 0;
-    if (side && ends(what, " OH")) return MOLGLOT_OK;
+    if (side && plain_ends(what, "hydroxyl")) what[strlen(what) - 1] = 0;
+    if (side && plain_ends(what, " OH")) return MOLGLOT_OK;
     snprintf(phrase, sizeof phrase, "%s substituted by %s %s group%s at position%s %s",
              systematic_of(s->name), many ? "" : "a", what, many ? "s" : "", many ? "s" : "",
              e->site.locant);
@@ -246,14 +242,14 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     if (sugar_group(what, sugar)) what = sugar;
     for (const char *c = e->site.locant; *c; c++) n += *c == ',';
     if (n >= (int)MG_COUNT(many)) return code;
-    const bool closed = strpbrk(what, "0123456789([{- ") != NULL && !ends(what, "syl");
+    const bool closed = strpbrk(what, "0123456789([{- ") != NULL && !plain_ends(what, "syl");
     if (strchr(what, ' ')) return code;
     const char *times = n == 1 ? "" : many[n];
     if (n > 1 && strpbrk(what, "0123456789([{-")) times = n == 2 ? "bis" : "tris";
     const bool brackets = closed || (n > 1 && strpbrk(what, "0123456789([{-"));
     snprintf(list, sizeof list, "%s", e->site.locant);
     const char *const join = join_of(s->name);
-    if (atom == 'O' && n == 1 && noun_of(e->what) && ends(s->name, "osamine")) {
+    if (atom == 'O' && n == 1 && noun_of(e->what) && plain_ends(s->name, "osamine")) {
         const char *at = strcasestr(s->name,
                                     "glucosamine"); /* "N-acetyl-D-glucosamine 6-sulfate" */
         if (!at) at = strcasestr(s->name, "galactosamine");
@@ -272,7 +268,7 @@ static int place_on_atom(const mg_edit *e, char atom, plain_said *s, bool *done,
     }
     const char *const blank = strchr(s->name, ' ');
     if (atom == 'O' && n == 1 && blank && !brackets &&
-        ends(s->name, "oside")) { /* "methyl ...oside" */
+        plain_ends(s->name, "oside")) { /* "methyl ...oside" */
         snprintf(name, sizeof name, "%.*s %s-O-%s%s%s", (int)(blank - s->name), s->name, list, what,
                  "-", blank + 1);
         code = rename_to(s, name, done, err);
@@ -309,15 +305,15 @@ static bool is_on_oxygen(const char *what, const char *name) {
         "glucuronide", "acetate",   "benzoate",       "diphosphate",    "triphosphate"};
     for (size_t i = 0; i < MG_COUNT(always); i++)
         if (!strcasecmp(what, always[i])) return true;
-    return (ends(name, "ose") || ends(name, "oside")) && ends(what, "yl") && strchr(what, 'o') &&
-           !strchr(what, ' ') && ends(what, "oyl");
+    return (plain_ends(name, "ose") || plain_ends(name, "oside")) && plain_ends(what, "yl") &&
+           strchr(what, 'o') && !strchr(what, ' ') && plain_ends(what, "oyl");
 }
 
 /* "glucose" is "D-glucopyranose", where that is the molecule. */
 static int respell_sugar(plain_said *s, molglot_error *err) {
     char name[NAME], *smiles = NULL;
-    if (!ends(s->name, "ose") || ends(s->name, "pyranose") || ends(s->name, "furanose") ||
-        strlen(s->name) > 60 || strchr(s->name, ' '))
+    if (!plain_ends(s->name, "ose") || plain_ends(s->name, "pyranose") ||
+        plain_ends(s->name, "furanose") || strlen(s->name) > 60 || strchr(s->name, ' '))
         return MOLGLOT_OK;
     snprintf(name, sizeof name, "%s%.*spyranose", strchr(s->name, '-') ? "" : "D-",
              (int)strlen(s->name) - 2, s->name);
@@ -360,11 +356,12 @@ static int acyl_by_name(const mg_edit *e, plain_said *s, bool *done, molglot_err
     mg_edit put = *e;
     int code = MOLGLOT_OK;
     *done = false;
-    const bool ester = ends(e->what, "ate") && !noun_of(e->what);
-    if (!*e->site.locant || (!ester && !ends(e->what, "ic acid"))) return code;
+    const bool ester = plain_ends(e->what, "ate") && !noun_of(e->what);
+    if (!*e->site.locant || (!ester && !plain_ends(e->what, "ic acid"))) return code;
     for (size_t i = 0; i < MG_COUNT(tails) && !*done && !code; i++) {
         const int stem = (int)strlen(e->what) - (ester ? 3 : 7) -
-                         (i == 0 && (ends(e->what, "oic acid") || ends(e->what, "oate")));
+                         (i == 0 &&
+                          (plain_ends(e->what, "oic acid") || plain_ends(e->what, "oate")));
         snprintf(put.what, sizeof put.what, "%.*s%s", stem, e->what, tails[i]);
         put.act = MG_ACT_PUT;
         if (put.site.kind < 0) mg_site_read("oh", &put.site);
@@ -511,7 +508,7 @@ static int end_peptide(const mg_edit *e, plain_said *s, molglot_error *err) {
     if (s->name && strlen(s->name) < 200 && mg_name_is_peptide(s->name)) {
         snprintf(own, sizeof own, "%s", s->name);
         const bool behind = *e->what == '-';
-        if (behind && ends(own, "-OH")) own[strlen(own) - 3] = 0;
+        if (behind && plain_ends(own, "-OH")) own[strlen(own) - 3] = 0;
         const char *from = own + (!behind && !strncmp(own, "H-", 2) ? 2 : 0);
         snprintf(name, sizeof name, "%s%s", behind ? own : e->what, behind ? e->what : from);
         code = rename_to(s, name, &done, err);
@@ -524,7 +521,7 @@ static int end_peptide(const mg_edit *e, plain_said *s, molglot_error *err) {
 static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     char name[NAME], *smiles = NULL;
     int code = MOLGLOT_OK;
-    if (s->name && ends(s->name, "ose") && strlen(s->name) < 60 && !strchr(s->name, ' ')) {
+    if (s->name && plain_ends(s->name, "ose") && strlen(s->name) < 60 && !strchr(s->name, ' ')) {
         const bool side = !strncasecmp(s->name, "D-", 2) || !strncasecmp(s->name, "L-", 2);
         snprintf(name, sizeof name, "%s-%s%s", e->what, side ? "" : "D-", s->name);
         code = built_name(p->d, name, &smiles, err);

@@ -12,13 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool begins(const char *s, const char *what) { return !strncasecmp(s, what, strlen(what)); }
-
-static bool ends(const char *s, const char *what) {
-    const size_t n = strlen(s), k = strlen(what);
-    return n > k && !strcasecmp(s + n - k, what);
-}
-
 static mg_edit edit_of(enum mg_act act, const char *what, const char *site) {
     mg_edit e = {.act = act, .site = {.kind = -1, .target = -1}};
     if (*site) mg_site_read(site, &e.site);
@@ -56,12 +49,12 @@ static int read_between(plain *p, const char *s, plain_said *out, molglot_error 
     static const char *const of[] = {" of ", " between ", " from ", " formed from ", " made from "},
                              *const joins[] = {" with ", " and ", " to ", " + "};
     int code = MOLGLOT_OK;
-    if (begins(s, "phenol ether of ")) s += strlen("phenol ");
+    if (plain_begins(s, "phenol ether of ")) s += strlen("phenol ");
     for (size_t b = 0; b < MG_COUNT(BONDS); b++) {
-        if (!begins(s, BONDS[b].word)) continue;
+        if (!plain_begins(s, BONDS[b].word)) continue;
         const char *rest = NULL;
         for (size_t i = 0; i < MG_COUNT(of) && !rest; i++)
-            if (begins(s + strlen(BONDS[b].word), of[i]))
+            if (plain_begins(s + strlen(BONDS[b].word), of[i]))
                 rest = s + strlen(BONDS[b].word) + strlen(of[i]);
         if (!rest) continue;
         for (size_t j = 0; j < MG_COUNT(joins) && !code && !out->smiles; j++) {
@@ -87,7 +80,7 @@ static int put_group(plain *p, const char *group, const char *site, const char *
     if (strlen(group) >= MG_EDIT_WHAT) return MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(many) && !smiles && !code; i++) {
         const size_t k = strlen(many[i].word);
-        if (!begins(group, many[i].word)) continue;
+        if (!plain_begins(group, many[i].word)) continue;
         code = plain_group(group + k, &smiles, err);
         if (smiles) times = many[i].times, group += k;
     }
@@ -100,7 +93,7 @@ static int put_group(plain *p, const char *group, const char *site, const char *
 
 /* "hexanoyl", "picolinic": an acid's, in front of "amide of". */
 static bool is_acyl(const char *word) {
-    return ends(word, "oyl") || ends(word, "ic") || ends(word, "acetyl") ||
+    return plain_ends(word, "oyl") || plain_ends(word, "ic") || plain_ends(word, "acetyl") ||
            !strcasecmp(word, "acetyl");
 }
 
@@ -129,7 +122,7 @@ static int read_kind_behind(plain *p, const char *s, plain_said *out, molglot_er
     int code = MOLGLOT_OK;
     for (size_t k = 0; k < MG_COUNT(kinds) && !code && !out->smiles; k++) {
         char words[PLAIN_LONGEST];
-        if (!ends(s, kinds[k])) continue;
+        if (!plain_ends(s, kinds[k])) continue;
         snprintf(words, sizeof words, "%.*s", (int)(strlen(s) - strlen(kinds[k])), s);
         char *group = strrchr(words, ' ');
         if (!group || group == words) continue;
@@ -149,7 +142,7 @@ static bool amine_of(const char *word, char out[PLAIN_LONGEST]) {
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (!strcasecmp(word, words[i][0]))
             return snprintf(out, PLAIN_LONGEST, "%s", words[i][1]) > 0;
-    if (!ends(word, "ylamide") || strchr(word, ' ')) return false;
+    if (!plain_ends(word, "ylamide") || strchr(word, ' ')) return false;
     return snprintf(out, PLAIN_LONGEST, "%.*samine", (int)strlen(word) - 5, word) > 0;
 }
 
@@ -159,7 +152,7 @@ static int read_sum(plain *p, const char *s, plain_said *out, molglot_error *err
     const char *plus = strstr(s, " + ");
     for (size_t k = 0; k < MG_COUNT(kinds) && plus; k++) {
         char first[PLAIN_LONGEST], second[PLAIN_LONGEST];
-        if (!ends(s, kinds[k]) || strstr(plus + 3, " + ")) continue;
+        if (!plain_ends(s, kinds[k]) || strstr(plus + 3, " + ")) continue;
         snprintf(first, sizeof first, "%.*s", (int)(plus - s), s);
         snprintf(second, sizeof second, "%.*s", (int)(strlen(plus + 3) - strlen(kinds[k])),
                  plus + 3);
@@ -176,7 +169,7 @@ static int read_amide(plain *p, const char *s, plain_said *out, molglot_error *e
         if (amine_of(word, amine)) return join_names(p, of + 4, amine, MG_JOINT_AMIDE, out, err);
     }
     const char *acid = strstr(s, " acid "); /* "ferulic acid tyramine amide" */
-    if (acid && ends(s, " amide") && strlen(acid) > 13) {
+    if (acid && plain_ends(s, " amide") && strlen(acid) > 13) {
         snprintf(word, sizeof word, "%.*s", (int)(acid - s) + 5, s);
         snprintf(amine, sizeof amine, "%.*s", (int)strlen(acid) - 12, acid + 6);
         return join_names(p, word, amine, MG_JOINT_AMIDE, out, err);
@@ -192,12 +185,12 @@ static int read_acyl_glucuronide(plain *p, const char *s, plain_said *out, molgl
                                         " acyl-beta-d-glucuronide", " acyl beta-d-glucuronide"};
     for (size_t i = 0; i < MG_COUNT(tails); i++) {
         char acid[PLAIN_LONGEST];
-        if (!ends(s, tails[i])) continue;
+        if (!plain_ends(s, tails[i])) continue;
         snprintf(acid, sizeof acid, "%.*s", (int)(strlen(s) - strlen(tails[i])), s);
         const mg_edit e = edit_of(MG_ACT_PUT, "glucuronide", "acid");
         return edit_phrase(p, &e, acid, out, err);
     }
-    if (!begins(s, "acyl glucuronide of ")) return MOLGLOT_OK;
+    if (!plain_begins(s, "acyl glucuronide of ")) return MOLGLOT_OK;
     const mg_edit e = edit_of(MG_ACT_PUT, "glucuronide", "acid");
     return edit_phrase(p, &e, s + strlen("acyl glucuronide of "), out, err);
 }
@@ -210,7 +203,7 @@ static int read_conjugate(plain *p, const char *s, plain_said *out, molglot_erro
         snprintf(first, sizeof first, "%.*s", (int)(of - s), s);
         return join_names(p, first, of + strlen(" conjugate of "), MG_JOINT_AMIDE, out, err);
     }
-    if (!ends(s, " conjugate")) return MOLGLOT_OK;
+    if (!plain_ends(s, " conjugate")) return MOLGLOT_OK;
     snprintf(first, sizeof first, "%.*s", (int)(strlen(s) - strlen(" conjugate")), s);
     char *last = strrchr(first, ' ');
     if (!last) return MOLGLOT_OK;
@@ -260,10 +253,10 @@ static int read_coenzyme(plain *p, const char *s, plain_said *out, molglot_error
     mg_edit e = edit_of(MG_ACT_JOIN, "coenzyme A", "");
     e.bond = MG_JOINT_THIOESTER;
     for (size_t i = 0; i < MG_COUNT(fronts); i++)
-        if (begins(s, fronts[i])) return edit_phrase(p, &e, s + strlen(fronts[i]), out, err);
+        if (plain_begins(s, fronts[i])) return edit_phrase(p, &e, s + strlen(fronts[i]), out, err);
     size_t best = 0;
     for (size_t i = 0; i < MG_COUNT(backs); i++)
-        if (ends(s, backs[i]) && strlen(backs[i]) > best) best = strlen(backs[i]);
+        if (plain_ends(s, backs[i]) && strlen(backs[i]) > best) best = strlen(backs[i]);
     if (!best) return MOLGLOT_OK;
     char acid[PLAIN_LONGEST];
     snprintf(acid, sizeof acid, "%.*s", (int)(strlen(s) - best), s);
@@ -320,7 +313,7 @@ static bool is_noun(const char **noun, int *times) {
     if (is_one_noun(s)) return true;
     for (int k = 0; k < (int)MG_COUNT(many); k++) {
         const size_t n = strlen(many[k]);
-        if (!begins(s, many[k]) || !is_one_noun(s + n)) continue;
+        if (!plain_begins(s, many[k]) || !is_one_noun(s + n)) continue;
         *noun = s + n;
         *times = k + 2;
         return true;
@@ -371,7 +364,7 @@ static int read_derivative(plain *p, const char *s, plain_said *out, molglot_err
 static int read_noun_behind(plain *p, const char *s, plain_said *out, molglot_error *err) {
     char words[PLAIN_LONGEST], site[40] = "oh";
     snprintf(words, sizeof words, "%s", s);
-    const bool ester = ends(words, " ester");
+    const bool ester = plain_ends(words, " ester");
     if (ester) words[strlen(words) - 6] = 0;
     char *last = strrchr(words, ' ');
     if (!last) return MOLGLOT_OK;
@@ -414,13 +407,13 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
     char place[40] = "";
     const size_t front = place_at(word, place);
     const size_t k = strlen(word); /* "3-methoxy A" is on a carbon */
-    if (isdigit((unsigned char)*word) && strchr("yo", word[k - 1]) && !ends(word, "fo") &&
-        !ends(word, "pho"))
+    if (isdigit((unsigned char)*word) && strchr("yo", word[k - 1]) && !plain_ends(word, "fo") &&
+        !plain_ends(word, "pho"))
         return MOLGLOT_OK;
     if (front == 2 && mg_edit_group(word + front))
         return put_at(p, word + front, place, rest, 0, out, err);
     if (!mg_edit_read(word, &e)) return MOLGLOT_OK;
-    if (begins(rest, "of ")) {
+    if (plain_begins(rest, "of ")) {
         if (e.act != MG_ACT_CHARGE) return MOLGLOT_OK;
         rest += 3;
     } else if (e.act != MG_ACT_PUT && e.act != MG_ACT_LOSE && e.act != MG_ACT_GAIN) {

@@ -20,9 +20,6 @@
 
 enum { SLOTS = 4, ITEM = 160, NAME = 400, REACTION = 200 };
 
-static bool begins(const char *s, const char *what) { return !strncasecmp(s, what, strlen(what)); }
-static bool begins_so(const char *s, const char *what) { return !strncmp(s, what, strlen(what)); }
-
 /* Places: '1', '2', '3' of glycerol, 'n' of an amine. */
 static const struct {
     const char *words;  /* '|' between; capitals as they are */
@@ -130,8 +127,8 @@ static bool read_places(const char *s, item *out) {
         while (more) {
             more = false;
             for (size_t i = 0; i < MG_COUNT(skipped); i++)
-                if (begins_so(s, skipped[i]) && *s) {
-                    out->sn |= begins_so(skipped[i], "sn");
+                if (plain_begins_so(s, skipped[i]) && *s) {
+                    out->sn |= plain_begins_so(skipped[i], "sn");
                     s += strlen(skipped[i]);
                     more = true;
                 }
@@ -140,7 +137,7 @@ static bool read_places(const char *s, item *out) {
         out->places[n++] = *s++;
         static const char *const tails[] = {"-position", " position", "-positions", "-oh", "-OH"};
         for (size_t i = 0; i < MG_COUNT(tails); i++)
-            if (begins_so(s, tails[i])) {
+            if (plain_begins_so(s, tails[i])) {
                 s += strlen(tails[i]);
                 break;
             }
@@ -157,18 +154,19 @@ static void take_count(char *s, item *out) {
                                        "all three chains ", "all acyl chains "};
     static const char *const being[] = {"being ", "are ", "as ", "is ", "= "};
     for (size_t i = 0; i < MG_COUNT(both); i++)
-        if (begins(s, both[i])) {
+        if (plain_begins(s, both[i])) {
             out->number = *both[i] == 'a' ? 3 : 2;
             memmove(s, s + strlen(both[i]), strlen(s + strlen(both[i])) + 1);
         }
-    if (begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
+    if (plain_begins_so(s, "sn-") && s[3] >= '1' && s[3] <= '3' &&
         s[4] == ' ') { /* "sn-1 palmitic acid" */
         out->places[0] = s[3];
         out->sn = true;
         memmove(s, s + 5, strlen(s + 5) + 1);
     }
     for (size_t i = 0; i < MG_COUNT(being); i++)
-        if (begins(s, being[i])) memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
+        if (plain_begins(s, being[i]))
+            memmove(s, s + strlen(being[i]), strlen(s + strlen(being[i])) + 1);
 }
 
 /* One item, "two palmitoleic acids", "a palmitoyl chain at sn-1", "palmitic acid on sn-3". */
@@ -187,7 +185,7 @@ static bool read_item(const char *words, item *out) {
     if (strlen(words) >= sizeof s) return false;
     strcpy(s, words);
     for (size_t i = 0; i < MG_COUNT(fronts); i++)
-        if (begins(s, fronts[i].word)) {
+        if (plain_begins(s, fronts[i].word)) {
             out->number = fronts[i].number;
             memmove(s, s + strlen(fronts[i].word), strlen(s + strlen(fronts[i].word)) + 1);
             break;
@@ -198,8 +196,8 @@ static bool read_item(const char *words, item *out) {
         char *at = strstr(s, ats[i]);
         if (at && (!place || at < place)) place = at;
     }
-    if (begins(s, "sn-")) return false;
-    if (begins(s, "O-")) {
+    if (plain_begins(s, "sn-")) return false;
+    if (plain_begins(s, "O-")) {
         out->ether = true;
         memmove(s, s + 2, strlen(s) - 1);
     }
@@ -230,11 +228,11 @@ static int read_items(const char *words, item out[SLOTS]) {
         for (; s[end]; end++) {
             cut = 0;
             for (size_t i = 0; i < MG_COUNT(parts) && !cut; i++)
-                if (begins(s + end, parts[i])) cut = strlen(parts[i]);
+                if (plain_begins(s + end, parts[i])) cut = strlen(parts[i]);
             bool place = false; /* "sn-1 and sn-2" */
             for (size_t i = 0; i < MG_COUNT(places) && cut; i++) {
                 const char *next = s + end + cut;
-                place |= begins_so(next, places[i]) &&
+                place |= plain_begins_so(next, places[i]) &&
                          strcspn(next, " ,") < 6 + 3 * (size_t)(*places[i] == 'p') &&
                          !strchr(next, ':') &&
                          (!isdigit((unsigned char)*next) || !next[1] || next[1] == ' ');
@@ -440,8 +438,8 @@ static int read_before(const char *phrase, plain_said *out, molglot_error *err) 
                        !strncmp(phrase, "1,2-", 4);
     const bool amine = *CLASSES[row].needs == 'n';
     if (strcmp(CLASSES[row].needs, "12") != 0 && !amine) return MOLGLOT_OK;
-    if (amine && begins(phrase, "N-")) phrase += 2; /* "N-oleoyl ceramide" */
-    const bool two = !amine && !slots && begins(phrase, "di");
+    if (amine && plain_begins(phrase, "N-")) phrase += 2; /* "N-oleoyl ceramide" */
+    const bool two = !amine && !slots && plain_begins(phrase, "di");
     if (slots == amine && !two) return MOLGLOT_OK;
     const char *groups = phrase + (two && phrase[2] == '-' ? 3 : two ? 2 : 0);
     snprintf(name, sizeof name, "%s%s%.*s%s", CLASSES[row].before, two ? "1,2-di" : "",
@@ -455,7 +453,7 @@ static size_t take_charge(const char *s, mg_edit *e, bool *is) {
                                         " tetraanion", " zwitterion", "(1-)",     "(2-)",
                                         " (1-)",       " (2-)",       " (3-)",    "(3-)"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (begins(s, words[i])) {
+        if (plain_begins(s, words[i])) {
             *is = mg_edit_read(words[i], e);
             return *is ? strlen(words[i]) : 0;
         }
@@ -487,7 +485,7 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
     if (!k) return read_before(phrase, out, err);
     k += take_charge(phrase + k, &charge, &charged);
     for (size_t i = 0; i < MG_COUNT(links); i++)
-        if (begins(phrase + k, links[i])) rest = phrase + k + strlen(links[i]);
+        if (plain_begins(phrase + k, links[i])) rest = phrase + k + strlen(links[i]);
     if (!rest) return MOLGLOT_OK;
     char list[PLAIN_LONGEST];
     snprintf(list, sizeof list, "%s", rest);
