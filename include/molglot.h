@@ -898,7 +898,8 @@ typedef struct molglot_molecule {
      * match is no accusation, and no match no clearance. */
     char *control_list;
     /* Where it comes from besides a draw: "conjugate base of nonanoic acid", "mirror image of
-     * SMILES, of the memory", "said: 2-methoxyphenol", "named: caffeine" (docs/names.md), and
+     * SMILES, of the memory", "said: 2-methoxyphenol", "named: caffeine" (docs/names.md), "told of
+     * caffeine": its text in the memory says what the sentence says (docs/requests.md), and
      * "named: Aspirin (PubChem)" or "said: ... (Molglot)" where the whole sentence is that; also
      * where a draw is that very molecule. NULL: it was drawn, or stands in the memory. */
     char *source;
