@@ -176,8 +176,12 @@ int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
                 const mg_generate_options *o, mg_generation *out, molglot_error *err);
 void mg_generation_free(mg_generation *r);
 
-/* ---- name.c ----
- * Of a sentence that is a name: its molecule, whose `source` tells of the name, then analogues of
+/* ---- name.c ---- */
+/* What a sentence names, where it is a name and its molecule holds the SMARTS `keep` (or NULL).
+ * With groups what can be a condition is none; NULL: any name. */
+int mg_sentence_name(const mg_dictionary *d, const mg_groups *groups, const char *text,
+                     const char *keep, mg_named *out, molglot_error *err);
+/* Of a sentence that is a name: its molecule, whose `source` tells of the name, then analogues of
  * it. blind: the model knows no word of the sentence. named->hits is not empty. */
 int mg_generate_named(mg_generator *g, const char *text, const mg_named *named, bool blind,
                       const mg_generate_options *o, mg_generation *out, molglot_error *err);

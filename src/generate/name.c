@@ -10,6 +10,19 @@
 
 static bool is_fatal(int code) { return code == MOLGLOT_INTERRUPTED || code == MOLGLOT_NO_MEMORY; }
 
+int mg_sentence_name(const mg_dictionary *d, const mg_groups *groups, const char *text,
+                     const char *keep, mg_named *out, molglot_error *err) {
+    const int code = groups ? mg_named_query(groups, d, text, out, NULL, err)
+                            : mg_named_find(d, text, out, err);
+    if (code || !out->hits.n || !keep) return code;
+    mg_smarts *pattern = mg_smarts_new(keep, err);
+    mg_mol *mol = pattern ? mg_mol_from_smiles(out->hits.hit[0].smiles, NULL, NULL) : NULL;
+    if (!mol || !mg_smarts_count(pattern, mol, 1)) mg_named_free(out);
+    mg_mol_free(mol);
+    mg_smarts_free(pattern);
+    return pattern ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
+}
+
 /* The molecule that is named, screened; not valid: RDKit refuses what the dictionary says. */
 static int read_named(mg_generator *g, const mg_named *named, int screen, mg_candidate *c,
                       molglot_error *err) {

@@ -246,30 +246,15 @@ typedef struct sentence { /* one of a call */
     bool blind;           /* the model knows no word of the name */
 } sentence;
 
-/* Whether the molecule holds what all molecules have to. */
-static int is_kept(const char *smiles, const char *pattern, bool *kept, molglot_error *err) {
-    mg_smarts *keep = mg_smarts_new(pattern, err);
-    mg_mol *mol = keep ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
-    *kept = mol && mg_smarts_count(keep, mol, 1) > 0;
-    mg_mol_free(mol);
-    mg_smarts_free(keep);
-    return keep ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
-}
-
 /* Whether it is a name of the ranker's dictionary, of a molecule that may be an answer. */
 static int look_up(const molglot_session *ranker, const molglot_generate_options *o,
                    const char *text, mg_named *found, molglot_error *err) {
     mg_bundle *b = api_bundle_of(ranker->model);
-    bool kept = true;
     if (!mg_bundle_has(b, MG_PART_NAMES) || o->drawn_only || o->like || o->only_new)
         return MOLGLOT_OK;
     const mg_dictionary *d = mg_bundle_names(b, err);
-    int code = d ? mg_named_query(ranker->groups, d, text, found, NULL, err)
-                 : mg_code_of(err, MOLGLOT_BAD_FILE);
-    if (!code && found->hits.n && o->keep)
-        code = is_kept(found->hits.hit[0].smiles, o->keep, &kept, err);
-    if (!kept) mg_named_free(found);
-    return code;
+    return d ? mg_sentence_name(d, ranker->groups, text, o->keep, found, err)
+             : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
 
 /* What is no sentence is refused, without a ranker what looks like a molecule alone. */
