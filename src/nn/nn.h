@@ -76,6 +76,9 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
  * (NULL-ended, or NULL) become 0, and the rest keep their values. */
 int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
                           molglot_error *err);
+/* The same for those parameters of `to` whose name begins with prefix: `from` must have each. */
+int mg_params_copy_under(mg_params *to, const mg_params *from, const char *prefix,
+                         molglot_error *err);
 
 /* After build: row i of parameter `name` gets the numbers of row rows[i] of `theirs` in `from`,
  * rows[i] < 0 keeps its own; its EMA too. std > 0: the rows taken are centred and scaled, so that

@@ -356,14 +356,15 @@ static bool begins_with_one(const char *name, const char *const *prefixes) {
     return any;
 }
 
-/* all: none may be missing. */
-static int copy(mg_params *to, const mg_params *from, bool all, const char *const *zero,
-                molglot_error *err) {
+/* Of the parameters under prefix; all: none may be missing. */
+static int copy(mg_params *to, const mg_params *from, const char *prefix, bool all,
+                const char *const *zero, molglot_error *err) {
     if (!to->values)
         return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
     int code = mg_params_pull(to, err);
     for (size_t i = 0; i < to->n && !code; i++) {
         const mg_param *q = to->list[i];
+        if (strncmp(q->name, prefix, strlen(prefix)) != 0) continue;
         const mg_tensor *s = mg_params_find(from, q->name);
         if (s || all)
             code = copy_values(to, q, s, err);
@@ -377,12 +378,17 @@ static int copy(mg_params *to, const mg_params *from, bool all, const char *cons
 }
 
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
-    return copy(to, from, true, NULL, err);
+    return copy(to, from, "", true, NULL, err);
 }
 
 int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
                           molglot_error *err) {
-    return copy(to, from, false, zero, err);
+    return copy(to, from, "", false, zero, err);
+}
+
+int mg_params_copy_under(mg_params *to, const mg_params *from, const char *prefix,
+                         molglot_error *err) {
+    return copy(to, from, prefix, true, NULL, err);
 }
 
 /* Those of n rows that were taken: their mean row to zero, their numbers to this deviation. */

@@ -5,7 +5,8 @@
  *   stages = ["wide", "narrow", "ranker", "writer", "all"]
  *   [wide]   recipe = "momu.toml"       (beside this recipe)   set = ["train.seed=1", ..]
  *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4", weights = ["1", "0.5"] of
- *            the space's members (both optional)
+ *            the space's members, molecules_of = an earlier stage against whose molecules' side
+ *            they were trained (all optional)
  *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
  *
  * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors, {NAME/FILE} for
@@ -200,11 +201,12 @@ static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     size_t n;
     const char *const *from = list_of(s, i, "merge", &n), *name = text_of(s, i, "name"),
                       *store = text_of(s, i, "store");
-    char paths[MAX_STAGES][TRAIN_MAX_PATH], out[TRAIN_MAX_PATH];
-    const char *list[MAX_STAGES];
+    char paths[MAX_STAGES][TRAIN_MAX_PATH], out[TRAIN_MAX_PATH], molecules[TRAIN_MAX_PATH];
+    const char *list[MAX_STAGES], *of = text_of(s, i, "molecules_of");
     float weights[MG_MEMBERS];
     int n_weights, code = read_weights(s, i, weights, &n_weights, err);
     if (!code) code = model_path(s, s->names[i], out, err);
+    if (!code && *of) code = model_path(s, of, molecules, err);
     for (size_t k = 0; k < n && !code; k++) {
         code = model_path(s, from[k], paths[k], err);
         list[k] = paths[k];
@@ -217,6 +219,7 @@ static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     const mg_merge_options o = {.name = *name ? name : s->names[i],
                                 .licence = *s->licence ? s->licence : NULL,
                                 .store = *store ? store : NULL,
+                                .molecules_of = *of ? molecules : NULL,
                                 .weights = weights,
                                 .n_weights = n_weights};
     return code ? code : mg_bundle_merge(list, (int)n, &o, out, err);
@@ -235,6 +238,10 @@ static int check_merge(const stages *s, size_t i, const char *const *from, size_
         if (find_stage(s, i, from[k], strlen(from[k])) < 0)
             return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i],
                            from[k]);
+    const char *of = text_of(s, i, "molecules_of");
+    if (*of && find_stage(s, i, of, strlen(of)) < 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s.molecules_of: '%s' is no earlier stage",
+                       s->names[i], of);
     float weights[MG_MEMBERS];
     int n_weights;
     return read_weights(s, i, weights, &n_weights, err);

@@ -2,6 +2,7 @@
  * validation on several sets; that runs which were stopped and resumed end with the same bytes;
  * what is refused.
  */
+#include "model/bundle/bundle.h"
 #include "tensor/files/weights.h"
 #include "train_runs.h"
 
@@ -175,13 +176,18 @@ static double number_of(const char *text, const char *key, bool last) {
     return strtod(at + strlen(key), NULL);
 }
 
-static void same_values(const char *a, const char *b, const char *name, bool same) {
+static void same_tensors(const char *a, const char *name, const char *b, const char *theirs,
+                         bool same) {
     mg_tensor_file *x = mg_tensor_file_open(a, NULL), *y = mg_tensor_file_open(b, NULL);
-    const mg_file_tensor *s = mg_tensor_file_find(x, name), *t = mg_tensor_file_find(y, name);
+    const mg_file_tensor *s = mg_tensor_file_find(x, name), *t = mg_tensor_file_find(y, theirs);
     assert_true(s && t && s->bytes == t->bytes);
     assert_int_equal(memcmp(s->data, t->data, s->bytes) == 0, same);
     mg_tensor_file_close(x);
     mg_tensor_file_close(y);
+}
+
+static void same_values(const char *a, const char *b, const char *name, bool same) {
+    same_tensors(a, name, b, name, same);
 }
 
 /* A hybrid begins as the member was, where that knows something: its heads are zero. What was
@@ -222,6 +228,73 @@ static void towers(void **state) {
            MOLGLOT_BAD_FILE, "init.copied_lr");
 }
 
+/* ---- a text side of its own, against a member's molecules ---- */
+
+static const char texts_text[] =
+    "run = \"run\"\nlicence = \"CC0\"\nstore = \"f32\"\n"
+    "[init]\nfile = \"../exact/run/model.safetensors\"\nnew_text = true\n"
+    "[model]\nname = \"texts\"\n"
+    "[model.text.bag]\nfamilies = \"wb\"\ndim = 12\nhidden = 20\n"
+    "[data]\nsources = \"" PAIRS "\"\ntext_vocab = 90\n"
+    "[train]\nbatch = 20\nsteps = 6\nlr = 0.01\ncheckpoint_every = 4\n"
+    "[eval]\npairs = \"../known.tsv\"\nallow_overlap = true\n";
+
+static const char *const sides[] = {"graph_bag.table", "graph_bag.up.weight", "graph_bag.norm.bias",
+                                    "vocab.graph.hashes"};
+
+static bool knows(const char *path, const char *identity) {
+    mg_bundle *b = mg_bundle_open(path, NULL);
+    assert_non_null(b);
+    const bool known = mg_bundle_matches(b, identity);
+    mg_bundle_close(b);
+    return known;
+}
+
+/* What was indexed with the old space serves the new one, whose molecules' side is the old one's
+ * bit for bit; its texts are others. */
+static void take_molecules(const char *old, char identity[65]) {
+    molglot_error err = {0};
+    const char *const paths[] = {"run/model.safetensors", old};
+    mg_merge_options o = {.molecules_of = old};
+    assert_int_equal(mg_bundle_merge(paths, 1, &o, "whole.safetensors", &err), MOLGLOT_OK);
+    assert_int_equal(mg_bundle_identify(old, MG_PART_SPACE, identity, &err), MOLGLOT_OK);
+    assert_true(knows("whole.safetensors", identity));
+    assert_false(knows("run/model.safetensors", identity));
+    assert_int_equal(mg_bundle_merge(paths + 1, 1, &o, "bad.safetensors", &err), MOLGLOT_USAGE);
+    assert_non_null(strstr(err.message, "not trained against"));
+    assert_int_equal(mg_bundle_merge(paths, 2, &o, "bad.safetensors", &err), MOLGLOT_USAGE);
+    assert_non_null(strstr(err.message, "has 1 members, not 2"));
+    o.molecules_of = "run/model.safetensors";
+    assert_int_equal(mg_bundle_merge(paths, 1, &o, "bad.safetensors", &err), MOLGLOT_USAGE);
+    assert_int_not_equal(access("bad.safetensors", F_OK), 0);
+}
+
+static void new_texts(void **state) {
+    (void)state;
+    static const char *const stores[][3] = {
+        {"exact", "store=f32", "init.file=../exact/run/model.safetensors"},
+        {"rounded", "store=int4", "init.file=../rounded/run/model.safetensors"}};
+    watch w;
+    for (size_t i = 0; i < MG_COUNT(stores); i++) {
+        const char *const set[] = {stores[i][1], "eval.pairs=\"../known.tsv\"", NULL},
+                          *const own[] = {stores[i][1], stores[i][2], NULL};
+        char old[64], identity[65];
+        snprintf(old, sizeof old, "../%s/run/model.safetensors", stores[i][0]);
+        enter_folder(stores[i][0]);
+        must_train(recipe_text, set, false, 0, MOLGLOT_OK, &w);
+        enter_folder(i ? "texts-rounded" : "texts-exact");
+        must_train(texts_text, own, false, 3, MOLGLOT_INTERRUPTED, &w);
+        must_train(texts_text, own, true, 0, MOLGLOT_OK, &w);
+        take_molecules(old, identity);
+        for (size_t k = 0; k < MG_COUNT(sides); k++) {
+            same_tensors("whole.safetensors", sides[k], old, sides[k], true);
+            if (!i) same_tensors("run/model.safetensors", sides[k], old, sides[k], true);
+        }
+    }
+    expect(texts_text, (const char *const[]){"run=other", "init.towers=true", NULL}, false,
+           MOLGLOT_BAD_FILE, "init.new_text");
+}
+
 static void refusals(void **state) {
     (void)state;
     enter_folder("refused");
@@ -251,6 +324,7 @@ static void refusals(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_from_facts), cmocka_unit_test(validation_of_kinds),
-        cmocka_unit_test(other_names), cmocka_unit_test(towers), cmocka_unit_test(refusals)};
+        cmocka_unit_test(other_names),      cmocka_unit_test(towers),
+        cmocka_unit_test(new_texts),        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, enter, leave_runs);
 }

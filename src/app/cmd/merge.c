@@ -12,6 +12,7 @@ enum {
     OPT_LICENCE,
     OPT_REPLACE,
     OPT_WEIGHTS,
+    OPT_MOLECULES_OF,
     OPT_BASIS,
     OPT_DIRECTIONS
 };
@@ -39,6 +40,10 @@ static const struct argp_option options[] = {
     {"weights", OPT_WEIGHTS, "W,...", 0,
      "Weights of the space's members, in their order: the cosine is their weighted mean (default: "
      "those that they have, or 1)",
+     0},
+    {"molecules-of", OPT_MOLECULES_OF, "MODEL", 0,
+     "Members that were trained against the molecules' side of this model's space (init.new_text) "
+     "take that side as it is there, so that its indexes serve the new one too",
      0},
     {"basis", OPT_BASIS, "TABLE", 0,
      "Add the part basis: the principal directions of the space, from embeddings of this table's "
@@ -75,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_LICENCE: o->merge.licence = arg; return 0;
     case OPT_WEIGHTS: read_weights(o, arg, state); return 0;
     case OPT_BASIS: o->basis = arg; return 0;
+    case OPT_MOLECULES_OF: o->merge.molecules_of = arg; return 0;
     case OPT_DIRECTIONS:
         o->directions = (int)cli_number(state, arg, "--directions", 1, 65536);
         return 0;

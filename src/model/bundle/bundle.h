@@ -404,6 +404,10 @@ int mg_bundle_verify(mg_bundle *b, size_t i, molglot_error *err);
 /* Loads part i, which tests it. */
 int mg_bundle_try(mg_bundle *b, size_t i, molglot_error *err);
 
+/* Metadata of a member whose molecules' side is that of this member, from 1, of the space whose
+ * digest is init.sha256. */
+#define MG_MOLECULES_OF_MEMBER "init.molecules_of"
+
 /* ---- merging (merge.c) ---- */
 
 typedef struct mg_merge_options {
@@ -416,6 +420,10 @@ typedef struct mg_merge_options {
     /* of the members of the ensemble, in their order; n_weights 0: those that they have */
     const float *weights;
     int n_weights;
+    /* a model whose space has as many members: each takes its molecules' side, bit for bit. The
+     * members must have been trained against it (init.new_text), and their weights be its; what was
+     * indexed with that space is then of this one too. NULL: none */
+    const char *molecules_of;
 } mg_merge_options;
 /* The parts of several bundles in one; the spaces of several become an ensemble. out: a file; an
  * existing folder, or a path that ends in a slash, takes a file a part. Refuses members that look

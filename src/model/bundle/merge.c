@@ -5,7 +5,8 @@
  * and 4 bits as mg_params_write does it for "I4": what is rounded already stays, except bags'
  * tables of bytes, which go on to 4 bits. Name and licence of the whole stand in the metadata of a
  * merged file, else in those of the first part. A space whose metadata change, or that had no
- * digest, keeps its identity of before in molglot.formerly, as long as its numbers stay.
+ * digest, keeps its identity of before in molglot.formerly, as long as its numbers stay; so does
+ * an ensemble that takes the molecules' side of another space and has texts of its own.
  */
 #include "base/bags.h"
 #include "model/bundle/inside.h"
@@ -21,6 +22,7 @@ typedef struct member {
     const mg_part *part;
     char from[32]; /* "" for the only one there, else "member.k." */
     float weight;
+    const struct member *molecules; /* whose molecules' side it takes; NULL: its own */
 } member;
 
 typedef struct merging {
@@ -28,7 +30,9 @@ typedef struct merging {
     mg_bundle **bundles;
     int n_bundles;
     member members[MG_MEMBERS];
-    int n_members, spaces; /* of how many bundles */
+    int n_members, spaces;   /* of how many bundles */
+    mg_bundle *molecules_of; /* or NULL */
+    member givers[MG_MEMBERS];
     const mg_part
         *parts[MG_KINDS_MAX]; /* in the order of the table; an ensemble: its first space */
     int n;
@@ -64,6 +68,12 @@ static int add_part(merging *g, const mg_part *p, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+static member member_of(const mg_part *p, const mg_space_part *s, int k) {
+    member x = {.part = p, .weight = s->weight[k]};
+    if (s->members > 1) snprintf(x.from, sizeof x.from, "member.%d.", k);
+    return x;
+}
+
 static int add_members(merging *g, const mg_part *p, molglot_error *err) {
     const mg_space_part *m = mg_bundle_space(p->bundle, err);
     if (!m) return mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -71,11 +81,7 @@ static int add_members(merging *g, const mg_part *p, molglot_error *err) {
         return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", p->path,
                        MG_MEMBERS);
     g->spaces++;
-    for (int k = 0; k < m->members; k++) {
-        member *x = &g->members[g->n_members++];
-        *x = (member){.part = p, .weight = m->weight[k]};
-        if (m->members > 1) snprintf(x->from, sizeof x->from, "member.%d.", k);
-    }
+    for (int k = 0; k < m->members; k++) g->members[g->n_members++] = member_of(p, m, k);
     return MOLGLOT_OK;
 }
 
@@ -108,6 +114,58 @@ static int take_weights(merging *g, molglot_error *err) {
         g->members[k].weight = o->weights[k];
     }
     return MOLGLOT_OK;
+}
+
+/* ---- the molecules' side of another space ---- */
+
+static const char *meta_of(const member *x, const char *key) {
+    char name[MG_NAME_MAX + 64];
+    snprintf(name, sizeof name, "%s%s", x->from, key);
+    return mg_part_meta(x->part, name);
+}
+
+/* Member k must say that it was trained against member k of that space. */
+static int match_molecules(merging *g, int k, const char *identity, molglot_error *err) {
+    const char *of = meta_of(&g->members[k], "init.sha256"),
+               *number = meta_of(&g->members[k], MG_MOLECULES_OF_MEMBER);
+    if (!of || !number || strcmp(of, identity) != 0 || strtol(number, NULL, 10) != k + 1)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: not trained against the molecules' side of member %d of %s "
+                       "(init.file, init.member, init.new_text)",
+                       g->members[k].part->path, k + 1, g->o->molecules_of);
+    if (g->members[k].weight != g->givers[k].weight)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: member %d has another weight there, so that vectors of molecules would "
+                       "change",
+                       g->o->molecules_of, k + 1);
+    g->members[k].molecules = &g->givers[k];
+    return MOLGLOT_OK;
+}
+
+static int take_molecules(merging *g, molglot_error *err) {
+    if (!g->o->molecules_of) return MOLGLOT_OK;
+    mg_bundle *b = g->molecules_of = mg_bundle_open(g->o->molecules_of, err);
+    const mg_space_part *s = b ? mg_bundle_space(b, err) : NULL;
+    const char *identity = s ? mg_bundle_identity(b, err) : NULL;
+    if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const mg_part *p = NULL;
+    for (size_t i = 0; i < mg_bundle_count(b); i++) {
+        const mg_part *q = mg_bundle_part_at(b, i, err);
+        if (!q) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        if (is_space(q)) p = q;
+    }
+    if (!p || s->members != g->n_members)
+        return mg_fail(err, MOLGLOT_USAGE, "%s has %d members, not %d", g->o->molecules_of,
+                       s->members, g->n_members);
+    int code = MOLGLOT_OK;
+    for (int k = 0; k < s->members; k++) g->givers[k] = member_of(p, s, k);
+    for (int k = 0; k < g->n_members && !code; k++) code = match_molecules(g, k, identity, err);
+    return code;
+}
+
+/* A tensor of the molecules' side, by its name within a member. */
+static bool is_of_molecules(const char *own) {
+    return starts(own, "graph_") || starts(own, "vocab.graph.");
 }
 
 /* The same vocabulary of pieces, or none. */
@@ -262,6 +320,20 @@ static int write_formerly(merging *g, const mg_part *p, const char *to, bool ren
     return code;
 }
 
+/* The identities of the space whose molecules' side this one has, unless that was rounded. */
+static int write_known_as(merging *g, const char *to, molglot_error *err) {
+    const char *before = mg_part_meta(g->givers[0].part, MG_FORMERLY),
+               *identity = mg_bundle_identity(g->molecules_of, err);
+    if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (g->rounded) return MOLGLOT_OK;
+    mg_str all = {0};
+    mg_str_addf(&all, "%s%s%s", identity, before ? "," : "", before ? before : "");
+    int code = all.failed ? mg_no_memory(err, MG_FORMERLY)
+                          : write_meta(g, to, MG_FORMERLY, all.s, err);
+    mg_str_free(&all);
+    return code;
+}
+
 static int write_digest(merging *g, const char *to, molglot_error *err) {
     char digest[65];
     int code = mg_digest_written(g->w, to, digest, err);
@@ -321,24 +393,48 @@ static bool of_the_file(const char *own) {
            strcmp(own, MG_FORMERLY) == 0 || strcmp(own, MG_DIGEST) == 0;
 }
 
+/* Tensors of x behind `behind`; side: 0 all, 1 the molecules' side alone, -1 all but that. */
+static int copy_side(merging *g, const member *x, int side, const char *behind,
+                     molglot_error *err) {
+    const mg_tensor_file *f = x->part->file;
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < mg_tensor_file_count(f) && !code; i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(f, i);
+        const char *own;
+        if (!mg_part_owns(x->part, t->name, &own) || !starts(own, x->from) || of_the_file(own))
+            continue;
+        own += strlen(x->from);
+        if (!side || is_of_molecules(own) == (side > 0))
+            code = copy_tensor(g, x->part, t, behind, own, err);
+    }
+    return code;
+}
+
 static int copy_member(merging *g, int k, const char *to, molglot_error *err) {
     const member *x = &g->members[k];
     const mg_tensor_file *f = x->part->file;
     char behind[64];
     snprintf(behind, sizeof behind, "%smember.%d.", to, k);
-    int code = MOLGLOT_OK;
     const char *own, *key, *value;
-    for (size_t i = 0; i < mg_tensor_file_count(f) && !code; i++) {
-        const mg_file_tensor *t = mg_tensor_file_at(f, i);
-        if (mg_part_owns(x->part, t->name, &own) && starts(own, x->from) && !of_the_file(own))
-            code = copy_tensor(g, x->part, t, behind, own + strlen(x->from), err);
-    }
+    int code = copy_side(g, x, x->molecules ? -1 : 0, behind, err);
+    if (!code && x->molecules) code = copy_side(g, x->molecules, 1, behind, err);
     for (size_t i = 0; i < mg_tensor_file_meta_count(f) && !code; i++) {
         mg_tensor_file_meta_at(f, i, &key, &value);
         if (mg_part_owns(x->part, key, &own) && starts(own, x->from) && !of_the_file(own))
             code = write_meta(g, behind, own + strlen(x->from), value, err);
     }
     return code;
+}
+
+/* The only member of a space, with the molecules' side of another's. */
+static int write_single(merging *g, const char *to, molglot_error *err) {
+    const member *x = &g->members[0];
+    const mg_file_tensor *pieces = mg_part_find(x->part, WORDPIECE);
+    int code = copy_side(g, x, -1, to, err);
+    if (!code) code = copy_side(g, x->molecules, 1, to, err);
+    if (!code && pieces) code = copy_tensor(g, x->part, pieces, to, WORDPIECE, err);
+    if (!code) code = copy_metadata(g, x->part, "", to, err);
+    return code ? code : write_known_as(g, to, err);
 }
 
 static int write_ensemble(merging *g, const char *to, molglot_error *err) {
@@ -351,6 +447,7 @@ static int write_ensemble(merging *g, const char *to, molglot_error *err) {
         if (!code && pieces) code = copy_tensor(g, p, pieces, to, WORDPIECE, err);
         shared |= pieces != NULL;
     }
+    if (!code && g->molecules_of) code = write_known_as(g, to, err);
     return code ? code : write_ensemble_head(g, to, err);
 }
 
@@ -358,9 +455,10 @@ static int write_ensemble(merging *g, const char *to, molglot_error *err) {
 static int write_part(merging *g, int i, const char *to, bool whole, molglot_error *err) {
     const mg_part *p = g->parts[i];
     g->rounded = false;
-    const bool ensemble = g->spaces > 1 || (g->o->n_weights && g->n_members > 1);
-    int code = is_space(p) && ensemble ? write_ensemble(g, to, err)
-                                       : copy_part(g, p, to, whole, err);
+    const bool ensemble = g->spaces > 1 || (g->o->n_weights && g->n_members > 1) || g->molecules_of;
+    int code = is_space(p) && g->molecules_of && g->n_members == 1 ? write_single(g, to, err)
+               : is_space(p) && ensemble                           ? write_ensemble(g, to, err)
+                                         : copy_part(g, p, to, whole, err);
     return code ? code : write_digest(g, to, err);
 }
 
@@ -447,9 +545,11 @@ int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, 
     int code = g.bundles ? MOLGLOT_OK : mg_no_memory(&own, "the model file");
     for (int i = 0; i < n && !code; i++) code = add_bundle(&g, paths[i], &own);
     if (!code) code = take_weights(&g, &own);
+    if (!code) code = take_molecules(&g, &own);
     if (!code) code = check_agreement(&g, apart, &own);
     if (!code) code = apart ? write_folder(&g, out, &own) : write_file(&g, 0, g.n, out, &own);
     for (int i = 0; i < g.n_bundles; i++) mg_bundle_close(g.bundles[i]);
+    mg_bundle_close(g.molecules_of);
     free(g.bundles);
     if (code && err) *err = own;
     return code;

@@ -33,7 +33,8 @@ typedef struct train_momu_config {
     /* a member of a model, by number from 1; "": none */
     char init_file[TRAIN_MAX_PATH];
     int64_t init_member;
-    bool towers; /* beside the member's bags */
+    bool towers;   /* beside the member's bags */
+    bool new_text; /* of the member the molecules' side alone, which stays as it is */
     float copied_lr;
     const char *name; /* of the new model */
     /* dropouts that the recipe gives in place of the member's; -1: none */

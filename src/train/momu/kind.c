@@ -88,7 +88,8 @@ static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
     if (!code) code = read_synonyms(t, m, err);
     d->pairs = true;
     if (code) return code;
-    if (*m->c.init_file && !m->c.towers) return MOLGLOT_OK; /* vocabularies are the member's */
+    if (*m->c.init_file && !m->c.towers && !m->c.new_text)
+        return MOLGLOT_OK; /* vocabularies are the member's */
     if (m->c.towers) return read_words(t, m, err);
     const int64_t sizes[5] = {
         mg_toml_int(t, "data.wordpiece_size", 0), mg_toml_int(t, "data.text_vocab", 0),
@@ -171,7 +172,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     train_momu_config *c = &m->c;
     train_common *common = &t->c;
     int code = train_origin_read(recipe, m, err);
-    if (!code && (!*c->init_file || c->towers))
+    if (!code && (!*c->init_file || c->towers || c->new_text))
         code = mg_momu_config_from_toml(recipe, &c->model, err);
     if (!code) code = read_data(recipe, m, err);
     if (!code) code = read_train(recipe, m, err);
@@ -238,6 +239,7 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
                     (long long)c->init_member);
     if (c->towers || (*m->origin_sha256 && c->copied_lr != 1))
         mg_str_addf(&out->rest, " towers %d copied %a", c->towers, (double)c->copied_lr);
+    if (c->new_text) mg_str_addf(&out->rest, " new text");
     return MOLGLOT_OK;
 }
 
@@ -366,7 +368,10 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                            : NULL;
     train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
+    char member[24];
+    snprintf(member, sizeof member, "%lld", (long long)m->c.init_member);
     if (*m->origin_sha256) train_metadata_add(&metadata, "init.sha256", m->origin_sha256);
+    if (m->c.new_text) train_metadata_add(&metadata, MG_MOLECULES_OF_MEMBER, member);
     return mg_space_part_save(path,
                               &(mg_space_contents){.params = t->params,
                                                    .momu = m->momu,

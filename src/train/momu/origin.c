@@ -6,6 +6,8 @@
  *            towers   true: a member of bags alone gets the transformer and the GIN of [model],
  *                     with fresh values; their heads begin at zero, so that it begins as it was
  *            copied_lr   factor of the learning rate for what was copied; 0 leaves it as it is
+ *            new_text    true: only the molecules' side is the member's, and stays as it is, bit
+ * for bit; the text's begins anew with [model.text] and a vocabulary of its own
  *
  * A member brings its configuration and its vocabularies with their weights: sizes and families are
  * the file's. Of [model] the recipe says the name and, if it wants others than the member's, the
@@ -16,6 +18,8 @@
 #include "train/momu/inside.h"
 
 #include <string.h>
+
+#define MOLECULES_SIDE "graph_" /* what names of its parameters begin with */
 
 /* ---- recipe ---- */
 
@@ -35,6 +39,9 @@ int train_origin_read(mg_toml *t, train_momu *m, molglot_error *err) {
     c->init_member = mg_toml_int(t, "init.member", 1);
     c->name = mg_toml_str(t, "model.name", "finetuned");
     c->towers = mg_toml_bool(t, "init.towers", false);
+    c->new_text = mg_toml_bool(t, "init.new_text", false);
+    if (c->towers && c->new_text)
+        return train_refuse(err, "init.new_text", "either new towers or a new text side");
     c->copied_lr = (float)mg_toml_num(t, "init.copied_lr", 1);
     if (!(c->copied_lr >= 0 && c->copied_lr <= 1000))
         return train_refuse(err, "init.copied_lr", "0 to 1000");
@@ -90,6 +97,7 @@ static int take_config(train_momu *m, molglot_error *err) {
     to->text.feature_dropout = member->text.feature_dropout;
     to->text.sentence_dropout = member->text.sentence_dropout;
     to->graph.feature_dropout = member->graph.feature_dropout;
+    if (c->new_text) to->text = recipe.text;
     snprintf(to->name, sizeof to->name, "%s", c->name);
     if (c->sentence_dropout >= 0) to->text.sentence_dropout = c->sentence_dropout;
     if (c->text_feature_dropout >= 0) to->text.feature_dropout = c->text_feature_dropout;
@@ -103,10 +111,11 @@ static int take_config(train_momu *m, molglot_error *err) {
 /* The corpus is read with the member's vocabularies. */
 static int take_vocabularies(train_momu *m, const mg_space_part *space, molglot_error *err) {
     mg_corpus_config *d = &m->t.corpus.config;
-    d->text_bag = m->member->text_bag.n ? &m->member->text_bag : NULL;
     d->graph_bag = m->member->graph_bag.n ? &m->member->graph_bag : NULL;
-    d->text_vocab = m->member->text_bag.n;
     d->graph_vocab = m->member->graph_bag.n;
+    if (m->c.new_text) return MOLGLOT_OK;
+    d->text_bag = m->member->text_bag.n ? &m->member->text_bag : NULL;
+    d->text_vocab = m->member->text_bag.n;
     if (mg_momu_get_config(m->member->momu)->text.encoder.layers < 1) return MOLGLOT_OK;
     int code = train_words_text(space->wordpiece, &m->origin_words, err);
     d->wordpiece = m->origin_words.s;
@@ -159,6 +168,8 @@ int train_origin_copy(train_momu *m, molglot_error *err) {
     train_tell(
         &m->t, "starting from member %lld of %s%s", (long long)m->c.init_member, m->c.init_file,
         is_rounded(m->member->params) ? ", whose rounded numbers (4 or 8 bits) are unpacked" : "");
+    if (m->c.new_text)
+        return mg_params_copy_under(m->t.params, m->member->params, MOLECULES_SIDE, err);
     if (!m->c.towers) return mg_params_copy(m->t.params, m->member->params, err);
     const char *const zero[] = {
         strcmp(m->c.model.text.head, "mlp") ? "text_proj_head." : "text_proj_head.2.",
@@ -176,6 +187,7 @@ static float own_rate(const train_momu_config *c, const char *name) {
 }
 
 void train_origin_rates(train_momu *m) {
+    if (m->member && m->c.new_text) mg_params_untrained(m->t.params, MOLECULES_SIDE);
     const size_t n = m->member && m->c.copied_lr != 1 ? mg_params_count(m->t.params) : 0;
     for (size_t i = 0; i < n; i++) {
         const char *name;
