@@ -316,6 +316,14 @@ static name_bond *only_double(name_fragment *f) {
     return found;
 }
 
+/* Whether an atom has a lower locant than another one of the same unit. */
+static bool comes_before(const name_fragment *f, int atom, int other) {
+    const char *a = f->a[atom].locant, *b = f->a[other].locant;
+    const int low = atoi(a), high = atoi(b);
+    const bool primed = strchr(a, '\'') != NULL;
+    return low > 0 && low < high && primed == (strchr(b, '\'') != NULL);
+}
+
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         if (strchr("ABXabx", p->mark[k])) continue; /* when all groups are there */
@@ -341,13 +349,17 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             f->a[at].cip = p->mark[k];
             continue;
         }
-        name_bond *found = NULL; /* the one that goes on to higher locants, if there are two */
+        name_bond *found = NULL; /* the one that goes on to higher locants */
+        bool before = false;     /* "(3e)-hex-2-ene": one ends there */
         for (int i = 0; i < f->m; i++) {
             name_bond *b = &f->b[i];
             if (b->order != 2 || (b->a != at && b->b != at)) continue;
-            const int other = b->a == at ? b->b : b->a;
-            if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
+            if (comes_before(f, b->a == at ? b->b : b->a, at))
+                before = true;
+            else
+                found = b;
         }
+        if (!found && before) return false;
         if (found) found->ez = p->mark[k]; /* else of a group, "5-benzylidene": put_faces() */
     }
     return true;
