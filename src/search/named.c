@@ -110,30 +110,6 @@ static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
     return code;
 }
 
-static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
-                     molglot_error *err) {
-    mg_derivation list[MG_DERIVATIONS];
-    int n;
-    int code = mg_derivations_read(words, list, &n, err);
-    for (int i = 0; i < n && !code && !out->n; i++) {
-        mg_name_hits from = {0};
-        code = d ? mg_dictionary_find(d, list[i].name, &from, err) : MOLGLOT_OK;
-        if (!code) code = put_stereo(list[i].name, &from, err);
-        /* the best known structure that has a place for it: one with stereo has a mirror image */
-        for (size_t k = 0; k < from.n && !code && !out->n; k++)
-            if (from.hit[k].how != MG_NAME_SALT) code = make(&list[i], &from.hit[k], out, err);
-        mg_name_hits_free(&from);
-    }
-    for (int i = 0; i < n && !code && !out->n; i++) { /* of a systematic name */
-        mg_name_hits from = {0};
-        code = find_systematic(list[i].name, &from, err);
-        if (!code && from.n) code = make(&list[i], &from.hit[0], out, err);
-        mg_name_hits_free(&from);
-    }
-    mg_derivations_free(list, n);
-    return code;
-}
-
 /* ---- what a list leaves out of a structure ---- */
 
 static bool begins_with(const char *s, const char *what) {
@@ -235,6 +211,81 @@ static void look_over(mg_name_hits *h) {
     for (size_t i = 0; i < n; i++) h->hit[i].distance = 0;
 }
 
+/* The rest of a name whose last word says a salt; its length, 0: it says none. */
+static size_t without_salt(const char *name) {
+    static const char *const words[] = {
+        "acetate",         "besylate",          "bromide",     "chloride",   "citrate",
+        "dihydrochloride", "dihydrobromide",    "esylate",     "fumarate",   "hydrate",
+        "hydrobromide",    "hydrochloride",     "hydroiodide", "iodide",     "lactate",
+        "malate",          "maleate",           "mesilate",    "mesylate",   "methanesulfonate",
+        "monohydrate",     "monohydrochloride", "nitrate",     "oxalate",    "pamoate",
+        "phosphate",       "succinate",         "sulfate",     "sulphate",   "tartrate",
+        "tosylate",        "trifluoroacetate",  "dihydrate",   "trihydrate", "bitartrate",
+        "hemihydrate",     "hyclate",           "salicylate",  "benzoate",   "gluconate"};
+    const char *last = strrchr(name, ' ');
+    for (size_t i = 0; i < MG_COUNT(words) && last; i++)
+        if (!strcasecmp(last + 1, words[i])) return (size_t)(last - name);
+    return 0;
+}
+
+/* "Morphine sulfate" of a list that draws morphine alone: it lacks the salt that it says. */
+static int mark_bare(const mg_dictionary *d, const char *words, mg_name_hits *h,
+                     molglot_error *err) {
+    const size_t n = without_salt(words);
+    bool asked = false;
+    for (size_t i = 0; i < h->n; i++)
+        asked |= h->hit[i].how <= MG_NAME_FOLDED && !strchr(h->hit[i].smiles, '.');
+    if (!d || n < 4 || !asked) return MOLGLOT_OK;
+    char *rest = strndup(words, n);
+    mg_name_hits bare = {0};
+    int code = rest ? mg_dictionary_find(d, rest, &bare, err) : mg_no_memory(err, "a name");
+    for (size_t i = 0; i < h->n && !code; i++)
+        for (size_t k = 0; k < bare.n && h->hit[i].how <= MG_NAME_FOLDED; k++)
+            if (bare.hit[k].how <= MG_NAME_FOLDED &&
+                same_but_stereo(h->hit[i].smiles, bare.hit[k].smiles))
+                h->hit[i].how = MG_NAME_SALT;
+    for (size_t i = 0; i < h->n; i++) h->hit[i].distance = (int)i; /* those that have it first */
+    if (h->n) qsort(h->hit, h->n, sizeof *h->hit, by_mark);
+    for (size_t i = 0; i < h->n; i++) h->hit[i].distance = 0;
+    mg_name_hits_free(&bare);
+    free(rest);
+    return code;
+}
+
+int mg_listed_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                   molglot_error *err) {
+    *out = (mg_name_hits){0};
+    int code = d ? mg_dictionary_find(d, words, out, err) : MOLGLOT_OK;
+    if (!code) look_over(out);
+    return code ? code : mark_bare(d, words, out, err);
+}
+
+/* ---- what is made of it ---- */
+
+static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err) {
+    mg_derivation list[MG_DERIVATIONS];
+    int n;
+    int code = mg_derivations_read(words, list, &n, err);
+    for (int i = 0; i < n && !code && !out->n; i++) {
+        mg_name_hits from = {0};
+        code = mg_listed_find(d, list[i].name, &from, err);
+        if (!code) code = put_stereo(list[i].name, &from, err);
+        /* the best known structure that has a place for it: one with stereo has a mirror image */
+        for (size_t k = 0; k < from.n && !code && !out->n; k++)
+            if (from.hit[k].how != MG_NAME_SALT) code = make(&list[i], &from.hit[k], out, err);
+        mg_name_hits_free(&from);
+    }
+    for (int i = 0; i < n && !code && !out->n; i++) { /* of a systematic name */
+        mg_name_hits from = {0};
+        code = find_systematic(list[i].name, &from, err);
+        if (!code && from.n) code = make(&list[i], &from.hit[0], out, err);
+        mg_name_hits_free(&from);
+    }
+    mg_derivations_free(list, n);
+    return code;
+}
+
 /* Old lists draw amides as imidic acids, "N=C(O)R": the amide, malloc'ed; NULL: there is none. */
 static char *as_amide(const char *smiles) {
     static const char change[] = "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
@@ -284,9 +335,7 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
 
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
-    *out = (mg_name_hits){0};
-    int code = d ? mg_dictionary_find(d, words, out, err) : MOLGLOT_OK;
-    if (!code) look_over(out);
+    int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
     if (code) mg_name_hits_free(out);

@@ -503,10 +503,13 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
 
 /* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
+/* What the dictionary itself has by that name, without what a list leaves out of it: what lacks its
+ * metal, its salt or its stereo has another `how` and stands behind. d: NULL has nothing. */
+int mg_listed_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                   molglot_error *err);
 /* What words name: the structures that the dictionary has of them (mg_dictionary_find), or else,
  * MG_NAME_MADE, what they make of a molecule that it has (chem/derive): "sodium salt of ibuprofen",
- * or what they say as a systematic name (chem/nomenclature). A salt's name is made of its free form
- * before the salt is left out. d NULL: no dictionary. */
+ * or what they say as a systematic name (chem/nomenclature). d NULL: no dictionary. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
 /* Names of a molecule, at most max: those of the dictionary, and behind them, MG_NAME_MADE, the

@@ -147,6 +147,11 @@ static const struct {
     {"C6H6", "c1ccccc1", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"diol", "OCCO", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"glimmerol", "CCCCCC", MG_NAME_PUBCHEM},
+    /* a salt that a list leaves out */
+    {"morphing", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"morphing nitrate", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"morphing sulfate", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"cholinic thing", "C[N+](C)(C)CCO", MG_NAME_PUBCHEM},
 };
 enum { LISTED = MG_COUNT(listed) };
 static mg_dictionary *names;
@@ -225,6 +230,16 @@ static void names_are_found(void **state) {
         {"S-(-)-thing", "CCC(C)S", MG_NAME_STEREO, 1, "name without its stereo: S-(-)-thing = "},
         {"(S)-drawn", "CC[C@H](C)O", MG_NAME_EXACT, 1, "name: (S)-drawn = "},
         {"thing-(R)-x", "CCC(C)F", MG_NAME_EXACT, 1, "name: thing-(R)-x = "},
+        {"morphing sulfate", "CCN(C)CC", MG_NAME_SALT, 1,
+         "name without its salt: morphing sulfate"},
+        {"morphing nitrate", "CCN(C)CC.O[N+](=O)[O-]", MG_NAME_MADE, 1, "computed: nitrate of "},
+        {"morphing chloride", NULL, MG_NAME_EXACT, 0, NULL},
+        {"morphing sulfate dihydrate", NULL, MG_NAME_EXACT, 0, NULL},
+        {"morphing hemihydrate", "CCN(C)CC.CCN(C)CC.O", MG_NAME_MADE, 1,
+         "computed: hemihydrate of morphing"},
+        {"cholinic thing bromide", "C[N+](C)(C)CCO.[Br-]", MG_NAME_MADE, 1,
+         "computed: bromide of cholinic thing"},
+        {"cholinic thing dibromide", NULL, MG_NAME_EXACT, 0, NULL},
         /* made of a name, by the best structure that has a place for it */
         {"sodium salt of aspirin", "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", MG_NAME_MADE, 1,
          "computed: sodium salt of aspirin = "},
