@@ -395,7 +395,8 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
     int code = MOLGLOT_OK;
     *products = NULL, *n = 0;
     if (d->change < 0) {
-        char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all)
+        char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all,
+                                                          d->alpha ? DERIVE_ALPHA : NULL)
                                      : canonical(smiles, true);
         if (one && !d->configuration && !strpbrk(one, "@/\\")) { /* nothing that it could mean */
             free(one);
