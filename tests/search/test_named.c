@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void amides_of_old_lists(void **state) {
     (void)state;
@@ -195,6 +196,44 @@ static bool same_molecule(const char *a, const char *b) {
     mg_mol_free(x);
     mg_mol_free(y);
     return same;
+}
+
+/* A molecule that is not wanted, by all the words behind the denial. */
+static void denials_are_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *name, *left; /* NULL: none is denied */
+    } cases[] = {{"a painkiller that is not aspirin", "aspirin", "a painkiller"},
+                 {"an acid but not Aspirin.", "Aspirin", "an acid"},
+                 {"anything except aspirin", "aspirin", "anything"},
+                 {"a ring other than pyridine", "pyridine", "a ring"},
+                 {"aspirin", NULL, NULL},
+                 {"not in the dictionary", NULL, NULL},
+                 {"a painkiller that is not aspirin or so", NULL, NULL}};
+    open_names();
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_named k;
+        mg_str says = {0};
+        must(mg_named_find(names, cases[i].words, &k, &err), &err);
+        const bool found = *k.denied.key != 0;
+        if (found != (cases[i].name != NULL)) fail_msg("%s", cases[i].words);
+        mg_named_say(&k, &says);
+        if (found) {
+            char left[80];
+            snprintf(left, sizeof left, "%s", cases[i].words);
+            mg_denied_cut(&k.denied, left);
+            assert_string_equal(k.denied.name, cases[i].name);
+            assert_string_equal(left, cases[i].left);
+            assert_non_null(strstr(says.s, "left out: "));
+            mg_mol *ion = mg_mol_from_smiles("CC(=O)Oc1ccccc1C(=O)[O-]", NULL, NULL);
+            assert_int_equal(mg_denied_is(&k.denied, ion), !strcasecmp(cases[i].name, "aspirin"));
+            mg_mol_free(ion);
+        }
+        mg_str_free(&says);
+        mg_named_free(&k);
+    }
+    close_names();
 }
 
 /* What a name is, how it was found, and how many structures there are; what is said of it. */
