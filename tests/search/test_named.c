@@ -396,8 +396,8 @@ static int prepare(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(amides_of_old_lists), cmocka_unit_test(stereo_of_names),
+        cmocka_unit_test(amides_of_old_lists),  cmocka_unit_test(stereo_of_names),
         cmocka_unit_test(without_a_dictionary), cmocka_unit_test(names_are_found),
-        cmocka_unit_test(names_or_conditions)};
+        cmocka_unit_test(denials_are_found),    cmocka_unit_test(names_or_conditions)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }
