@@ -15,7 +15,7 @@
  *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
- *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
+ *   index.c, respell.c, renamed.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -380,6 +380,8 @@ void name_respell(char *s, size_t *n);
 
 /* ---- respell.c: in room for NAME_LONGEST characters ---- */
 void name_loose_spelling(char *s);
+/* ---- renamed.c ---- */
+void name_renamed(char *s);
 
 /* ---- salt.c ---- */
 typedef int name_component_reader(char *s, size_t n, char **smiles, molglot_error *err);

@@ -138,6 +138,7 @@ static void drop_signs(char *s, size_t *n) {
         char *at = strstr(s, signs[i]);
         if (!at || (i < 2 && !labelled) || (i == 5 && at != s)) continue;
         memmove(at, at + k, strlen(at + k) + 1);
+        if (!*at && at > s + 1 && at[-1] == ' ' && at[-2] == ',') at[-2] = 0; /* "..., (+-)-" */
     }
     *n = strlen(s);
 }

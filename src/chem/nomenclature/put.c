@@ -24,11 +24,42 @@ static bool has_function(const name_fragment *f, int atom, bool acid) {
     return false;
 }
 
+static bool joined(const name_fragment *f, int from, int to, int without, int bonds);
+
+static bool in_ring(const name_fragment *f, int at) {
+    int near[8], n = 0;
+    for (int j = 0; j < f->m && n < 8; j++)
+        if (f->b[j].a == at || f->b[j].b == at) near[n++] = f->b[j].a == at ? f->b[j].b : f->b[j].a;
+    for (int x = 0; x < n; x++)
+        for (int y = 0; y < x; y++)
+            if (joined(f, near[x], near[y], at, 8)) return true;
+    return false;
+}
+
+/* "alpha-chloropropiophenone", "alpha-aminodiphenylacetic acid": of the chain, whose atoms have the
+ * low numbers. */
+static int side_chain_place(const name_fragment *f, const char *locant) {
+    static const char *const letters[] = {"alpha", "beta", "gamma"};
+    const int two = name_at(f, "2"), three = name_at(f, "3"), one = name_at(f, "1");
+    const bool ketone = name_at(f, "1'") >= 0 && two >= 0 && f->a[two].number == 6;
+    const bool acid = !ketone && one < 0 && two >= 0 && three < 0 && f->a[two].number == 6;
+    if (f->order || (!ketone && !acid) || f->a[two].flat || in_ring(f, two)) return -1;
+    if (!strcmp(locant, "omega")) return three < 0 ? two : -1;
+    for (int k = 0; k < (int)MG_COUNT(letters); k++) {
+        char place[NAME_LOCANT];
+        snprintf(place, sizeof place, "%d", k + 2);
+        const int at = strcmp(locant, letters[k]) ? -1 : name_at(f, place);
+        if (at >= 0 && !f->a[at].flat && !in_ring(f, at)) return at;
+    }
+    return -1;
+}
+
 /* "beta-hydroxyethyl", "gamma-aminobutyric acid", "beta-chloroethanol". */
 static int greek_place(const name_fragment *f, const char *locant) {
     static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon"};
     const int one = name_at(f, "1"), two = name_at(f, "2");
-    if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
+    if (f->own || f->residue) return -1;
+    if (f->rings || f->m >= f->n) return side_chain_place(f, locant);
     int first = 0, last = 0;
     if (f->order == 1 && one >= 0 && f->from == one)
         first = has_function(f, one, true) ? 2 : 1;

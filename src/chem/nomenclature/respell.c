@@ -173,7 +173,61 @@ static void ends(char *s) {
         }
 }
 
+/* "3-methoxybenzylchloride", "bis(4-nitrophenyl)sulfide": a blank is missing. */
+static void blanks_missing(char *s) {
+    static const char *const classes[] = {"chloride",   "bromide",       "iodide",  "fluoride",
+                                          "alcohol",    "ketone",        "sulfide", "disulfide",
+                                          "sulfoxide",  "sulfone",       "cyanide", "mercaptan",
+                                          "isocyanate", "isothiocyanate"};
+    const size_t n = strlen(s);
+    if (strchr(s, ' ') || strchr(s, ';')) return;
+    for (size_t k = 0; k < MG_COUNT(classes); k++) {
+        const size_t m = strlen(classes[k]);
+        if (n < m + 5 || strcmp(s + n - m, classes[k]) != 0) continue;
+        const char *at = s + n - m;
+        if ((at[-2] == 'y' && at[-1] == 'l') || at[-1] == ')') {
+            put(s, n - m, 0, " ");
+            return;
+        }
+    }
+}
+
+/* "tris-(2-cyanoethyl)", "1lambda~6~-", "n-octanoic". */
+static void hyphens_behind(char *s) {
+    static const char *const counts[] = {"bis-(", "tris-(", "tetrakis-(", "di-(", "tri-("};
+    for (size_t k = 0; k < MG_COUNT(counts); k++)
+        for (char *at = s; (at = strstr(at, counts[k])) != NULL; at++) {
+            const size_t m = strlen(counts[k]);
+            if ((at > s && is_letter(at[-1])) || !closing(s, (size_t)(at - s) + m - 1)) continue;
+            put(s, (size_t)(at - s) + m - 2, 1, "");
+        }
+    for (char *at = s; (at = strstr(at, "lambda")) != NULL; at += 6) {
+        const char mark = at[6];
+        if (!mark || !strchr("~*(^", mark) || !is_digit(at[7])) continue;
+        const char end = at[8];
+        if (mark == '^' ? end != '~' : end != (mark == '(' ? ')' : mark)) continue;
+        put(s, (size_t)(at - s) + 8, 1, "");
+        put(s, (size_t)(at - s) + 6, 1, "");
+    }
+    for (char *at = s; (at = strstr(at, "n-")) != NULL; at++) {
+        size_t length;
+        static const char *const ends[] = {"anoic", "anoate", "anol", "anal", "ane"};
+        if (at > s && at[-1] != ' ') continue;
+        if (name_stem(at + 2, strlen(at + 2), &length) < 4) continue;
+        for (size_t k = 0; k < MG_COUNT(ends); k++)
+            if (!strncmp(at + 2 + length, ends[k], strlen(ends[k])) &&
+                !strchr("nt", at[2 + length + strlen(ends[k])] ? at[2 + length + strlen(ends[k])]
+                                                               : '.')) {
+                put(s, (size_t)(at - s), 2, "");
+                break;
+            }
+    }
+}
+
 void name_loose_spelling(char *s) {
+    hyphens_behind(s);
+    blanks_missing(s);
+    name_renamed(s);
     skeletons(s);
     biphenyls(s);
     blanks(s);
