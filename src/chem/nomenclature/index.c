@@ -111,6 +111,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
         const bool natural = !acid && (name_ends_with(p, "ate") || name_ends_with(p, "oxide") ||
+                                       !strcmp(p, "oxime") || name_ends_with(p, "hydrazone") ||
                                        name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;

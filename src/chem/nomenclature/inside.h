@@ -12,6 +12,7 @@
  *   spelling.c, composed.c   the same
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   functional.c  names of functional classes: acetals, glycol ethers, anhydrides
  *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
@@ -391,6 +392,11 @@ int name_salt(const char *folded, name_component_reader *read, char **smiles, mo
 /* Of ions and small molecules that stand between semicolons; NULL: another. */
 const char *name_small_component(const char *s);
 int name_charge_of(const char *smiles); /* the sum of charges that it writes */
+
+/* ---- functional.c ---- */
+/* Acetals, ethers and esters of glycols, epoxides, anhydrides, hydrazides, perfluoro; as above. */
+int name_functional(const char *folded, name_component_reader *read, char **smiles,
+                    molglot_error *err);
 
 /* ---- sketch.c ---- */
 /* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */

@@ -383,6 +383,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         *smiles = NULL;
     }
     if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
+    if (!*smiles && !code) code = name_functional(whole, read_component, smiles, err);
     if (*smiles && !code) code = check_hand(whole, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);

@@ -42,7 +42,8 @@ static int side_chain_place(const name_fragment *f, const char *locant) {
     static const char *const letters[] = {"alpha", "beta", "gamma"};
     const int two = name_at(f, "2"), three = name_at(f, "3"), one = name_at(f, "1");
     const bool ketone = name_at(f, "1'") >= 0 && two >= 0 && f->a[two].number == 6;
-    const bool acid = !ketone && one < 0 && two >= 0 && three < 0 && f->a[two].number == 6;
+    const bool acid = !ketone && two >= 0 && three < 0 && f->a[two].number == 6 &&
+                      (one < 0 || (has_function(f, one, true) && bond_order(f, one, two) == 1));
     if (f->order || (!ketone && !acid) || f->a[two].flat || in_ring(f, two)) return -1;
     if (!strcmp(locant, "omega")) return three < 0 ? two : -1;
     for (int k = 0; k < (int)MG_COUNT(letters); k++) {

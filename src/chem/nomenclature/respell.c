@@ -94,6 +94,22 @@ static bool is_alkyl(const char *s) {
            !strncmp(s + length, "ano", 3);
 }
 
+/* "perfluorobutyl" as a group: "nonafluorobutyl". */
+static void perfluoroalkyls(char *s) {
+    static const char *const counts[] = {
+        "",          "tri",       "penta",    "hepta",    "nona",    "undeca",   "trideca",
+        "pentadeca", "heptadeca", "nonadeca", "henicosa", "tricosa", "pentacosa"};
+    for (char *at = s; (at = strstr(at, "perfluoro")) != NULL; at++) {
+        const char *rest = at + 9;
+        size_t length;
+        const int n = name_stem(rest, strlen(rest), &length);
+        if (!strncmp(rest, "phenyl", 6))
+            put(s, (size_t)(at - s), 3, "penta");
+        else if (n > 0 && n < (int)MG_COUNT(counts) && !strncmp(rest + length, "yl", 2))
+            put(s, (size_t)(at - s), 3, counts[n]);
+    }
+}
+
 /* "4-n-butyl", "di-n-butyl", "iso-propyl", "tert butyl". */
 static void alkyls(char *s) {
     static const char *const nitrogens[] = {"amin", "amid", "azan", "urea", "hydraz"};
@@ -232,6 +248,7 @@ void name_loose_spelling(char *s) {
     biphenyls(s);
     blanks(s);
     hyphens(s);
+    perfluoroalkyls(s);
     alkyls(s);
     positions(s);
     pairs_on_benzene(s);
