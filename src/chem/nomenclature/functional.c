@@ -269,10 +269,9 @@ static char *acid_of(work *w, const char *s, size_t n) {
     char own[NAME_LONGEST + 16];
     while (n && strchr(" ,", s[n - 1])) n--;
     if (n < 4 || n > NAME_LONGEST) return NULL;
-    const bool acid = n > 8 && !strncmp(s + n - 8, "ic acid ", 7);
-    if (!acid && strncmp(s + n - 2, "ic", 2) != 0 && strncmp(s + n - 4, "acid", 4) != 0)
-        return NULL;
-    snprintf(own, sizeof own, "%.*s%s", (int)n, s, strncmp(s + n - 4, "acid", 4) ? " acid" : "");
+    const bool acid = !strncmp(s + n - 4, "acid", 4);
+    if (!acid && strncmp(s + n - 2, "ic", 2) != 0) return NULL;
+    snprintf(own, sizeof own, "%.*s%s", (int)n, s, acid ? "" : " acid");
     return read_words(w, own, strlen(own));
 }
 

@@ -166,7 +166,7 @@ enum {
     NAME_LONGEST = 800, /* characters of a name */
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
-    NAME_PLACES = 24,   /* of a prefix */
+    NAME_PLACES = 36,   /* of a prefix */
     NAME_STEPS = 60000, /* before a name is given up */
     NAME_DEPTH = 40     /* of prefixes within prefixes */
 };
@@ -376,6 +376,7 @@ void name_multiple(name_reader *r, size_t i, size_t end, name_ways *out);
 void name_multiple_ester(name_reader *r, size_t i, size_t blank, size_t end, name_ways *out);
 
 /* ---- index.c ---- */
+void name_drop_editions(char *s);   /* "(9ci)" behind a name */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 

@@ -140,6 +140,7 @@ static void drop_signs(char *s, size_t *n) {
         memmove(at, at + k, strlen(at + k) + 1);
         if (!*at && at > s + 1 && at[-1] == ' ' && at[-2] == ',') at[-2] = 0; /* "..., (+-)-" */
     }
+    if (name_ends_with(s, ", dl-")) s[strlen(s) - 5] = 0;
     *n = strlen(s);
 }
 
@@ -273,7 +274,8 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
         code = read_letters(own, strlen(own), &one, NULL, err);
-        if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
+        if (one &&
+            name_charge_of(one) < 0) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
             free(one);
             one = NULL;
         }

@@ -121,6 +121,35 @@ int name_place(const name_fragment *f, const char *locant) {
     return -1;
 }
 
+/* Whether all places of a fragment are the same place: "chloroacetone", "bromobutanedioic acid". */
+static bool places_alike(const name_fragment *f, int order) {
+    uint32_t class[NAME_ATOMS], next[NAME_ATOMS];
+    for (int i = 0; i < f->n; i++) {
+        const name_atom *a = &f->a[i];
+        class[i] = (uint32_t)a->number * 7919u + (uint32_t)(a->charge + 9) * 131u +
+                   (uint32_t)name_free(f, i) * 17u + (a->flat ? 5u : 0u) + (a->sat ? 3u : 0u) +
+                   (uint32_t)a->lambda * 997u + (f->order && f->from == i ? 104729u : 0u);
+        if (a->centre || a->cip) return false;
+    }
+    for (int round = 0; round < f->n; round++) {
+        for (int i = 0; i < f->n; i++) next[i] = class[i] * 2654435761u;
+        for (int j = 0; j < f->m; j++) {
+            const name_bond *b = &f->b[j];
+            next[b->a] += (class[b->b] ^ (class[b->b] >> 15)) * (2u * b->order + 1u) * 40503u;
+            next[b->b] += (class[b->a] ^ (class[b->a] >> 15)) * (2u * b->order + 1u) * 40503u;
+            if (b->ez) return false;
+        }
+        memcpy(class, next, (size_t)f->n * sizeof *class);
+    }
+    int first = -1;
+    for (int i = 0; i < f->n; i++) {
+        if (!*f->a[i].locant || name_free(f, i) < order) continue;
+        if (first >= 0 && class[i] != class[first]) return false;
+        if (first < 0) first = i;
+    }
+    return first >= 0;
+}
+
 /* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
 static int only_place(const name_fragment *f, int order, int count) {
     /* "(4-fluorophenyl)methanamine": on nitrogen it is "N-" */
@@ -135,6 +164,14 @@ static int only_place(const name_fragment *f, int order, int count) {
     if (places == 1) return found;
     /* alike: nothing is on it yet */
     return f->alike && count == 1 ? found : -1;
+}
+
+/* Of one group on a parent that has nothing else: a carbon, where all places are the same. */
+static int any_place(const name_fragment *f, int order) {
+    if (f->order || f->own || f->residue || !places_alike(f, order)) return -1;
+    for (int i = 0; i < f->n; i++)
+        if (*f->a[i].locant && name_free(f, i) >= order) return f->a[i].number == 6 ? i : -1;
+    return -1;
 }
 
 int name_only_place(const name_fragment *f) { return only_place(f, 1, 1); }
@@ -225,7 +262,9 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     const bool first = p->beside && p->count == 1 && !f->order && is_benzene(f) && sub->n <= 4;
     if (p->beside) f->loose = true;
     if (p->beside && !first) f->alike = false;
-    const int at = only_place(f, sub->order, p->count);
+    int at = only_place(f, sub->order, p->count);
+    if (at < 0 && p->count == 1 && !p->beside && (at = any_place(f, sub->order)) >= 0)
+        f->loose = true;
     f->alike = alike;
     if (at < 0) return fill(f, sub, p->count);
     for (int k = 0; k < p->count; k++)

@@ -240,7 +240,53 @@ static void hyphens_behind(char *s) {
     }
 }
 
+/* "benzo[1,3]dioxole": "1,3-benzodioxole". */
+static void benzo_locants(char *s) {
+    for (char *at = s; (at = strstr(at, "benzo[")) != NULL; at++) {
+        const size_t i = (size_t)(at - s), n = strspn(at + 6, "0123456789,");
+        char own[40];
+        if (n < 3 || n > 20 || at[6 + n] != ']' || !is_letter(at[7 + n]) ||
+            !memchr(at + 6, ',', n) || (i && is_letter(s[i - 1])))
+            continue;
+        size_t k = n + 7; /* "benzo[5,6]cyclohepta[1,2-b]" */
+        while (is_letter(at[k])) k++;
+        if (at[k] == '[') continue;
+        snprintf(own, sizeof own, "%.*s-benzo", (int)n, at + 6);
+        put(s, i, n + 7, own);
+    }
+}
+
+/* "pyridine-1-oxide", "N~1~-", "cyclohexane carboxylate", "methyl3-chlorobenzoate". */
+static void seams(char *s) {
+    static const char *const tails[] = {"-oxide", "-dioxide"};
+    static const char *const suffixes[] = {" carboxylic acid", " carboxylate",  " carbonitrile",
+                                           " carboxamide",     " carbaldehyde", " carboxaldehyde"};
+    for (size_t t = 0; t < MG_COUNT(tails); t++) {
+        if (!name_ends_with(s, tails[t])) continue;
+        size_t k = strlen(s) - strlen(tails[t]);
+        while (k && (is_digit(s[k - 1]) || s[k - 1] == ',')) k--;
+        if (k && s[k - 1] == '-' && is_digit(s[k])) s[k - 1] = ' ';
+    }
+    for (char *at = s; (at = strstr(at, "n~")) != NULL; at++)
+        if (is_digit(at[2]) && at[3] == '~') {
+            put(s, (size_t)(at - s) + 3, 1, "");
+            put(s, (size_t)(at - s) + 1, 1, "");
+        }
+    for (size_t t = 0; t < MG_COUNT(suffixes); t++) {
+        char *at = strstr(s, suffixes[t]);
+        if (at && at > s + 3 && strchr("en", at[-1]) && is_letter(at[-2]))
+            put(s, (size_t)(at - s), 1, "");
+    }
+    size_t k = 0;
+    while (is_letter(s[k])) k++;
+    if (k > 4 && k < 12 && s[k - 1] == 'l' && s[k - 2] == 'y' && is_digit(s[k]) &&
+        name_ends_with(s, "ate"))
+        put(s, k, 0, " ");
+}
+
 void name_loose_spelling(char *s) {
+    benzo_locants(s);
+    seams(s);
     hyphens_behind(s);
     blanks_missing(s);
     name_renamed(s);
