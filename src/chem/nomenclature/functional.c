@@ -269,9 +269,14 @@ static char *acid_of(work *w, const char *s, size_t n) {
     char own[NAME_LONGEST + 16];
     while (n && strchr(" ,", s[n - 1])) n--;
     if (n < 4 || n > NAME_LONGEST) return NULL;
-    const bool acid = !strncmp(s + n - 4, "acid", 4);
-    if (!acid && strncmp(s + n - 2, "ic", 2) != 0) return NULL;
-    snprintf(own, sizeof own, "%.*s%s", (int)n, s, acid ? "" : " acid");
+    const bool turned = s[n - 1] == '-' && memmem(s, n, " acid, ", 7);
+    const bool acid = turned || !strncmp(s + n - 4, "acid", 4);
+    const bool oyl = !acid && n > 6 && !strncmp(s + n - 3, "oyl", 3);
+    if (!acid && !oyl && strncmp(s + n - 2, "ic", 2) != 0) return NULL;
+    snprintf(own, sizeof own, "%.*s%s", (int)(oyl ? n - 2 : n), s,
+             oyl    ? "ic acid"
+             : acid ? ""
+                    : " acid");
     return read_words(w, own, strlen(own));
 }
 
@@ -316,7 +321,9 @@ static char *acid_derivative(work *w, const char *s) {
         {"hydroxyamide", ON("NO"), 1},
         {"chloride", ON("Cl"), 1},
         {"dichloride", ON("Cl"), 2},
-        {"bromide", ON("Br"), 1}};
+        {"bromide", ON("Br"), 1},
+        {"fluoride", ON("F"), 1},
+        {"azide", ON("N=[N+]=[N-]"), 1}};
 #undef ON
     const size_t n = strlen(s), from = last_word(s, n);
     if (from < 6) return NULL;
@@ -333,6 +340,43 @@ static char *acid_derivative(work *w, const char *s) {
         return x;
     }
     return NULL;
+}
+
+/* All acids of x become esters of a group, "di(2-ethylhexyl)", "1,10-diallyl". */
+static char *esters_of(work *w, char *x, const char *group, size_t n) {
+    static const char rule[] = "[CX3:1](=[OX1:2])[OX2H1:5].[#6:3][I]>>[C:1](=[O:2])[O:5][#6:3]";
+    size_t k = 0;
+    while (k < n && (isdigit((unsigned char)group[k]) || strchr(",'", group[k]))) k++;
+    if (k && k + 3 < n && group[k] == '-' && memchr(group, ',', k)) group += k + 1, n -= k + 1;
+    const int many = many_of(&group, &n);
+    const int there = x ? count(w, x, CARBOXY) : 0;
+    char *y = there && there == (many ? many : 1) ? iodide_of(w, group, n) : NULL;
+    if (!y || count(w, x, SULFO) > 0 || count(w, x, "[P,B]") > 0) {
+        free(x);
+        x = NULL;
+    }
+    for (int i = 0; i < there && x; i++) react_of(w, &x, y, rule, true);
+    free(y);
+    return x;
+}
+
+/* "dimethyl 3,3'-thiobispropanoate", "propanoic acid, 3,3'-thiobis-, didodecyl ester". */
+static char *ester(work *w, const char *s) {
+    char own[NAME_LONGEST + 16];
+    size_t n = strlen(s);
+    if (name_ends_with(s, " ester")) {
+        n -= 6;
+        const size_t from = last_word(s, n);
+        if (from < 8) return NULL;
+        char *x = acid_of(w, s, from - 1);
+        return esters_of(w, x, s + from, n - from);
+    }
+    const char *blank = strchr(s, ' ');
+    if (!blank || strchr(blank + 1, ' ') || !name_ends_with(s, "ate")) return NULL;
+    n = strlen(blank + 1) - 3;
+    snprintf(own, sizeof own, "%.*sic acid", (int)n, blank + 1);
+    char *x = read_words(w, own, strlen(own));
+    return esters_of(w, x, s, (size_t)(blank - s));
 }
 
 /* ---- perfluoro ---- */
@@ -373,8 +417,8 @@ static char *perfluoro(work *w, const char *s) {
 
 int name_functional(const char *folded, name_component_reader *read, char **smiles,
                     molglot_error *err) {
-    static char *(*const kinds[])(work *, const char *) = {acetal,    ether,           epoxide,
-                                                           anhydride, acid_derivative, perfluoro};
+    static char *(*const kinds[])(work *, const char *) = {
+        acetal, ether, epoxide, anhydride, acid_derivative, ester, perfluoro};
     work w = {.read = read, .err = err};
     *smiles = NULL;
     if (strchr(folded, ';') || strlen(folded) > NAME_LONGEST) return MOLGLOT_OK;

@@ -395,7 +395,22 @@ static bool comes_before(const name_fragment *f, int atom, int other) {
     return low > 0 && low < high && primed == (strchr(b, '\'') != NULL);
 }
 
+/* "(e,e)-" without locants: all double bonds of a chain, as many as there are labels. */
+static bool put_all_sides(name_fragment *f, const name_part *p) {
+    int n = 0;
+    for (int k = 0; k < p->places; k++)
+        if (*p->place[k] || p->mark[k] != p->mark[0]) return false;
+    for (int j = 0; j < f->m; j++)
+        n += f->b[j].order == 2 && f->a[f->b[j].a].number == 6 && f->a[f->b[j].b].number == 6;
+    if (n != p->places || f->m >= f->n || f->order) return false;
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 2 && f->a[f->b[j].a].number == 6 && f->a[f->b[j].b].number == 6)
+            f->b[j].ez = p->mark[0];
+    return true;
+}
+
 static bool put_cip(name_fragment *f, const name_part *p) {
+    if (p->places > 1 && strchr("EZ", p->mark[0]) && put_all_sides(f, p)) return true;
     for (int k = 0; k < p->places; k++) {
         if (strchr("ABXabx", p->mark[k])) continue; /* when all groups are there */
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';

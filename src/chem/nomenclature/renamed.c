@@ -106,6 +106,23 @@ static void rings(char *s) {
 }
 
 /* "anthraquinone-2-sulfonic", "5-anthraquinonesulfonic", "1,4-naphthoquinone-2-sulfonate". */
+/* "p-toluenesulfonate", "alpha-toluenesulfonyl", "2(1h)-pyridone". */
+static void old_acids(char *s) {
+    static const char *const table[][2] = {{"p-toluenesulfon", "4-methylbenzenesulfon"},
+                                           {"4-toluenesulfon", "4-methylbenzenesulfon"},
+                                           {"m-toluenesulfon", "3-methylbenzenesulfon"},
+                                           {"o-toluenesulfon", "2-methylbenzenesulfon"},
+                                           {"2-toluenesulfon", "2-methylbenzenesulfon"},
+                                           {"alpha-toluenesulfon", "phenylmethanesulfon"},
+                                           {")-pyridone", ")-pyridinone"},
+                                           {")-pyrimidone", ")-pyrimidinone"},
+                                           {"-n-butyric", "-butyric"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
+            if (at == s || at[-1] == ' ' || *at == ')' || *at == '-')
+                put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+}
+
 static void quinones(char *s) {
     static const char *const table[][2] = {
         {"anthraquinone", "9,10-dioxo-9,10-dihydroanthracene"},
@@ -138,6 +155,7 @@ static void quinones(char *s) {
 void name_renamed(char *s) {
     organometals(s);
     hydrides(s);
+    old_acids(s);
     quinones(s);
     rings(s);
 }
