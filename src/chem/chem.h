@@ -175,9 +175,9 @@ typedef struct mg_sketch_bond {
 char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
                           char any_cip, char any_ez);
 /* The molecule whose only centre without a configuration (R, S), or double bond without one (E, Z),
- * has that label; all: each of them, at most four centres. Canonical, malloc'ed; NULL: there is
- * none, or there are several. */
-char *mg_smiles_labelled(const char *smiles, char label, bool all);
+ * has that label; all: each of them, at most four centres; where: SMARTS of the centres that are
+ * meant, or NULL. Canonical, malloc'ed; NULL: there is none, or there are several. */
+char *mg_smiles_labelled(const char *smiles, char label, bool all, const char *where);
 
 /* ---- parts (rdkit_parts.cc) ---- */
 enum { MG_PARTS_ATOMS = 62, MG_PARTS_BONDS = 80 };

@@ -6,8 +6,10 @@
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <GraphMol/Substruct/SubstructMatch.h>
 #include <cctype>
 #include <optional>
+#include <set>
 
 using namespace RDKit;
 
@@ -215,11 +217,15 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
 }
 
 /* Atoms that may be centres and are not set. */
-std::vector<Atom *> open_centres(RWMol &mol) {
+std::vector<Atom *> open_centres(RWMol &mol, const ROMol *where) {
     std::vector<Atom *> out;
+    std::set<int> meant;
+    if (where)
+        for (const auto &match : SubstructMatch(mol, *where)) meant.insert(match.front().second);
     for (auto atom : mol.atoms())
         if (atom->hasProp(common_properties::_ChiralityPossible) &&
-            atom->getChiralTag() == Atom::CHI_UNSPECIFIED)
+            atom->getChiralTag() == Atom::CHI_UNSPECIFIED &&
+            (!where || meant.count(static_cast<int>(atom->getIdx()))))
             out.push_back(atom);
     return out;
 }
@@ -236,13 +242,15 @@ std::string set_all(RWMol &mol, const std::vector<Atom *> &centres, const labels
     return {};
 }
 
-std::string labelled(const char *smiles, char label, bool all) {
+std::string labelled(const char *smiles, char label, bool all, const char *where) {
+    const std::unique_ptr<ROMol> meant(where ? SmartsToMol(where) : nullptr);
+    if (where && !meant) return {};
     std::unique_ptr<RWMol> mol(SmilesToMol(smiles));
     if (!mol || mol->getNumAtoms() > MOST_ATOMS) return {};
     labels wanted = labels_of(*mol);
     MolOps::assignStereochemistry(*mol, true, true, true);
     if (label == 'R' || label == 'S') {
-        const auto centres = open_centres(*mol);
+        const auto centres = open_centres(*mol, meant.get());
         if (centres.empty() || centres.size() > (all ? 4 : 1)) return {};
         (label == 'R' ? wanted.r : wanted.s) += static_cast<int>(centres.size());
         return set_all(*mol, centres, wanted);
@@ -260,10 +268,10 @@ std::string labelled(const char *smiles, char label, bool all) {
 
 } // namespace
 
-extern "C" char *mg_smiles_labelled(const char *smiles, char label, bool all) {
+extern "C" char *mg_smiles_labelled(const char *smiles, char label, bool all, const char *where) {
     try {
         mg_rdkit_silence();
-        const std::string s = labelled(smiles, label, all);
+        const std::string s = labelled(smiles, label, all, where);
         return s.empty() ? nullptr : strdup(s.c_str());
     } catch (...) {
         return nullptr;

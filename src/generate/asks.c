@@ -19,8 +19,9 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     if (!p->request->definition && *p->request->left) p->telling = strdup(p->request->left);
     if (!p->request->definition && *p->request->left && !p->telling)
         return mg_no_memory(err, "a sentence");
-    int code = mg_prompt_denies(g, p, err);
+    int code = mg_denied_find(g->names, p->text, &p->denied, err);
     if (code) return code;
+    mg_denied_cut(&p->denied, p->telling);
     const char *name = mg_request_name(p->request);
     const bool drawn = name && mg_named_is_smiles(name);
     const int64_t row = name && !drawn ? mg_memory_named(&g->memory, name) : -1;

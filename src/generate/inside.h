@@ -112,9 +112,9 @@ typedef struct mg_prompt { /* a sentence as the models read it */
     mg_request *request;
     mg_meets *meets;
     bool near_meets;
-    bool open;       /* the request leaves open what kind of molecule is meant */
-    char denied[15]; /* letters of the InChIKey of a molecule that is not wanted; "": none */
-    char *telling;   /* its words that are no conditions; NULL: none, or a database's definition */
+    bool open;        /* the request leaves open what kind of molecule is meant */
+    mg_denied denied; /* a molecule that is not wanted */
+    char *telling;    /* its words that are no conditions; NULL: none, or a database's definition */
     float *near_vectors; /* aligned latents: of the first ones of `near`, [n_near_vectors, space] */
     int n_near_vectors;
     float *condition; /* faithful: [condition] (generate.h); NULL: none */
@@ -142,11 +142,6 @@ int mg_plan_contexts(const mg_generator *g, const mg_plan *plan, const mg_prompt
 static inline bool mg_plan_takes(const mg_plan *plan, const mg_candidate *c) {
     return c->shown.valid && !c->unwanted && !c->controlled && (plan->o.keep_odd || !c->shown.odd);
 }
-
-/* ---- denied.c ---- */
-/* Finds the molecule that a sentence denies, and takes it off `telling`. */
-int mg_prompt_denies(const mg_generator *g, mg_prompt *p, molglot_error *err);
-bool mg_prompt_denied(const mg_prompt *p, const mg_mol *mol);
 
 /* ---- faithful.c: latents as 3M-Diffusion makes them ---- */
 /* Whether it can be done. */

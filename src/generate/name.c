@@ -32,8 +32,11 @@ static int read_named(mg_generator *g, const mg_named *named, int screen, mg_can
     if (!s.smiles) return mg_no_memory(err, "a molecule");
     int code = mg_candidate_read(g->w, &s, true, c, err);
     free(s.smiles);
-    mg_str_addf(&source, "%s: %s (%s)", hit->how == MG_NAME_MADE ? "said" : "named", hit->name,
-                named->from.s ? named->from.s : "");
+    mg_str_addf(&source, "%s: %s (%s)",
+                hit->how == MG_NAME_MADE   ? "said"
+                : hit->how == MG_NAME_SALT ? "named without its salt"
+                                           : "named",
+                hit->name, named->from.s ? named->from.s : "");
     c->shown.index = -1;
     c->shown.source = source.s;
     c->shown.known_as = strdup(hit->name);

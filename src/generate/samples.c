@@ -322,7 +322,7 @@ int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prom
     if (!(c->plain = mg_mol_smiles(c->mol, false))) return mg_no_memory(err, "a molecule");
     m->odd = mg_odd_name(mg_mol_odd(c->mol) & ~(p->asked | plan->like_odd));
     c->unwanted = !has_kept(plan, c->mol) || (plan->o.only_new && is_known(g, c)) ||
-                  mg_prompt_denied(p, c->mol);
+                  mg_denied_is(&p->denied, c->mol);
     if (!plan->like_as.plain) return MOLGLOT_OK;
     c->unwanted |= strcmp(c->plain, plan->like_as.plain) == 0;
     int code = mg_candidate_fingerprint(c, err);

@@ -642,6 +642,8 @@ static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t
         const mg_verdict *v = j.verdict ? &j.verdict[i - first] : NULL;
         *passed += !f->plan->must;
         if (v && !v->of) continue;
+        const char *denied = f->questions[q].denied_key;
+        if (denied && has_key(f, f->c[i].flat, denied)) continue;
         mg_found found = found_of(f, q, &f->c[i]);
         if (v) found.meets = *v;
         if (v && (v->met < v->of || v->scant) && found.name < NAMED_SO) {

@@ -305,4 +305,8 @@ int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
                     mg_halt *halt, molglot_error *err);
 void mg_lexical_free(mg_lexical *l);
 
+/* ---- listed.c ---- */
+/* Whether both SMILES are one molecule but for their stereo. */
+bool mg_same_but_stereo(const char *a, const char *b);
+
 #endif

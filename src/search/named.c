@@ -2,7 +2,7 @@
  */
 #include "chem/derive/derive.h"
 #include "chem/nomenclature/nomenclature.h"
-#include "search/search.h"
+#include "search/inside.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -73,17 +73,6 @@ static int find_systematic(const char *words, mg_name_hits *out, molglot_error *
     return put_made(out, words, smiles, err);
 }
 
-/* Whether both are one molecule but for their stereo. */
-static bool same_but_stereo(const char *a, const char *b) {
-    mg_mol *x = mg_mol_from_smiles(a, NULL, NULL), *y = mg_mol_from_smiles(b, NULL, NULL);
-    uint64_t key, flat = 0, other = 1;
-    if (x) mg_molecule_key(x, &key, &flat);
-    if (y) mg_molecule_key(y, &key, &other);
-    mg_mol_free(x);
-    mg_mol_free(y);
-    return flat == other;
-}
-
 /* A list that draws no stereo where the name says it, "glycyl-L-valine": the name goes before. */
 static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
     mg_name_hits read = {0};
@@ -93,7 +82,7 @@ static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
     int code = mg_name_read(words, &smiles, err);
     if (!code && smiles) code = put_made(&read, words, smiles, err);
     if (!code && read.n && strpbrk(read.hit[0].smiles, "@/\\") &&
-        same_but_stereo(read.hit[0].smiles, h->hit[0].smiles)) {
+        mg_same_but_stereo(read.hit[0].smiles, h->hit[0].smiles)) {
         mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
         if (hit) {
             memmove(hit + 1, hit, h->n * sizeof *hit);
@@ -110,6 +99,8 @@ static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
     return code;
 }
 
+/* ---- what is made of it ---- */
+
 static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
                      molglot_error *err) {
     mg_derivation list[MG_DERIVATIONS];
@@ -117,7 +108,7 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     int code = mg_derivations_read(words, list, &n, err);
     for (int i = 0; i < n && !code && !out->n; i++) {
         mg_name_hits from = {0};
-        code = d ? mg_dictionary_find(d, list[i].name, &from, err) : MOLGLOT_OK;
+        code = mg_listed_find(d, list[i].name, &from, err);
         if (!code) code = put_stereo(list[i].name, &from, err);
         /* the best known structure that has a place for it: one with stereo has a mirror image */
         for (size_t k = 0; k < from.n && !code && !out->n; k++)
@@ -132,107 +123,6 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     }
     mg_derivations_free(list, n);
     return code;
-}
-
-/* ---- what a list leaves out of a structure ---- */
-
-static bool begins_with(const char *s, const char *what) {
-    return strncasecmp(s, what, strlen(what)) == 0;
-}
-
-/* A metal whose name stands in `name`, by its symbol in brackets; NULL: none. whole: the molecule
- * is nothing without it (cisplatin), where of a salt the rest is what is meant. */
-static const char *metal_in(const char *name, bool *whole) {
-    static const struct {
-        const char *part, *symbol;
-        bool whole;
-    } metals[] = {
-        {"platin", "[Pt", true},    {"auranofin", "[Au", true}, {"aurothio", "[Au", true},
-        {"gado", "[Gd", true},      {"hemin", "[Fe", true},     {"cobalamin", "[Co", true},
-        {"mercury", "[Hg", true},   {"permangan", "[Mn", true}, {"kmno4", "[Mn", true},
-        {"silver ", "[Ag", false},  {"lithium ", "[Li", false}, {"sodium ", "[Na", false},
-        {"zinc ", "[Zn", false},    {"copper", "[Cu", false},   {"cupric", "[Cu", false},
-        {"ferric", "[Fe", false},   {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false},
-        {"calcium ", "[Ca", false}, {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
-    for (size_t i = 0; i < MG_COUNT(metals); i++)
-        for (const char *at = name; *at; at++)
-            if (begins_with(at, metals[i].part) &&
-                (at == name || !isalpha((unsigned char)at[-1]) || metals[i].whole)) {
-                *whole = metals[i].whole;
-                return metals[i].symbol;
-            }
-    return NULL;
-}
-
-/* "(R)-warfarin" of a list that draws no stereo. */
-static bool lacks_stereo(const char *name, const char *smiles) {
-    static const char *const marks[] = {"(R)-", "(S)-", "(+)-", "(-)-", "R-(", "S-("};
-    if (strpbrk(smiles, "@/\\")) return false;
-    for (size_t i = 0; i < MG_COUNT(marks); i++)
-        if (begins_with(name, marks[i])) return true;
-    return false;
-}
-
-/* "CDP-abequose dianion", which a list may draw with its protons. */
-static bool says_anion(const char *name) {
-    static const char *const ends[] = {" anion", " dianion", " trianion", " tetraanion"};
-    const size_t n = strlen(name);
-    for (size_t i = 0; i < MG_COUNT(ends); i++) {
-        const size_t k = strlen(ends[i]);
-        if (n > k && !strcasecmp(name + n - k, ends[i])) return true;
-    }
-    return false;
-}
-
-/* "triethylsilane" of a list that leaves out the hydrogen, "merbromin" of one that leaves out the
- * metal: a radical that the name does not say. */
-static bool is_radical(const char *name, const char *smiles) {
-    const size_t n = strlen(name);
-    const bool aromatic = strstr(smiles, "[c]") != NULL;
-    if (!strstr(smiles, "[Si]") && !strstr(smiles, "[Sn]") && !aromatic) return false;
-    if (strcasestr(name, "radical") || (n > 2 && !strcasecmp(name + n - 2, "yl"))) return false;
-    if (aromatic) return true;
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    mg_smarts *bare = mg_smarts_new("[$([Si;+0;v1,v2,v3;!$([Si]=,#*)][#6,#8]),$([Sn;+0;v3][#6])]",
-                                    NULL);
-    const bool is = m && bare && mg_smarts_count(bare, m, 1) > 0;
-    mg_smarts_free(bare);
-    mg_mol_free(m);
-    return is;
-}
-
-static int by_mark(const void *a, const void *b) {
-    const mg_name_hit *x = a, *y = b;
-    const int first = x->how > MG_NAME_FOLDED, second = y->how > MG_NAME_FOLDED;
-    return first != second ? first - second
-                           : (x->distance > y->distance) - (x->distance < y->distance);
-}
-
-/* Marks what lacks its metal or its stereo, which then stands behind the others; drops what is
- * nothing without it. */
-static void look_over(mg_name_hits *h) {
-    size_t n = 0;
-    for (size_t i = 0; i < h->n; i++) {
-        mg_name_hit *hit = &h->hit[i];
-        bool whole = false;
-        const char *metal = metal_in(hit->name, &whole);
-        const bool lacks = metal && !strstr(hit->smiles, metal);
-        if ((lacks && whole) || is_radical(hit->name, hit->smiles)) {
-            free(hit->name);
-            free(hit->smiles);
-            continue;
-        }
-        const bool neutral = (strcasestr(hit->name, "zwitterion") && !strchr(hit->smiles, '+')) ||
-                             (says_anion(hit->name) && !strstr(hit->smiles, "-]"));
-        if (lacks || neutral) hit->how = MG_NAME_SALT;
-        if (hit->how <= MG_NAME_FOLDED && lacks_stereo(hit->name, hit->smiles))
-            hit->how = MG_NAME_STEREO;
-        hit->distance = (int)n; /* of names found as they stand, only their order */
-        h->hit[n++] = *hit;
-    }
-    h->n = n;
-    if (n) qsort(h->hit, n, sizeof *h->hit, by_mark);
-    for (size_t i = 0; i < n; i++) h->hit[i].distance = 0;
 }
 
 /* Old lists draw amides as imidic acids, "N=C(O)R": the amide, malloc'ed; NULL: there is none. */
@@ -284,9 +174,7 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
 
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
-    *out = (mg_name_hits){0};
-    int code = d ? mg_dictionary_find(d, words, out, err) : MOLGLOT_OK;
-    if (!code) look_over(out);
+    int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
     if (code) mg_name_hits_free(out);
@@ -340,6 +228,7 @@ int mg_names_of(const mg_dictionary *d, const mg_mol *mol, size_t max, mg_name_h
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err) {
     *out = (mg_named){0};
     int code = mg_name_find(d, words, &out->hits, err);
+    if (!code && !out->hits.n) code = mg_denied_find(d, words, &out->denied, err);
     if (code || !out->hits.n) return code;
     mg_name_sources(&out->from, out->hits.hit[0].sources);
     out->keys = calloc(2 * out->hits.n, sizeof *out->keys);
@@ -427,6 +316,10 @@ void mg_named_free(mg_named *k) {
 }
 
 void mg_named_say(const mg_named *k, mg_str *out) {
+    if (!k->hits.n) {
+        if (*k->denied.key) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
+        return;
+    }
     const mg_name_hit *best = &k->hits.hit[0];
     mg_str_addf(out, "%s%s: %s = %s (%s)", out->n ? "; " : "",
                 best->how == MG_NAME_SALT     ? "name without its salt"
@@ -443,4 +336,5 @@ void mg_named_ask(const mg_named *k, mg_question *q) {
     q->n_known = (int)k->hits.n;
     q->known_from = k->from.s;
     q->known_key = *k->block ? k->block : NULL;
+    q->denied_key = *k->denied.key ? k->denied.key : NULL;
 }

@@ -319,6 +319,28 @@ static const char *skip_asking(const char *s) {
     return s;
 }
 
+/* "all-trans X", "R at the alpha carbon of X": the label behind the name. */
+static void turn_label(char phrase[PLAIN_LONGEST]) {
+    static const char *const labels[] = {"all-trans", "all trans", "all-cis",
+                                         "all cis",   "all-E",     "all-Z"};
+    char turned[PLAIN_LONGEST + 4];
+    const char *of = strstr(phrase, " at the alpha carbon of ");
+    if (of && strchr("RS", *phrase) && strlen(of) > 27) {
+        snprintf(turned, sizeof turned, "%s, %.*s", of + 24, (int)(of + 20 - phrase), phrase);
+        snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
+        return;
+    }
+    for (size_t i = 0; i < MG_COUNT(labels); i++) {
+        const size_t n = strlen(labels[i]);
+        if (!plain_begins(phrase, labels[i]) || !strchr(" -", phrase[n]) || strlen(phrase) < n + 4)
+            continue;
+        snprintf(turned, sizeof turned, "%s, %s", phrase + n + 1, labels[i]);
+        if (strlen(turned) < PLAIN_LONGEST)
+            snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
+        return;
+    }
+}
+
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
@@ -335,6 +357,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     const bool is_name = name != NULL;
     free(name);
     if (code || is_name) return code;
+    turn_label(phrase);
     code = find(&p, phrase, false, &s, err);
     if (!code && !s.smiles) {
         p.look_ups = PLAIN_LOOK_UPS;

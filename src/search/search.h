@@ -409,6 +409,7 @@ typedef struct mg_question {
     int n_known;
     const char *known_from; /* where that is known from, for mg_find_why */
     const char *known_key;  /* first block of the best one's InChIKey, or NULL */
+    const char *denied_key; /* of a molecule that is left out, or NULL */
 } mg_question;
 enum {
     MG_WHY_NAME = 1,
@@ -501,12 +502,30 @@ int mg_reranker_candidates(const mg_reranker *r); /* how many of the best it is 
  * order is that of cosine + bonus. */
 int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, molglot_error *err);
 
+/* ---- denied.c: the molecule that a sentence does not want ---- */
+enum { MG_DENIED_NAME = 120 };
+typedef struct mg_denied { /* zero-initialised: none */
+    char name[MG_DENIED_NAME];
+    char key[15]; /* letters of its InChIKey that say the skeleton; "": no molecule is denied */
+} mg_denied;
+/* "a sweetener that is not aspartame"; d NULL: no dictionary. */
+int mg_denied_find(const mg_dictionary *d, const char *text, mg_denied *out, molglot_error *err);
+/* Takes the name and the words of the denial off its words, or NULL. */
+void mg_denied_cut(const mg_denied *d, char *words);
+/* Whether it is that molecule, an ion or a stereoisomer of it. */
+bool mg_denied_is(const mg_denied *d, const mg_mol *mol);
+
+/* ---- listed.c ---- */
+/* What the dictionary itself has by that name, without what a list leaves out of it: what lacks its
+ * metal, its salt or its stereo has another `how` and stands behind. d: NULL has nothing. */
+int mg_listed_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                   molglot_error *err);
+
 /* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
 /* What words name: the structures that the dictionary has of them (mg_dictionary_find), or else,
  * MG_NAME_MADE, what they make of a molecule that it has (chem/derive): "sodium salt of ibuprofen",
- * or what they say as a systematic name (chem/nomenclature). A salt's name is made of its free form
- * before the salt is left out. d NULL: no dictionary. */
+ * or what they say as a systematic name (chem/nomenclature). d NULL: no dictionary. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
 /* Names of a molecule, at most max: those of the dictionary, and behind them, MG_NAME_MADE, the
@@ -531,6 +550,7 @@ typedef struct mg_named {
     mg_str from;       /* "PubChem, ChEBI": of the best */
     uint64_t *keys;    /* [2][hits.n] as mg_molecule_key has them: molecules, then without stereo */
     char block[15];    /* first 14 letters of the best one's InChIKey; "" for none */
+    mg_denied denied;  /* of words that are no name */
 } mg_named;
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err);
 /* Whether it is no name but the molecule itself. */
@@ -540,9 +560,10 @@ bool mg_named_is_smiles(const char *name);
 int mg_named_query(const mg_groups *g, const mg_dictionary *d, const char *words, mg_named *out,
                    mg_str *note, molglot_error *err);
 void mg_named_free(mg_named *k);
-/* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)". */
+/* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)", or "left out: aspartame". */
 void mg_named_say(const mg_named *k, mg_str *out);
-/* Rows of these molecules then come first. The question's vector is best that of the best one. */
+/* Rows of these molecules then come first, and that of a denied one is left out. The question's
+ * vector is best that of the best one. */
 void mg_named_ask(const mg_named *k, mg_question *q);
 
 /* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the

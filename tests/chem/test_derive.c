@@ -84,6 +84,12 @@ static const struct {
     {"L-enantiomer of xyz", "C[C@H](N)C(=O)O", "C[C@H](N)C(=O)O"},
     {"sodium salt of X00", "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "CC(C)Cc1ccc(C(C)C(=O)[O-])cc1.[Na+]"},
     {"sodium salt of X00", "CCCC", ""},
+    {"X00 bromide", "C[N+](C)(C)CCO", "C[N+](C)(C)CCO.[Br-]"},
+    {"X00 diiodide", "C[N+](C)(C)CC[N+](C)(C)C", "C[N+](C)(C)CC[N+](C)(C)C.[I-].[I-]"},
+    {"X00 diiodide", "C[N+](C)(C)CCO", ""},
+    {"X00 chloride", "CCN", ""},
+    {"X00 chloride", "CC[NH3+]", ""},
+    {"X00 chloride", "C[N+](C)(C)CC(=O)[O-]", ""},
     {"disodium salt of X00", "OC(=O)CC(=O)O", "O=C([O-])CC(=O)[O-].[Na+].[Na+]"},
     {"calcium salt of X00", "CC(=O)O", "CC(=O)[O-].CC(=O)[O-].[Ca+2]"},
     {"calcium salt of X00", "OC(=O)C(=O)O", ""}, /* CaC2O4, or Ca(HC2O4)2? */

@@ -114,8 +114,9 @@ static const struct {
      "O)[C@@H](O)[C@H](O)O[C@@H]3CO)[C@@H]2O)(C(=O)O)C[C@@H]1O"},
     {"alpha-Kdo-(2->4)-alpha-Kdo", "O=C(O)[C@@]1(O[C@@H]2C[C@](O)(C(=O)O)O[C@H]([C@H](O)CO)[C@@H]"
                                    "2O)C[C@@H](O)[C@@H](O)[C@@H]([C@H](O)CO)O1"},
-    {"β-D-Galp6P-(1→4)-β-D-GlcpNAc", "CC(=O)N[C@@H]1[C@@H](O)[C@H](O[C@@H]2O[C@H](COP(=O)(O)O)[C@H]"
-                                     "(O)[C@H](O)[C@H]2O)[C@@H](CO)O[C@H]1O"},
+    {"β-D-Galp6P-(1→4)-β-D-GlcpNAc", /* letters of IUPAC */
+     "CC(=O)N[C@@H]1[C@@H](O)[C@H](O[C@@H]2O[C@H](COP(=O)(O)O)[C@H"
+     "](O)[C@H](O)[C@H]2O)[C@@H](CO)O[C@H]1O"},
     {"beta-D-GlcpA-(1->3)-beta-D-GlcpNAc6S", "CC(=O)N[C@@H]1[C@@H](O[C@@H]2O[C@H](C(=O)O)[C@@H](O)["
                                              "C@H](O)[C@H]2O)[C@H](O)[C@@H](COS(=O)(=O)O)O[C@H]1O"},
     {"3-(beta-D-glucopyranosyloxy)-5,7-dihydroxy-2-phenyl-4H-chromen-4-one",

@@ -99,7 +99,9 @@ static void names_are_found(void **state) {
     expect(&m, "2-Acetoxybenzoic Acid", 1, smiles[0], MG_NAME_EXACT);
     expect(&m, "2 acetoxy-benzoic acid", 1, smiles[0], MG_NAME_FOLDED);
     expect(&m, "beta-benzol", 1, smiles[4], MG_NAME_EXACT);
-    expect(&m, "aspirin sodium", 1, smiles[0], MG_NAME_SALT);
+    expect(&m, "aspirin anhydrous", 1, smiles[0], MG_NAME_SALT);
+    expect(&m, "aspirin sodium", 0, NULL, MG_NAME_EXACT); /* another molecule */
+    expect(&m, "aspirin chloride", 0, NULL, MG_NAME_EXACT);
     expect(&m, "alanine", 2, smiles[1], MG_NAME_EXACT); /* all stereo set goes first */
     expect(&m, "aspirins", 0, NULL, 0);
     expect(&m, "", 0, NULL, 0);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void amides_of_old_lists(void **state) {
     (void)state;
@@ -147,6 +148,11 @@ static const struct {
     {"C6H6", "c1ccccc1", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"diol", "OCCO", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"glimmerol", "CCCCCC", MG_NAME_PUBCHEM},
+    /* a salt that a list leaves out */
+    {"morphing", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"morphing nitrate", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"morphing sulfate", "CCN(C)CC", MG_NAME_PUBCHEM},
+    {"cholinic thing", "C[N+](C)(C)CCO", MG_NAME_PUBCHEM},
 };
 enum { LISTED = MG_COUNT(listed) };
 static mg_dictionary *names;
@@ -192,6 +198,44 @@ static bool same_molecule(const char *a, const char *b) {
     return same;
 }
 
+/* A molecule that is not wanted, by all the words behind the denial. */
+static void denials_are_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *name, *left; /* NULL: none is denied */
+    } cases[] = {{"a painkiller that is not aspirin", "aspirin", "a painkiller"},
+                 {"an acid but not Aspirin.", "Aspirin", "an acid"},
+                 {"anything except aspirin", "aspirin", "anything"},
+                 {"a ring other than pyridine", "pyridine", "a ring"},
+                 {"aspirin", NULL, NULL},
+                 {"not in the dictionary", NULL, NULL},
+                 {"a painkiller that is not aspirin or so", NULL, NULL}};
+    open_names();
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_named k;
+        mg_str says = {0};
+        must(mg_named_find(names, cases[i].words, &k, &err), &err);
+        const bool found = *k.denied.key != 0;
+        if (found != (cases[i].name != NULL)) fail_msg("%s", cases[i].words);
+        mg_named_say(&k, &says);
+        if (found) {
+            char left[80];
+            snprintf(left, sizeof left, "%s", cases[i].words);
+            mg_denied_cut(&k.denied, left);
+            assert_string_equal(k.denied.name, cases[i].name);
+            assert_string_equal(left, cases[i].left);
+            assert_non_null(strstr(says.s, "left out: "));
+            mg_mol *ion = mg_mol_from_smiles("CC(=O)Oc1ccccc1C(=O)[O-]", NULL, NULL);
+            assert_int_equal(mg_denied_is(&k.denied, ion), !strcasecmp(cases[i].name, "aspirin"));
+            mg_mol_free(ion);
+        }
+        mg_str_free(&says);
+        mg_named_free(&k);
+    }
+    close_names();
+}
+
 /* What a name is, how it was found, and how many structures there are; what is said of it. */
 static void names_are_found(void **state) {
     (void)state;
@@ -225,6 +269,16 @@ static void names_are_found(void **state) {
         {"S-(-)-thing", "CCC(C)S", MG_NAME_STEREO, 1, "name without its stereo: S-(-)-thing = "},
         {"(S)-drawn", "CC[C@H](C)O", MG_NAME_EXACT, 1, "name: (S)-drawn = "},
         {"thing-(R)-x", "CCC(C)F", MG_NAME_EXACT, 1, "name: thing-(R)-x = "},
+        {"morphing sulfate", "CCN(C)CC", MG_NAME_SALT, 1,
+         "name without its salt: morphing sulfate"},
+        {"morphing nitrate", "CCN(C)CC.O[N+](=O)[O-]", MG_NAME_MADE, 1, "computed: nitrate of "},
+        {"morphing chloride", NULL, MG_NAME_EXACT, 0, NULL},
+        {"morphing sulfate dihydrate", NULL, MG_NAME_EXACT, 0, NULL},
+        {"morphing hemihydrate", "CCN(C)CC.CCN(C)CC.O", MG_NAME_MADE, 1,
+         "computed: hemihydrate of morphing"},
+        {"cholinic thing bromide", "C[N+](C)(C)CCO.[Br-]", MG_NAME_MADE, 1,
+         "computed: bromide of cholinic thing"},
+        {"cholinic thing dibromide", NULL, MG_NAME_EXACT, 0, NULL},
         /* made of a name, by the best structure that has a place for it */
         {"sodium salt of aspirin", "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", MG_NAME_MADE, 1,
          "computed: sodium salt of aspirin = "},
@@ -342,8 +396,8 @@ static int prepare(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(amides_of_old_lists), cmocka_unit_test(stereo_of_names),
+        cmocka_unit_test(amides_of_old_lists),  cmocka_unit_test(stereo_of_names),
         cmocka_unit_test(without_a_dictionary), cmocka_unit_test(names_are_found),
-        cmocka_unit_test(names_or_conditions)};
+        cmocka_unit_test(denials_are_found),    cmocka_unit_test(names_or_conditions)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -179,6 +179,7 @@ int search_queries_known(search_queries *s, const mg_groups *g, const mg_diction
         if (!may_be_name(s, i)) continue;
         code = g ? mg_named_query(g, d, q->text, &q->known, &q->note, err)
                  : mg_named_find(d, q->text, &q->known, err);
+        if (!code && !q->known.hits.n && q->kind == QUERY_WORDS) mg_named_say(&q->known, &q->note);
         if (code || !q->known.hits.n) continue;
         if (q->smiles) { /* letters that spell both: what can be read is a molecule */
             mg_str_addf(&q->note, "read as SMILES; as a name (--query-is name): %s",
@@ -220,7 +221,8 @@ static int note_unknown(search_queries *s, const mg_embedder *e, molglot_error *
         code = mg_embed_words(e, text, &known, err);
         if (!code) s->q[i].share_unknown = mg_known_share_unknown(&known);
         if (!code && known.unknown && known.list)
-            mg_str_addf(&s->q[i].note, "unknown to the model: %s", known.list);
+            mg_str_addf(&s->q[i].note, "%sunknown to the model: %s", s->q[i].note.n ? "; " : "",
+                        known.list);
         mg_known_words_free(&known);
     }
     return code;

@@ -54,6 +54,15 @@ static bool says_configuration(const char *s) {
            begins(s, "absolute config");
 }
 
+/* What stands behind a configuration: whether it says "at the alpha carbon"; *other: another place
+ * by its letter. */
+static bool says_alpha(const char *s, bool *other) {
+    static const char *const letters[] = {"beta", "gamma", "delta", "epsilon", "omega"};
+    *other = false;
+    for (size_t i = 0; i < MG_COUNT(letters); i++) *other |= strcasestr(s, letters[i]) != NULL;
+    return strcasestr(s, "alpha") || strstr(s, "\xce\xb1");
+}
+
 static int put(const char *name, size_t n, const char *mark, size_t n_mark, bool all,
                mg_derivation out[MG_DERIVATIONS], int *count, molglot_error *err) {
     const char label = label_of(mark, n_mark);
@@ -71,7 +80,7 @@ static int put(const char *name, size_t n, const char *mark, size_t n_mark, bool
         return mg_no_memory(err, "a name");
     }
     if (!label && *mark != '(') *whole.s = (char)toupper((unsigned char)*whole.s);
-    out[(*count)++] = (mg_derivation){-1, whole.s, words_of(label), label, all};
+    out[(*count)++] = (mg_derivation){-1, whole.s, words_of(label), label, all, false};
     return MOLGLOT_OK;
 }
 
@@ -131,7 +140,12 @@ static int read_behind(const char *s, mg_derivation out[MG_DERIVATIONS], int *n,
             }
             if (holds_change(s + end, (size_t)(at - s) - end)) return MOLGLOT_OK;
             const bool all = strcasestr(s + end, "both ") || strcasestr(s + end, "all ");
-            return put(s, end, mark, m, all, out, n, err);
+            bool other;
+            const bool alpha = says_alpha(mark + m, &other);
+            if (other) return MOLGLOT_OK;
+            const int code = put(s, end, mark, m, all, out, n, err);
+            if (*n) out[*n - 1].alpha = alpha;
+            return code;
         }
     return MOLGLOT_OK;
 }

@@ -7,6 +7,7 @@
  */
 #include "chem/derive/inside.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -72,7 +73,13 @@ typedef struct change {
     reactions *needs;  /* a place for one of these, which stays as it is */
     const char *beside;
     int copies; /* of what was made, beside `beside` */
-    enum { REACT = 0, MIRROR, FLAT } how;
+    enum {
+        REACT = 0,
+        MIRROR,
+        FLAT,
+        BALANCE
+    } how; /* BALANCE: `beside` for
+ each charge, of which there are `copies`, if that is not 0 */
 } change;
 
 #define SALT(metal, ions, count, many)                                                        \
@@ -82,6 +89,11 @@ typedef struct change {
     }
 #define WITH_ACID(name, said, smiles) \
     { name, said, said, NULL, NULL, 0, NULL, BASE, smiles, 1, REACT }
+/* Of a cation that is one without protons: "choline bromide". */
+#define HALIDE(name, ion, charge) \
+    { name, name " salt", name, NULL, NULL, 0, NULL, NULL, ion, charge, BALANCE }
+#define WITH_WATER(name, said, waters, count) \
+    { name, name, said, NULL, NULL, 0, NULL, NULL, waters, count, REACT }
 #define ESTER(alkyl, list) \
     { alkyl " ester", alkyl " ester", alkyl " ester", NULL, list, 1, NULL, NULL, NULL, 1, REACT }
 #define PUT_ON(label, of, behind, before, list) \
@@ -114,6 +126,19 @@ static const change CHANGES[] = {
     WITH_ACID("tartrate", "tartrate|tartrate salt|l-tartrate", "O=C(O)[C@H](O)[C@@H](O)C(=O)O"),
     WITH_ACID("trifluoroacetate", "trifluoroacetate|trifluoroacetate salt|tfa salt",
               "O=C(O)C(F)(F)F"),
+    WITH_ACID("hydroiodide", "hydroiodide|hydriodide|hydroiodide salt", "I"),
+    WITH_ACID("nitrate", "nitrate|nitrate salt", "O=[N+]([O-])O"),
+    HALIDE("chloride", "[Cl-]", 0),
+    HALIDE("dichloride", "[Cl-]", 2),
+    HALIDE("bromide", "[Br-]", 0),
+    HALIDE("dibromide", "[Br-]", 2),
+    HALIDE("iodide", "[I-]", 0),
+    HALIDE("diiodide", "[I-]", 2),
+    HALIDE("fluoride", "[F-]", 0),
+    WITH_WATER("hydrate", "hydrate|monohydrate", "O", 1),
+    WITH_WATER("dihydrate", "dihydrate", "O.O", 1),
+    WITH_WATER("trihydrate", "trihydrate", "O.O.O", 1),
+    WITH_WATER("hemihydrate", "hemihydrate", "O", 2),
     CHARGE("anion", "conjugate base|anion|monoanion|deprotonated form|carboxylate",
            "deprotonated|singly deprotonated|anionic", ACID, 1),
     CHARGE("dianion", "dianion", "doubly deprotonated|dianionic", ACID, 2),
@@ -317,6 +342,41 @@ static int need_places(const change *c, const char *smiles, mg_products *l, molg
     return code;
 }
 
+/* The sum of charges that a SMILES writes; 0 where it has a proton on a cation. */
+static int lasting_charge(const char *s) {
+    int sum = 0, inside = 0;
+    for (; *s; s++) {
+        inside += *s == '[', inside -= *s == ']';
+        if (!inside || (*s != '+' && *s != '-')) continue;
+        const int many = isdigit((unsigned char)s[1]) ? s[1] - '0' : 1;
+        sum += *s == '+' ? many : -many;
+        if (*s == '+' && (s[-1] == 'H' || (isdigit((unsigned char)s[-1]) && s[-2] == 'H')))
+            return 0;
+    }
+    return sum;
+}
+
+/* Each cation with as many of the anion as it has charges. */
+static int balance(const change *c, mg_products *l, molglot_error *err) {
+    mg_products salts = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < l->n && !code; i++) {
+        mg_str s = {0};
+        const int charge = lasting_charge(l->s[i]);
+        if (charge < 1 || (c->copies && charge != c->copies) || strchr(l->s[i], '.')) continue;
+        mg_str_addz(&s, l->s[i]);
+        for (int k = 0; k < charge; k++) mg_str_addf(&s, ".%s", c->beside);
+        char *salt = s.failed ? NULL : canonical(s.s, true);
+        code = salt ? mg_products_add(&salts, salt, l->n, err)
+                    : mg_no_memory(err, "a change of a molecule");
+        free(salt);
+        mg_str_free(&s);
+    }
+    mg_products_free(l);
+    *l = salts;
+    return code;
+}
+
 /* "the calcium salt of oxalic acid": of acids with more protons the word does not say how many. */
 static int drop_acids(mg_products *l, molglot_error *err) {
     static reactions strong[] = {"[$([SX4](=O)=O),$([PX4]=O):1][OX2H1:2]>>[*:1][O-:2]",
@@ -335,7 +395,8 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
     int code = MOLGLOT_OK;
     *products = NULL, *n = 0;
     if (d->change < 0) {
-        char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all)
+        char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all,
+                                                          d->alpha ? DERIVE_ALPHA : NULL)
                                      : canonical(smiles, true);
         if (one && !d->configuration && !strpbrk(one, "@/\\")) { /* nothing that it could mean */
             free(one);
@@ -348,6 +409,10 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
     }
     if (c->how == MIRROR) code = changed(mg_smiles_mirror(smiles), smiles, most, &l, err);
     if (c->how == FLAT) code = changed(canonical(smiles, false), smiles, most, &l, err);
+    if (c->how == BALANCE) {
+        code = mg_products_add(&l, smiles, most, err);
+        if (!code) code = balance(c, &l, err);
+    }
     if (c->how == REACT) {
         code = mg_products_add(&l, smiles, most, err);
         for (int i = 0; i < c->times && !code; i++) code = react_all(c->first, &l, most, err);
@@ -361,7 +426,7 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
         if (place.n) mg_products_free(&l);
         mg_products_free(&place);
     }
-    if (!code && c->beside) code = put_beside(c, &l, err);
+    if (!code && c->beside && c->how == REACT) code = put_beside(c, &l, err);
     if (code)
         mg_products_free(&l);
     else

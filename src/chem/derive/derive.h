@@ -17,6 +17,7 @@ typedef struct mg_derivation {
     const char *label;  /* "sodium salt", as messages say it */
     char configuration; /* R, S, E, Z of the only place that has none yet; 0: the name says it */
     bool all;           /* of each such place */
+    bool alpha;         /* of the carbon beside a carboxy group */
 } mg_derivation;
 
 /* The changes that words may mean, the most likely first, at most MG_DERIVATIONS of them: "caffeine

@@ -478,7 +478,19 @@ static int label(const mg_edit *e, const char *smiles, char **product, molglot_e
     static const char *const any[] = {"CX3;!R;$(C=[CX3;!R])"}, *const plain[] = {
                                                                    "CX3;!R;H1;$(C=[CX3;!R;H1])"};
     char letter = (char)e->charge;
+    const bool alpha = !strcmp(e->what, "alpha");
     int there = 0, fit = 0, code = MOLGLOT_OK;
+    static const char *const inner[] = {"CX3;!R;!H2;$(C=[CX3;!R;!H2])"};
+    const bool all = e->site.times > 1;
+    if (all) { /* "all-trans": where none is known yet */
+        if (strpbrk(smiles, "/\\")) return code;
+        code = count_places(inner, 1, smiles, &there, err);
+        if (!code) code = count_places(plain, 1, smiles, &fit, err);
+        if (code || there < 4 || (e->site.times == 2 && there != 4)) return code;
+        if (strchr("tc", letter) && fit != there) return code;
+        *product = mg_smiles_labelled(smiles, strchr("tE", letter) ? 'E' : 'Z', true, NULL);
+        return code;
+    }
     if (letter == 't' || letter == 'c') {
         code = count_places(any, 1, smiles, &there, err);
         if (!code) code = count_places(plain, 1, smiles, &fit, err);
@@ -486,8 +498,8 @@ static int label(const mg_edit *e, const char *smiles, char **product, molglot_e
         letter = letter == 't' ? 'E' : 'Z';
     }
     /* where other centres are known, "the S form" is of them too */
-    if (strchr("RS", letter) && strchr(smiles, '@')) return code;
-    *product = mg_smiles_labelled(smiles, letter, false);
+    if (strchr("RS", letter) && strchr(smiles, '@') && !alpha) return code;
+    *product = mg_smiles_labelled(smiles, letter, false, alpha ? DERIVE_ALPHA : NULL);
     return code;
 }
 

@@ -339,6 +339,42 @@ static bool is_label(const char *s) {
                                  " at the chiral center"));
 }
 
+/* "r at the alpha carbon", "s configuration at the alpha carbon". */
+static bool is_alpha_label(const char *s) {
+    static const char *const places[] = {" at the alpha carbon", " at the alpha-carbon",
+                                         " at its alpha carbon", " at the alpha position",
+                                         " at alpha carbon"};
+    char label[EDIT_WORDS];
+    for (size_t i = 0; i < MG_COUNT(places); i++) {
+        if (!ends(s, places[i])) continue;
+        snprintf(label, sizeof label, "%.*s", (int)(strlen(s) - strlen(places[i])), s);
+        return is_label(label) && strchr("rs", *label);
+    }
+    return false;
+}
+
+/* "all-trans", "both double bonds cis", "all-e double bonds": the mark; 0: none. */
+static char label_of_all(const char *s, int *times) {
+    static const char *const marks = "trans|cis|e|z|(e)|(z)";
+    char words[EDIT_WORDS];
+    snprintf(words, sizeof words, "%s", s);
+    *times = edit_begins(words, "both ") ? 2 : MG_EDIT_ALL;
+    if (!edit_begins(words, "both ") && !edit_begins(words, "all ") && !edit_begins(words, "all-"))
+        return 0;
+    cut(words, *times == 2 ? 5 : 4);
+    if (edit_begins(words, "double bonds "))
+        cut(words, 13);
+    else if (edit_begins(words, "of its double bonds "))
+        cut(words, 20);
+    if (ends(words, " double bonds")) words[strlen(words) - 13] = 0;
+    if (ends(words, " configuration")) words[strlen(words) - 14] = 0;
+    if (ends(words, " isomer")) words[strlen(words) - 7] = 0;
+    if (ends(words, " form")) words[strlen(words) - 5] = 0;
+    if (!edit_is_one(words, strlen(words), marks)) return 0;
+    const char mark = words[*words == '('];
+    return mark == 't' || mark == 'c' ? mark : (char)toupper((unsigned char)mark);
+}
+
 /* "as the dianion", "(4-)", "4- charge", "charge -1", "in its zwitterionic form". */
 static bool read_charge(const char *s, mg_edit *e) {
     static const struct {
@@ -382,6 +418,16 @@ static bool read_charge(const char *s, mg_edit *e) {
         e->act = MG_ACT_ANOMER;
         return set_what(e, words, strcspn(words, " "));
     }
+    if (is_alpha_label(words)) {
+        e->act = MG_ACT_LABEL;
+        e->charge = toupper((unsigned char)*words);
+        return set_what(e, "alpha", 5);
+    }
+    if ((e->charge = label_of_all(words, &e->site.times)) != 0) {
+        e->act = MG_ACT_LABEL;
+        return true;
+    }
+    e->site.times = 0;
     if (is_label(words)) {
         e->act = MG_ACT_LABEL;
         e->charge = toupper((unsigned char)*words);

@@ -17,6 +17,9 @@
 int mg_configurations_read(const char *words, mg_derivation out[MG_DERIVATIONS], int *n,
                            molglot_error *err);
 
+/* SMARTS of a carbon beside a carboxy group, its ester or amide. */
+#define DERIVE_ALPHA "[CX4;H1;$(C[CX3](=[OX1])[#8,#7,#16])]"
+
 /* ---- edit_site.c ---- */
 
 enum { SITE_PLACES = 5 };

@@ -56,7 +56,7 @@ static bool is_class(const char *s) {
 }
 
 /* "(9ci)", "(6ci,7ci)" behind a name: an edition of the index. */
-static void drop_editions(char *s) {
+void name_drop_editions(char *s) {
     for (char *open; *s && s[strlen(s) - 1] == ')' && (open = strrchr(s, '(')) != NULL;) {
         if (open == s || !isdigit((unsigned char)open[1]) || strchr("+-", s[strlen(s) - 2]) ||
             !(name_ends_with(s, "ci)") || strlen(open) <= 8))
@@ -111,6 +111,7 @@ static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *b
         if (p[0] && p[n - 1] == '-') continue;
         for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
         const bool natural = !acid && (name_ends_with(p, "ate") || name_ends_with(p, "oxide") ||
+                                       !strcmp(p, "oxime") || name_ends_with(p, "hydrazone") ||
                                        name_ends_with(p, "acetonide")); /* "..., 17-propanoate" */
         acid |= natural;
         if (*front || *behind || n > NAME_LONGEST) return false;
@@ -159,7 +160,7 @@ bool name_turn(char *s, size_t *n) {
     char own[NAME_LONGEST + 1], parent[NAME_LONGEST + 4], turned[4 * NAME_LONGEST],
         front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
     snprintf(own, sizeof own, "%s", s);
-    drop_editions(own);
+    name_drop_editions(own);
     /* "cholest-5-en-3-ol (3beta)-, octanoate": a comma is missing */
     char *gap = strstr(own, "l ("), *close = gap ? strstr(gap, ")-") : NULL;
     if (gap && isdigit((unsigned char)gap[3]) && close && (!close[2] || close[2] == ',') &&
@@ -237,6 +238,7 @@ static void join_faces(char *s) {
 
 /* Other ways to write the same. */
 void name_respell(char *s, size_t *n) {
+    if (name_ends_with(s, "ci)")) name_drop_editions(s);
     replace(s, "sulph", "sulf");
     for (char *at = s; (at = strstr(at, "oestr")) != NULL; at++) /* but "oxo-estr", "fluoro-estr" */
         if (at == s || !isalpha((unsigned char)at[-1]) || strchr("yl", at[-1]))

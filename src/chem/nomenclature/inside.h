@@ -12,10 +12,11 @@
  *   spelling.c, composed.c   the same
  *   sugar*.c, nucleoside.c, glycoside.c   sugars and what they are bound to (sugar.h)
  *   lipid*.c      lipids and acyl-CoAs (lipid.h)
+ *   functional.c  names of functional classes: acetals, glycol ethers, anhydrides
  *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
- *   index.c, respell.c, salt.c, name.c   old and loose spellings; salts; all of it
+ *   index.c, respell.c, renamed.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -165,7 +166,7 @@ enum {
     NAME_LONGEST = 800, /* characters of a name */
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
-    NAME_PLACES = 24,   /* of a prefix */
+    NAME_PLACES = 36,   /* of a prefix */
     NAME_STEPS = 60000, /* before a name is given up */
     NAME_DEPTH = 40     /* of prefixes within prefixes */
 };
@@ -375,11 +376,14 @@ void name_multiple(name_reader *r, size_t i, size_t end, name_ways *out);
 void name_multiple_ester(name_reader *r, size_t i, size_t blank, size_t end, name_ways *out);
 
 /* ---- index.c ---- */
+void name_drop_editions(char *s);   /* "(9ci)" behind a name */
 bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
 void name_respell(char *s, size_t *n);
 
 /* ---- respell.c: in room for NAME_LONGEST characters ---- */
 void name_loose_spelling(char *s);
+/* ---- renamed.c ---- */
+void name_renamed(char *s);
 
 /* ---- salt.c ---- */
 typedef int name_component_reader(char *s, size_t n, char **smiles, molglot_error *err);
@@ -389,6 +393,11 @@ int name_salt(const char *folded, name_component_reader *read, char **smiles, mo
 /* Of ions and small molecules that stand between semicolons; NULL: another. */
 const char *name_small_component(const char *s);
 int name_charge_of(const char *smiles); /* the sum of charges that it writes */
+
+/* ---- functional.c ---- */
+/* Acetals, ethers and esters of glycols, epoxides, anhydrides, hydrazides, perfluoro; as above. */
+int name_functional(const char *folded, name_component_reader *read, char **smiles,
+                    molglot_error *err);
 
 /* ---- sketch.c ---- */
 /* Its atoms[f->n] and bonds[f->m]; false: it is no molecule. As below. */

@@ -410,7 +410,8 @@ static void locate_bonds(text *t) {
         const size_t before = locants_before(t, c.at, front, &n_front);
         if (n != c.bonds && n_front == c.bonds) /* "9-octadecenoyl" */
             memcpy(place, front, sizeof front), n = n_front;
-        if (n != c.bonds) continue;
+        if (n != c.bonds || (n_front == n && !same_places(front, n, place, n)))
+            continue; /* "(3e)-2-hexenoyl" */
         text with = {0};
         put(&with, "%s", n > 1 ? "a-" : "-");
         for (int i = 0; i < n; i++) put(&with, "%s%d", i ? "," : "", place[i]);

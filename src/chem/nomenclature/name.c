@@ -138,7 +138,9 @@ static void drop_signs(char *s, size_t *n) {
         char *at = strstr(s, signs[i]);
         if (!at || (i < 2 && !labelled) || (i == 5 && at != s)) continue;
         memmove(at, at + k, strlen(at + k) + 1);
+        if (!*at && at > s + 1 && at[-1] == ' ' && at[-2] == ',') at[-2] = 0; /* "..., (+-)-" */
     }
+    if (name_ends_with(s, ", dl-")) s[strlen(s) - 5] = 0;
     *n = strlen(s);
 }
 
@@ -272,7 +274,8 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
         code = read_letters(own, strlen(own), &one, NULL, err);
-        if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
+        if (one &&
+            name_charge_of(one) < 0) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
             free(one);
             one = NULL;
         }
@@ -382,6 +385,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         *smiles = NULL;
     }
     if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
+    if (!*smiles && !code) code = name_functional(whole, read_component, smiles, err);
     if (*smiles && !code) code = check_hand(whole, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);

@@ -261,13 +261,13 @@ static int only_oxo(const name_fragment *f) {
 }
 
 /* An atom that takes one more oxygen: a sulfide's, a phosphane's, a tertiary nitrogen. */
-static bool oxidise_atom(name_fragment *f, int at) {
+static bool oxidise_atom(name_fragment *f, int at, int with) {
     name_atom *a = at < 0 ? NULL : &f->a[at];
     const bool nitrogen = a && a->number == 7 && !a->charge;
     const bool tertiary = nitrogen && (a->flat ? !a->sat && name_orders(f, at) == 2 && !a->maybe
                                                : name_orders(f, at) == 3);
     if (!a || f->n >= NAME_ATOMS) return false;
-    if (tertiary) {
+    if (tertiary && with == 8) {
         const int oxide = name_add_atom(f, 8);
         a->charge = 1, f->a[oxide].charge = -1;
         return name_bind(f, at, oxide, 1);
@@ -279,18 +279,19 @@ static bool oxidise_atom(name_fragment *f, int at) {
         (sulfur && orders != 2 && orders != 4))
         return false;
     if (a->lambda) a->lambda = (uint8_t)(orders + 2);
-    return name_bind(f, at, name_add_atom(f, 8), 2);
+    if (with != 8 && !phosphorus) return false;
+    return name_bind(f, at, name_add_atom(f, with), 2);
 }
 
 /* The only atom that can be meant by "oxide"; -1. */
-static int only_oxidised(const name_fragment *f) {
+static int only_oxidised(const name_fragment *f, int with) {
     int found = -1;
     for (int i = 0; i < f->n; i++) {
         name_fragment own = *f;
         bool plain = true; /* no nitrile, no imine; "styrene oxide" has another one */
         for (int j = 0; j < f->m; j++)
             plain &= f->b[j].order == 1 || (f->b[j].a != i && f->b[j].b != i);
-        if (!plain || !oxidise_atom(&own, i)) continue;
+        if (!plain || !oxidise_atom(&own, i, with)) continue;
         if (found >= 0) return -1;
         found = i;
     }
@@ -299,23 +300,34 @@ static int only_oxidised(const name_fragment *f) {
 
 /* "thiolane 1,1-dioxide", "quinoline 1-oxide", "triphenylphosphane oxide", all of s[i..end). */
 void name_oxide(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name;
+        int number;
+    } oxides[] = {{"oxide", 8}, {"sulfide", 16}, {"selenide", 34}};
     size_t blank = end, length = 0;
     while (blank > i && r->s[blank - 1] != ' ') blank--;
-    if (blank < i + 5 || !name_is_word(r, end - 5, end, "oxide")) return;
+    int with = 0;
+    const char *word = NULL;
+    for (size_t t = 0; t < MG_COUNT(oxides) && !with; t++)
+        if (end > i + strlen(oxides[t].name) &&
+            name_is_word(r, end - strlen(oxides[t].name), end, oxides[t].name))
+            with = oxides[t].number, word = oxides[t].name;
+    if (blank < i + 5 || !with) return;
     name_part p = {0};
     size_t k = blank + name_locants(r, blank, end, &p, NULL);
     if (name_begins(r, k, end, "n-") && !p.places) k += 2;
     const int many = name_multiplier(r->s + k, end - k, &length), count = many ? many : 1;
-    if (!name_is_word(r, k + (many ? length : 0), end, "oxide")) return;
+    if (!name_is_word(r, k + (many ? length : 0), end, word)) return;
     if (count != (p.places ? p.places : 1)) return;
     name_ways base = {0};
     name_compound(r, i, blank - 1 - (r->s[blank - 2] == ','), &base);
     for (int w = 0; w < base.n; w++) {
         name_fragment f = *base.f[w];
         bool ok = !f.n_ends && !f.order && !f.own && !f.residue;
-        const int only = ok && (!p.places || *p.place[0] == 'n') ? only_oxidised(&f) : -1;
+        const int only = ok && (!p.places || *p.place[0] == 'n') ? only_oxidised(&f, with) : -1;
         for (int c = 0; c < count && ok; c++)
-            ok = oxidise_atom(&f, p.places && *p.place[c] != 'n' ? name_at(&f, p.place[c]) : only);
+            ok = oxidise_atom(&f, p.places && *p.place[c] != 'n' ? name_at(&f, p.place[c]) : only,
+                              with);
         if (ok) name_keep(r, out, &f);
     }
     name_ways_free(&base);

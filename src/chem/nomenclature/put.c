@@ -24,11 +24,43 @@ static bool has_function(const name_fragment *f, int atom, bool acid) {
     return false;
 }
 
+static bool joined(const name_fragment *f, int from, int to, int without, int bonds);
+
+static bool in_ring(const name_fragment *f, int at) {
+    int near[8], n = 0;
+    for (int j = 0; j < f->m && n < 8; j++)
+        if (f->b[j].a == at || f->b[j].b == at) near[n++] = f->b[j].a == at ? f->b[j].b : f->b[j].a;
+    for (int x = 0; x < n; x++)
+        for (int y = 0; y < x; y++)
+            if (joined(f, near[x], near[y], at, 8)) return true;
+    return false;
+}
+
+/* "alpha-chloropropiophenone", "alpha-aminodiphenylacetic acid": of the chain, whose atoms have the
+ * low numbers. */
+static int side_chain_place(const name_fragment *f, const char *locant) {
+    static const char *const letters[] = {"alpha", "beta", "gamma"};
+    const int two = name_at(f, "2"), three = name_at(f, "3"), one = name_at(f, "1");
+    const bool ketone = name_at(f, "1'") >= 0 && two >= 0 && f->a[two].number == 6;
+    const bool acid = !ketone && two >= 0 && three < 0 && f->a[two].number == 6 &&
+                      (one < 0 || (has_function(f, one, true) && bond_order(f, one, two) == 1));
+    if (f->order || (!ketone && !acid) || f->a[two].flat || in_ring(f, two)) return -1;
+    if (!strcmp(locant, "omega")) return three < 0 ? two : -1;
+    for (int k = 0; k < (int)MG_COUNT(letters); k++) {
+        char place[NAME_LOCANT];
+        snprintf(place, sizeof place, "%d", k + 2);
+        const int at = strcmp(locant, letters[k]) ? -1 : name_at(f, place);
+        if (at >= 0 && !f->a[at].flat && !in_ring(f, at)) return at;
+    }
+    return -1;
+}
+
 /* "beta-hydroxyethyl", "gamma-aminobutyric acid", "beta-chloroethanol". */
 static int greek_place(const name_fragment *f, const char *locant) {
     static const char *const letters[] = {"alpha", "beta", "gamma", "delta", "epsilon"};
     const int one = name_at(f, "1"), two = name_at(f, "2");
-    if (f->rings || f->own || f->residue || f->m >= f->n) return -1;
+    if (f->own || f->residue) return -1;
+    if (f->rings || f->m >= f->n) return side_chain_place(f, locant);
     int first = 0, last = 0;
     if (f->order == 1 && one >= 0 && f->from == one)
         first = has_function(f, one, true) ? 2 : 1;
@@ -89,6 +121,35 @@ int name_place(const name_fragment *f, const char *locant) {
     return -1;
 }
 
+/* Whether all places of a fragment are the same place: "chloroacetone", "bromobutanedioic acid". */
+static bool places_alike(const name_fragment *f, int order) {
+    uint32_t class[NAME_ATOMS], next[NAME_ATOMS];
+    for (int i = 0; i < f->n; i++) {
+        const name_atom *a = &f->a[i];
+        class[i] = (uint32_t)a->number * 7919u + (uint32_t)(a->charge + 9) * 131u +
+                   (uint32_t)name_free(f, i) * 17u + (a->flat ? 5u : 0u) + (a->sat ? 3u : 0u) +
+                   (uint32_t)a->lambda * 997u + (f->order && f->from == i ? 104729u : 0u);
+        if (a->centre || a->cip) return false;
+    }
+    for (int round = 0; round < f->n; round++) {
+        for (int i = 0; i < f->n; i++) next[i] = class[i] * 2654435761u;
+        for (int j = 0; j < f->m; j++) {
+            const name_bond *b = &f->b[j];
+            next[b->a] += (class[b->b] ^ (class[b->b] >> 15)) * (2u * b->order + 1u) * 40503u;
+            next[b->b] += (class[b->a] ^ (class[b->a] >> 15)) * (2u * b->order + 1u) * 40503u;
+            if (b->ez) return false;
+        }
+        memcpy(class, next, (size_t)f->n * sizeof *class);
+    }
+    int first = -1;
+    for (int i = 0; i < f->n; i++) {
+        if (!*f->a[i].locant || name_free(f, i) < order) continue;
+        if (first >= 0 && class[i] != class[first]) return false;
+        if (first < 0) first = i;
+    }
+    return first >= 0;
+}
+
 /* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
 static int only_place(const name_fragment *f, int order, int count) {
     /* "(4-fluorophenyl)methanamine": on nitrogen it is "N-" */
@@ -103,6 +164,14 @@ static int only_place(const name_fragment *f, int order, int count) {
     if (places == 1) return found;
     /* alike: nothing is on it yet */
     return f->alike && count == 1 ? found : -1;
+}
+
+/* Of one group on a parent that has nothing else: a carbon, where all places are the same. */
+static int any_place(const name_fragment *f, int order) {
+    if (f->order || f->own || f->residue || !places_alike(f, order)) return -1;
+    for (int i = 0; i < f->n; i++)
+        if (*f->a[i].locant && name_free(f, i) >= order) return f->a[i].number == 6 ? i : -1;
+    return -1;
 }
 
 int name_only_place(const name_fragment *f) { return only_place(f, 1, 1); }
@@ -193,7 +262,9 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     const bool first = p->beside && p->count == 1 && !f->order && is_benzene(f) && sub->n <= 4;
     if (p->beside) f->loose = true;
     if (p->beside && !first) f->alike = false;
-    const int at = only_place(f, sub->order, p->count);
+    int at = only_place(f, sub->order, p->count);
+    if (at < 0 && p->count == 1 && !p->beside && (at = any_place(f, sub->order)) >= 0)
+        f->loose = true;
     f->alike = alike;
     if (at < 0) return fill(f, sub, p->count);
     for (int k = 0; k < p->count; k++)
@@ -316,7 +387,30 @@ static name_bond *only_double(name_fragment *f) {
     return found;
 }
 
+/* Whether an atom has a lower locant than another one of the same unit. */
+static bool comes_before(const name_fragment *f, int atom, int other) {
+    const char *a = f->a[atom].locant, *b = f->a[other].locant;
+    const int low = atoi(a), high = atoi(b);
+    const bool primed = strchr(a, '\'') != NULL;
+    return low > 0 && low < high && primed == (strchr(b, '\'') != NULL);
+}
+
+/* "(e,e)-" without locants: all double bonds of a chain, as many as there are labels. */
+static bool put_all_sides(name_fragment *f, const name_part *p) {
+    int n = 0;
+    for (int k = 0; k < p->places; k++)
+        if (*p->place[k] || p->mark[k] != p->mark[0]) return false;
+    for (int j = 0; j < f->m; j++)
+        n += f->b[j].order == 2 && f->a[f->b[j].a].number == 6 && f->a[f->b[j].b].number == 6;
+    if (n != p->places || f->m >= f->n || f->order) return false;
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 2 && f->a[f->b[j].a].number == 6 && f->a[f->b[j].b].number == 6)
+            f->b[j].ez = p->mark[0];
+    return true;
+}
+
 static bool put_cip(name_fragment *f, const name_part *p) {
+    if (p->places > 1 && strchr("EZ", p->mark[0]) && put_all_sides(f, p)) return true;
     for (int k = 0; k < p->places; k++) {
         if (strchr("ABXabx", p->mark[k])) continue; /* when all groups are there */
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
@@ -341,13 +435,17 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             f->a[at].cip = p->mark[k];
             continue;
         }
-        name_bond *found = NULL; /* the one that goes on to higher locants, if there are two */
+        name_bond *found = NULL; /* the one that goes on to higher locants */
+        bool before = false;     /* "(3e)-hex-2-ene": one ends there */
         for (int i = 0; i < f->m; i++) {
             name_bond *b = &f->b[i];
             if (b->order != 2 || (b->a != at && b->b != at)) continue;
-            const int other = b->a == at ? b->b : b->a;
-            if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
+            if (comes_before(f, b->a == at ? b->b : b->a, at))
+                before = true;
+            else
+                found = b;
         }
+        if (!found && before) return false;
         if (found) found->ez = p->mark[k]; /* else of a group, "5-benzylidene": put_faces() */
     }
     return true;

@@ -94,6 +94,22 @@ static bool is_alkyl(const char *s) {
            !strncmp(s + length, "ano", 3);
 }
 
+/* "perfluorobutyl" as a group: "nonafluorobutyl". */
+static void perfluoroalkyls(char *s) {
+    static const char *const counts[] = {
+        "",          "tri",       "penta",    "hepta",    "nona",    "undeca",   "trideca",
+        "pentadeca", "heptadeca", "nonadeca", "henicosa", "tricosa", "pentacosa"};
+    for (char *at = s; (at = strstr(at, "perfluoro")) != NULL; at++) {
+        const char *rest = at + 9;
+        size_t length;
+        const int n = name_stem(rest, strlen(rest), &length);
+        if (!strncmp(rest, "phenyl", 6))
+            put(s, (size_t)(at - s), 3, "penta");
+        else if (n > 0 && n < (int)MG_COUNT(counts) && !strncmp(rest + length, "yl", 2))
+            put(s, (size_t)(at - s), 3, counts[n]);
+    }
+}
+
 /* "4-n-butyl", "di-n-butyl", "iso-propyl", "tert butyl". */
 static void alkyls(char *s) {
     static const char *const nitrogens[] = {"amin", "amid", "azan", "urea", "hydraz"};
@@ -173,11 +189,112 @@ static void ends(char *s) {
         }
 }
 
+/* "3-methoxybenzylchloride", "bis(4-nitrophenyl)sulfide": a blank is missing. */
+static void blanks_missing(char *s) {
+    static const char *const classes[] = {"chloride",   "bromide",       "iodide",  "fluoride",
+                                          "alcohol",    "ketone",        "sulfide", "disulfide",
+                                          "sulfoxide",  "sulfone",       "cyanide", "mercaptan",
+                                          "isocyanate", "isothiocyanate"};
+    const size_t n = strlen(s);
+    if (strchr(s, ' ') || strchr(s, ';')) return;
+    for (size_t k = 0; k < MG_COUNT(classes); k++) {
+        const size_t m = strlen(classes[k]);
+        if (n < m + 5 || strcmp(s + n - m, classes[k]) != 0) continue;
+        const char *at = s + n - m;
+        if ((at[-2] == 'y' && at[-1] == 'l') || at[-1] == ')') {
+            put(s, n - m, 0, " ");
+            return;
+        }
+    }
+}
+
+/* "tris-(2-cyanoethyl)", "1lambda~6~-", "n-octanoic". */
+static void hyphens_behind(char *s) {
+    static const char *const counts[] = {"bis-(", "tris-(", "tetrakis-(", "di-(", "tri-("};
+    for (size_t k = 0; k < MG_COUNT(counts); k++)
+        for (char *at = s; (at = strstr(at, counts[k])) != NULL; at++) {
+            const size_t m = strlen(counts[k]);
+            if ((at > s && is_letter(at[-1])) || !closing(s, (size_t)(at - s) + m - 1)) continue;
+            put(s, (size_t)(at - s) + m - 2, 1, "");
+        }
+    for (char *at = s; (at = strstr(at, "lambda")) != NULL; at += 6) {
+        const char mark = at[6];
+        if (!mark || !strchr("~*(^", mark) || !is_digit(at[7])) continue;
+        const char end = at[8];
+        if (mark == '^' ? end != '~' : end != (mark == '(' ? ')' : mark)) continue;
+        put(s, (size_t)(at - s) + 8, 1, "");
+        put(s, (size_t)(at - s) + 6, 1, "");
+    }
+    for (char *at = s; (at = strstr(at, "n-")) != NULL; at++) {
+        size_t length;
+        static const char *const ends[] = {"anoic", "anoate", "anol", "anal", "ane"};
+        if (at > s && at[-1] != ' ') continue;
+        if (name_stem(at + 2, strlen(at + 2), &length) < 4) continue;
+        for (size_t k = 0; k < MG_COUNT(ends); k++)
+            if (!strncmp(at + 2 + length, ends[k], strlen(ends[k])) &&
+                !strchr("nt", at[2 + length + strlen(ends[k])] ? at[2 + length + strlen(ends[k])]
+                                                               : '.')) {
+                put(s, (size_t)(at - s), 2, "");
+                break;
+            }
+    }
+}
+
+/* "benzo[1,3]dioxole": "1,3-benzodioxole". */
+static void benzo_locants(char *s) {
+    for (char *at = s; (at = strstr(at, "benzo[")) != NULL; at++) {
+        const size_t i = (size_t)(at - s), n = strspn(at + 6, "0123456789,");
+        char own[40];
+        if (n < 3 || n > 20 || at[6 + n] != ']' || !is_letter(at[7 + n]) ||
+            !memchr(at + 6, ',', n) || (i && is_letter(s[i - 1])))
+            continue;
+        size_t k = n + 7; /* "benzo[5,6]cyclohepta[1,2-b]" */
+        while (is_letter(at[k])) k++;
+        if (at[k] == '[') continue;
+        snprintf(own, sizeof own, "%.*s-benzo", (int)n, at + 6);
+        put(s, i, n + 7, own);
+    }
+}
+
+/* "pyridine-1-oxide", "N~1~-", "cyclohexane carboxylate", "methyl3-chlorobenzoate". */
+static void seams(char *s) {
+    static const char *const tails[] = {"-oxide", "-dioxide"};
+    static const char *const suffixes[] = {" carboxylic acid", " carboxylate",  " carbonitrile",
+                                           " carboxamide",     " carbaldehyde", " carboxaldehyde"};
+    for (size_t t = 0; t < MG_COUNT(tails); t++) {
+        if (!name_ends_with(s, tails[t])) continue;
+        size_t k = strlen(s) - strlen(tails[t]);
+        while (k && (is_digit(s[k - 1]) || s[k - 1] == ',')) k--;
+        if (k && s[k - 1] == '-' && is_digit(s[k])) s[k - 1] = ' ';
+    }
+    for (char *at = s; (at = strstr(at, "n~")) != NULL; at++)
+        if (is_digit(at[2]) && at[3] == '~') {
+            put(s, (size_t)(at - s) + 3, 1, "");
+            put(s, (size_t)(at - s) + 1, 1, "");
+        }
+    for (size_t t = 0; t < MG_COUNT(suffixes); t++) {
+        char *at = strstr(s, suffixes[t]);
+        if (at && at > s + 3 && strchr("en", at[-1]) && is_letter(at[-2]))
+            put(s, (size_t)(at - s), 1, "");
+    }
+    size_t k = 0;
+    while (is_letter(s[k])) k++;
+    if (k > 4 && k < 12 && s[k - 1] == 'l' && s[k - 2] == 'y' && is_digit(s[k]) &&
+        name_ends_with(s, "ate"))
+        put(s, k, 0, " ");
+}
+
 void name_loose_spelling(char *s) {
+    benzo_locants(s);
+    seams(s);
+    hyphens_behind(s);
+    blanks_missing(s);
+    name_renamed(s);
     skeletons(s);
     biphenyls(s);
     blanks(s);
     hyphens(s);
+    perfluoroalkyls(s);
     alkyls(s);
     positions(s);
     pairs_on_benzene(s);

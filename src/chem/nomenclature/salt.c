@@ -3,8 +3,8 @@
  * hexanoate; tin(2+)", "X hydrochloride (1:2)", "X, compd. with Y (1:1)".
  *
  * Cations and anions are as many as make no charge, the least; what a name says of their numbers
- * must agree. A metal of several charges needs its own, or the number of its anions. Halides and
- * oxides of metals that share electrons with them are refused.
+ * must agree. A metal of several charges needs its own, or the number of its anions, and must be
+ * known with it. Halides and oxides of metals that share electrons with them are refused.
  */
 #include "chem/nomenclature/inside.h"
 
@@ -39,21 +39,28 @@ static const ion CATIONS[] = {{"sodium", "[Na+]", 1, true},      {"potassium", "
                               {"manganous", "[Mn+2]", 2, false}, {"chromic", "[Cr+3]", 3, false},
                               {"thallous", "[Tl+]", 1, false},   {"cerous", "[Ce+3]", 3, false}};
 
-static const char *const METALS[][2] = {
-    {"iron", "Fe"},       {"copper", "Cu"},    {"tin", "Sn"},       {"lead", "Pb"},
-    {"mercury", "Hg"},    {"cobalt", "Co"},    {"nickel", "Ni"},    {"manganese", "Mn"},
-    {"chromium", "Cr"},   {"titanium", "Ti"},  {"zirconium", "Zr"}, {"bismuth", "Bi"},
-    {"antimony", "Sb"},   {"thallium", "Tl"},  {"gold", "Au"},      {"palladium", "Pd"},
-    {"platinum", "Pt"},   {"cerium", "Ce"},    {"gallium", "Ga"},   {"indium", "In"},
-    {"vanadium", "V"},    {"hafnium", "Hf"},   {"thorium", "Th"},   {"scandium", "Sc"},
-    {"samarium", "Sm"},   {"europium", "Eu"},  {"terbium", "Tb"},   {"dysprosium", "Dy"},
-    {"holmium", "Ho"},    {"erbium", "Er"},    {"thulium", "Tm"},   {"ytterbium", "Yb"},
-    {"lutetium", "Lu"},   {"rhodium", "Rh"},   {"ruthenium", "Ru"}, {"praseodymium", "Pr"},
-    {"silver", "Ag"},     {"zinc", "Zn"},      {"calcium", "Ca"},   {"barium", "Ba"},
-    {"magnesium", "Mg"},  {"strontium", "Sr"}, {"cadmium", "Cd"},   {"beryllium", "Be"},
-    {"aluminum", "Al"},   {"aluminium", "Al"}, {"lanthanum", "La"}, {"neodymium", "Nd"},
-    {"gadolinium", "Gd"}, {"yttrium", "Y"},    {"sodium", "Na"},    {"potassium", "K"},
-    {"lithium", "Li"},    {"rubidium", "Rb"},  {"cesium", "Cs"},    {"caesium", "Cs"}};
+static const struct {
+    const char *name, *symbol;
+    const char *charges; /* of its salts, a digit each */
+} METALS[] = {{"iron", "Fe", "23"},      {"copper", "Cu", "12"},     {"tin", "Sn", "24"},
+              {"lead", "Pb", "24"},      {"mercury", "Hg", "12"},    {"cobalt", "Co", "23"},
+              {"nickel", "Ni", "23"},    {"manganese", "Mn", "23"},  {"chromium", "Cr", "23"},
+              {"titanium", "Ti", "34"},  {"zirconium", "Zr", "4"},   {"bismuth", "Bi", "35"},
+              {"antimony", "Sb", "35"},  {"thallium", "Tl", "13"},   {"gold", "Au", "13"},
+              {"palladium", "Pd", "24"}, {"platinum", "Pt", "24"},   {"cerium", "Ce", "34"},
+              {"gallium", "Ga", "3"},    {"indium", "In", "13"},     {"vanadium", "V", "2345"},
+              {"hafnium", "Hf", "4"},    {"thorium", "Th", "4"},     {"scandium", "Sc", "3"},
+              {"samarium", "Sm", "23"},  {"europium", "Eu", "23"},   {"terbium", "Tb", "34"},
+              {"dysprosium", "Dy", "3"}, {"holmium", "Ho", "3"},     {"erbium", "Er", "3"},
+              {"thulium", "Tm", "3"},    {"ytterbium", "Yb", "23"},  {"lutetium", "Lu", "3"},
+              {"rhodium", "Rh", "123"},  {"ruthenium", "Ru", "234"}, {"praseodymium", "Pr", "34"},
+              {"silver", "Ag", "1"},     {"zinc", "Zn", "2"},        {"calcium", "Ca", "2"},
+              {"barium", "Ba", "2"},     {"magnesium", "Mg", "2"},   {"strontium", "Sr", "2"},
+              {"cadmium", "Cd", "2"},    {"beryllium", "Be", "2"},   {"aluminum", "Al", "3"},
+              {"aluminium", "Al", "3"},  {"lanthanum", "La", "3"},   {"neodymium", "Nd", "3"},
+              {"gadolinium", "Gd", "3"}, {"yttrium", "Y", "3"},      {"sodium", "Na", "1"},
+              {"potassium", "K", "1"},   {"lithium", "Li", "1"},     {"rubidium", "Rb", "1"},
+              {"cesium", "Cs", "1"},     {"caesium", "Cs", "1"}};
 
 static const ion ANIONS[] = {{"chloride", "[Cl-]", -1, true},
                              {"bromide", "[Br-]", -1, true},
@@ -119,6 +126,13 @@ static const char *const ACIDS[][2] = {{"hydrochloride", "Cl"},
                                        {"(e)-2-butenedioate", "O=C(O)/C=C/C(=O)O"},
                                        {"(e)-butenedioate", "O=C(O)/C=C/C(=O)O"},
                                        {"citrate", "O=C(O)CC(O)(CC(=O)O)C(=O)O"}};
+
+static bool has_charge(const char *metal, int charge) {
+    for (size_t k = 0; k < MG_COUNT(METALS); k++)
+        if (!strcmp(METALS[k].name, metal))
+            return charge > 0 && charge < 10 && strchr(METALS[k].charges, '0' + charge);
+    return false;
+}
 
 int name_charge_of(const char *s) {
     int sum = 0, inside = 0;
@@ -287,21 +301,19 @@ static size_t cation_at(const char *s, ion *out, char smiles[16], int *many) {
             return (size_t)(word - s) + n;
         }
         for (size_t k = 0; k < MG_COUNT(METALS); k++) {
-            const size_t n = strlen(METALS[k][0]);
+            const size_t n = strlen(METALS[k].name);
             int charge = 0;
-            if (strncmp(word, METALS[k][0], n) != 0) continue;
+            if (strncmp(word, METALS[k].name, n) != 0) continue;
             const size_t blank = word[n] == ' ' && word[n + 1] == '(';
             const size_t c = charge_at(word + n + blank, &charge);
             if (word[n] && word[n] != ' ' && !c) continue;
             const size_t behind = n + (c ? blank + c : 0);
             if (word[behind] && word[behind] != ' ') continue;
-            *out = (ion){METALS[k][0], METALS[k][1], charge, false};
+            *out = (ion){METALS[k].name, METALS[k].symbol, charge, false};
+            if (charge && !has_charge(out->name, charge)) return 0;
             for (size_t j = 0; j < MG_COUNT(CATIONS); j++)
-                if (!strcmp(CATIONS[j].name, out->name)) {
-                    out->salty = CATIONS[j].salty;
-                    if (charge && charge != CATIONS[j].charge) return 0;
-                }
-            snprintf(smiles, 16, charge == 1 ? "[%s+]" : "[%s+%d]", METALS[k][1], charge);
+                if (!strcmp(CATIONS[j].name, out->name)) out->salty = CATIONS[j].salty;
+            snprintf(smiles, 16, charge == 1 ? "[%s+]" : "[%s+%d]", METALS[k].symbol, charge);
             return (size_t)(word - s) + behind;
         }
     }
@@ -362,7 +374,7 @@ static bool metal_salt(salt *x, const char *s, const int *ratio) {
             cation[0].charge = -charge * anions;
             snprintf(smiles[0], 16, cation[0].charge == 1 ? "[%s+]" : "[%s+%d]", cation[0].smiles,
                      cation[0].charge);
-            ok &= cation[0].charge < 5;
+            ok &= has_charge(cation[0].name, cation[0].charge);
         }
         ok = ok && balance(cation[0].charge, charge, &many[0], &anions) &&
              (!ratio || (ratio[0] * anions == ratio[1] * many[0]));

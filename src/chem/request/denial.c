@@ -454,6 +454,21 @@ static int excepted(const parser *p, int i, uint64_t bits[2]) {
 }
 
 /* "no halogen | except fluorine": behind what was denied last. */
+/* "no carbonyl | other than | an ester": what is wanted of a denied kind; words read. */
+static int except_kind(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, EXCEPT, false);
+    const mg_ask *last = &p->r->asks[p->r->n - 1];
+    const int the = request_word_is(&p->ws, i + k, "a|an|the|one");
+    const request_term t = request_term_at(p->g, &p->ws, i + k + the);
+    if (!k || t.n != 1 || t.asks[0].kind != MG_ASK_GROUP || last->kind != MG_ASK_GROUP ||
+        !mg_groups_is(p->g, t.asks[0].id, last->id))
+        return 0;
+    request_mark(p, i, k, WORD_SKIPPED);
+    if (p->negator_n && p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED);
+    p->negated = false;
+    return k;
+}
+
 int request_step_except(parser *p, int i) {
     const int last = p->r->n - 1;
     if (last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range) || p->doubt)
@@ -461,8 +476,8 @@ int request_step_except(parser *p, int i) {
     const bool halogens = is_label(&p->r->asks[last], "halogen"),
                hetero = is_label(&p->r->asks[last], "heteroatoms");
     uint64_t bits[2];
-    const int n = halogens || hetero ? excepted(p, i, bits) : 0;
-    if (!n) return 0;
+    const int n = halogens || hetero ? excepted(p, i, bits) : except_kind(p, i);
+    if (!n || (!halogens && !hetero)) return n;
     const int from = p->from[last], to = i + n;
     request_take_back(p, last);
     request_keep_others(p, halogens, bits, from, to);

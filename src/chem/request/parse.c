@@ -206,23 +206,44 @@ static int step_any_of(parser *p, int i) {
     return k;
 }
 
+/* Elements in another sense. */
+static const char EVERYDAY[] =
+    "tin soldier|tin soldiers|tin can|tin cans|tin foil|tin opener|tin hat|tin roof|silver "
+    "bullet|silver bullets|silver lining|silver screen|silver medal|silver spoon|gold medal|gold "
+    "rush|gold mine|gold digger|iron out|iron man|iron curtain|iron clad|iron age|iron fist|iron "
+    "lady|iron lung|copper pipe|copper pipes|copper bottomed|copper wire|nickel and dime|mercury "
+    "rising|mercury lamp|mercury program|platinum blonde|platinum level|platinum card|carbon "
+    "copy|carbon footprint|carbon economy|low carbon economy|carbon tax|carbon credit|carbon "
+    "credits|carbon dating|carbon sink|carbon paper|carbon fibre|carbon fiber|carbon "
+    "emissions|carbon capture|oxygen mask|oxygen tank|zinc finger|zinc fingers|cobalt blue|sulfur "
+    "springs|sulfur springs|phosphorus bomb|hydrogen bomb|hydrogen economy|hydrogen fuel|boron "
+    "neutron capture|arsenic and old lace|nitrogen cycle";
+
 /* Words of chemistry that ask for none of it: "gold standard", "salt bridge". */
 static int step_idiom(parser *p, int i) {
-    const int k = request_phrase(
-        &p->ws, i,
-        "ring opened|ring opening|ring expanded|ring contracted|ketene acetal|ketene "
-        "acetals|ketene thioacetal|amino acid amide|amino acid amides|ring "
-        "strain|neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope "
-        "distribution|isotope "
-        "ratio|isotope peak|isotope peaks|donor acceptor|ethylene glycol|propylene "
-        "glycol|diethylene glycol|triethylene glycol|salt bridge|salt bridges|gold "
-        "standard|carbon neutral|zinc binding|zinc "
-        "chelating|metal "
-        "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
-        "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
-        "cysteine reactive|lysine reactive|no donor|no donors|h2s donor|nitric oxide donor|carbon "
-        "monoxide donor|electron donor|electron acceptor|hydride donor|methyl donor|proton donor",
-        false);
+    const int everyday = request_phrase(&p->ws, i, EVERYDAY, false);
+    const int k =
+        everyday
+            ? everyday
+            : request_phrase(
+                  &p->ws, i,
+                  "ring opened|ring opening|ring expanded|ring contracted|ketene acetal|ketene "
+                  "acetals|ketene thioacetal|amino acid amide|amino acid amides|ring "
+                  "strain|neutral loss|neutral losses|isotope pattern|isotopic pattern|isotope "
+                  "distribution|isotope "
+                  "ratio|isotope peak|isotope peaks|donor acceptor|ethylene glycol|propylene "
+                  "glycol|diethylene glycol|triethylene glycol|salt bridge|salt bridges|gold "
+                  "standard|carbon neutral|zinc binding|zinc "
+                  "chelating|metal "
+                  "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper "
+                  "chelator|"
+                  "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys "
+                  "reactive|"
+                  "cysteine reactive|lysine reactive|no donor|no donors|h2s donor|nitric oxide "
+                  "donor|carbon "
+                  "monoxide donor|electron donor|electron acceptor|hydride donor|methyl "
+                  "donor|proton donor",
+                  false);
     if (!k || (request_word_is(&p->ws, i, "no") && strcmp(p->ws.w[i].raw, "NO") != 0)) return 0;
     request_mark(p, i, k, WORD_LEFT);
     p->last_unknown = i + k - 1;

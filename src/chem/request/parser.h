@@ -142,6 +142,12 @@ int request_otherwise(const parser *p, int i);
 /* Changes misspelt words into what they are read as. */
 void request_mend_spelling(parser *p);
 
+/* ---- sense.c ---- */
+/* "no carbonyl but an amide": an amide's carbonyl and no other. */
+void request_settle_kinds(parser *p);
+/* Of words of another language that are not all understood, none is an order. */
+void request_leave_foreign(parser *p);
+
 /* ---- parse.c ---- */
 
 void request_walk(parser *p);

@@ -171,6 +171,8 @@ static void bind(parser *p) {
     mg_request *r = p->r;
     int used = 0, left = 0, words = 0;
     drop_vague(p);
+    request_settle_kinds(p);
+    request_leave_foreign(p);
     for (int i = 0; i < p->ws.n; i++) {
         words += !p->ws.w[i].mark && p->use[i] != WORD_TOLD;
         used += p->use[i] == WORD_USED;

@@ -202,80 +202,33 @@ static int find_key(const mg_dictionary *d, const char *key, const char *name, m
     return code;
 }
 
-/* ---- salts ---- */
+/* ---- words that change nothing ---- */
 
-/* Length of a name without the last word where that says a salt or a hydrate; 0: it does not. */
-static size_t without_salt(const char *name, size_t n) {
-    static const char *const words[] = {"acetate",
-                                        "anhydrous",
-                                        "besylate",
-                                        "besilate",
-                                        "bromide",
-                                        "calcium",
-                                        "chloride",
-                                        "citrate",
-                                        "dihydrate",
-                                        "dihydrochloride",
-                                        "disodium",
-                                        "dihydrogen",
-                                        "free",
-                                        "acid",
-                                        "base",
-                                        "fumarate",
-                                        "hbr",
-                                        "hcl",
-                                        "hemihydrate",
-                                        "hydrate",
-                                        "hydrobromide",
-                                        "hydrochloride",
-                                        "iodide",
-                                        "lysine",
-                                        "magnesium",
-                                        "maleate",
-                                        "medoxomil",
-                                        "mesilate",
-                                        "mesylate",
-                                        "methanesulfonate",
-                                        "monohydrate",
-                                        "monohydrochloride",
-                                        "nitrate",
-                                        "pamoate",
-                                        "phosphate",
-                                        "potassium",
-                                        "salt",
-                                        "sodium",
-                                        "succinate",
-                                        "sulfate",
-                                        "sulphate",
-                                        "tartrate",
-                                        "tosylate",
-                                        "trihydrate",
-                                        "trihydrochloride",
-                                        "trifluoroacetate"};
-    size_t start = n;
-    while (start && name[start - 1] != ' ') start--;
-    size_t left = start;
-    while (left && name[left - 1] == ' ') left--;
-    if (left < 5 || (name[left - 1] == 'l' && name[left - 2] == 'y')) return 0; /* ethyl acetate */
-    for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (strlen(words[i]) == n - start && !strncasecmp(words[i], name + start, n - start))
-            return left;
+/* Length of a name without the words at its end that leave the molecule as it is; 0: there are
+ * none. A salt or a hydrate is another thing. */
+static size_t without_form(const char *name) {
+    static const char *const words[] = {" anhydrous", ", anhydrous", " free base", " free acid"};
+    const size_t n = strlen(name);
+    for (size_t i = 0; i < MG_COUNT(words); i++) {
+        const size_t k = strlen(words[i]);
+        if (n < k + 5 || strcasecmp(name + n - k, words[i]) != 0) continue;
+        size_t left = n - k;
+        while (left && strchr(" ,", name[left - 1])) left--;
+        return left;
+    }
     return 0;
 }
 
-enum { SALT_WORDS = 3, SMALL = 8 /* bytes of a SMILES that is no drug */ };
+enum { SMALL = 8 /* bytes of a SMILES that is no drug */ };
 
-static int find_without_salt(const mg_dictionary *d, const char *name, mg_name_hits *out,
+static int find_without_form(const mg_dictionary *d, const char *name, mg_name_hits *out,
                              molglot_error *err) {
     mg_str key = {0};
-    size_t n = strlen(name);
-    int code = MOLGLOT_OK;
-    for (int i = 0; i < SALT_WORDS && !code && !out->n && (n = without_salt(name, n)) > 0; i++) {
-        key.n = 0;
-        mg_dictionary_key(&key, name, n);
-        code = key.failed ? mg_no_memory(err, "a name") : find_key(d, key.s, name, out, err);
-        if (out->n && strlen(out->hit[0].smiles) < SMALL) mg_name_hits_free(out);
-    }
+    const size_t n = without_form(name);
+    if (!n) return MOLGLOT_OK;
+    mg_dictionary_key(&key, name, n);
+    int code = key.failed ? mg_no_memory(err, "a name") : find_key(d, key.s, name, out, err);
+    if (out->n && strlen(out->hit[0].smiles) < SMALL) mg_name_hits_free(out);
     for (size_t i = 0; i < out->n; i++) out->hit[i].how = MG_NAME_SALT;
     mg_str_free(&key);
     return code;
@@ -299,7 +252,7 @@ int mg_dictionary_find(const mg_dictionary *d, const char *name, mg_name_hits *o
     *out = (mg_name_hits){0};
     if (own) mg_dictionary_key(&key, own, n);
     int code = !own || key.failed ? mg_no_memory(err, "a name") : find_key(d, key.s, own, out, err);
-    if (!code && !out->n) code = find_without_salt(d, own, out, err);
+    if (!code && !out->n) code = find_without_form(d, own, out, err);
     if (code || (out->n && out->hit[0].how == MG_NAME_FOLDED && has_article(own)))
         mg_name_hits_free(out);
     mg_str_free(&key);

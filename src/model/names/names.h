@@ -27,7 +27,7 @@ void mg_name_sources(mg_str *out, unsigned sources);
 typedef enum mg_name_how {
     MG_NAME_EXACT,  /* but for case, kinds of dashes and quotes, Greek letters */
     MG_NAME_FOLDED, /* blanks and hyphens differ, or the spelling (sulphate) */
-    MG_NAME_SALT,   /* without the salt or hydrate that the name ends with */
+    MG_NAME_SALT,   /* without the salt that the name says, "anhydrous" */
     MG_NAME_STEREO, /* of a molecule: with other stereo, or none; of a name: its list draws none */
     MG_NAME_NEAR,   /* of a name: with one or two wrong letters */
     MG_NAME_MADE    /* computed from the name, or from the molecule of a name inside it

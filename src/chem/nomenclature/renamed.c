@@ -1,0 +1,161 @@
+/* renamed.c - names of another style as the grammar has them:
+ *
+ *   triphenyltin chloride          chlorotriphenylstannane
+ *   triethylarsine                 triethylarsane
+ *   diethylcarbinol                diethylmethanol
+ *   2-norbornanecarboxylic acid    2-bicyclo[2.2.1]heptanecarboxylic acid
+ *   anthraquinone-2-sulfonate      9,10-dioxo-9,10-dihydroanthracene-2-sulfonate
+ *
+ * In room for NAME_LONGEST characters; what does not fit stays as it is.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool put(char *s, size_t at, size_t cut, const char *with) {
+    const size_t n = strlen(s), k = strlen(with);
+    if (n - cut + k > NAME_LONGEST) return false;
+    memmove(s + at + k, s + at + cut, n - at - cut + 1);
+    memcpy(s + at, with, k);
+    return true;
+}
+
+static bool is_digit(char c) { return isdigit((unsigned char)c); }
+
+/* Behind a group: "phenyl", "bis(4-methylphenyl)". */
+static bool behind_group(const char *s, size_t at) {
+    return at > 2 && ((s[at - 1] == 'l' && s[at - 2] == 'y') || s[at - 1] == ')');
+}
+
+static const char *hydride_of(const char *metal) {
+    static const char *const table[][2] = {
+        {"tin", "stannane"},     {"germanium", "germane"}, {"lead", "plumbane"},
+        {"antimony", "stibane"}, {"arsenic", "arsane"},    {"bismuth", "bismuthane"},
+        {"mercury", "mercury"},  {"silicon", "silane"},    {"thallium", "thallane"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        if (!strcmp(metal, table[k][0])) return table[k][1];
+    return NULL;
+}
+
+/* "triphenyltin chloride", "dimethylgermanium dibromide", "triethylbismuth". */
+static void organometals(char *s) {
+    static const char *const metals[] = {"tin",     "germanium", "lead",    "antimony", "arsenic",
+                                         "bismuth", "mercury",   "silicon", "thallium"};
+    static const char *const halides[][2] = {
+        {"chloride", "chloro"}, {"bromide", "bromo"}, {"iodide", "iodo"}, {"fluoride", "fluoro"}};
+    char own[NAME_LONGEST + 1];
+    const char *blank = strchr(s, ' ');
+    const size_t word = blank ? (size_t)(blank - s) : strlen(s);
+    if (strchr(s, ';') || strchr(s, ',')) return;
+    for (size_t m = 0; m < MG_COUNT(metals); m++) {
+        const size_t k = strlen(metals[m]);
+        if (word < k + 5 || strncmp(s + word - k, metals[m], k) != 0 || !behind_group(s, word - k))
+            continue;
+        if (!blank) { /* all its bonds are said: "triethylantimony"; tin has such names */
+            const bool three = m > 2 && m < 6 && !strncmp(s, "tri", 3),
+                       four = m == 1 && !strncmp(s, "tetra", 5);
+            if (three || four) put(s, word - k, k, hydride_of(metals[m]));
+            return;
+        }
+        const char *halide = blank + 1;
+        size_t length = 0;
+        const int many = name_multiplier(halide, strlen(halide), &length);
+        if (!many) length = 0;
+        for (size_t h = 0; h < MG_COUNT(halides); h++) {
+            if (strcmp(halide + length, halides[h][0]) != 0) continue;
+            const int n = snprintf(own, sizeof own, "%.*s%s%s%.*s%s%s", (int)length, halide,
+                                   halides[h][1], m == 6 ? "(" : "", (int)(word - k), s,
+                                   m == 6 ? ")" : "", hydride_of(metals[m]));
+            if (n > 0 && n <= NAME_LONGEST) memcpy(s, own, (size_t)n + 1);
+            return;
+        }
+    }
+}
+
+/* Where a word ends. */
+static bool is_end(const char *s) { return !*s || strchr(" ,;-", *s); }
+
+static void hydrides(char *s) {
+    static const char *const table[][2] = {{"arsine", "arsane"},
+                                           {"stibine", "stibane"},
+                                           {"bismuthine", "bismuthane"},
+                                           {"carbinol", "methanol"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++) {
+            const size_t n = strlen(table[k][0]), i = (size_t)(at - s);
+            const bool index = at == s && at[n] == ',';
+            if (!is_end(at + n) || at[n] == '-' || (!behind_group(s, i) && !index)) continue;
+            put(s, i, n, table[k][1]);
+        }
+}
+
+static void rings(char *s) {
+    static const char *const table[][2] = {{"norbornan", "bicyclo[2.2.1]heptan"},
+                                           {"norborn-", "bicyclo[2.2.1]hept-"},
+                                           {"2-norbornyl", "2-bicyclo[2.2.1]heptanyl"},
+                                           {"anthra-9,10-quinone", "anthracene-9,10-dione"},
+                                           {"benzo-1,4-quinone", "1,4-benzoquinone"},
+                                           {"5-norbornene-", "bicyclo[2.2.1]hept-5-ene-"},
+                                           {"2-norbornene", "bicyclo[2.2.1]hept-2-ene"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
+            if (at == s || !islower((unsigned char)at[-1]))
+                put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+}
+
+/* "anthraquinone-2-sulfonic", "5-anthraquinonesulfonic", "1,4-naphthoquinone-2-sulfonate". */
+/* "p-toluenesulfonate", "alpha-toluenesulfonyl", "2(1h)-pyridone". */
+static void old_acids(char *s) {
+    static const char *const table[][2] = {{"p-toluenesulfon", "4-methylbenzenesulfon"},
+                                           {"4-toluenesulfon", "4-methylbenzenesulfon"},
+                                           {"m-toluenesulfon", "3-methylbenzenesulfon"},
+                                           {"o-toluenesulfon", "2-methylbenzenesulfon"},
+                                           {"2-toluenesulfon", "2-methylbenzenesulfon"},
+                                           {"alpha-toluenesulfon", "phenylmethanesulfon"},
+                                           {")-pyridone", ")-pyridinone"},
+                                           {")-pyrimidone", ")-pyrimidinone"},
+                                           {"-n-butyric", "-butyric"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++)
+        for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
+            if (at == s || at[-1] == ' ' || *at == ')' || *at == '-')
+                put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+}
+
+static void quinones(char *s) {
+    static const char *const table[][2] = {
+        {"anthraquinone", "9,10-dioxo-9,10-dihydroanthracene"},
+        {"1,4-naphthoquinone", "1,4-dioxo-1,4-dihydronaphthalene"},
+        {"1,2-naphthoquinone", "1,2-dioxo-1,2-dihydronaphthalene"}};
+    static const char *const suffixes[] = {"sulfon", "carbox", "disulfon", "dicarbox", "carbon"};
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        const char *at = strstr(s, table[k][0]);
+        if (!at || (at > s && islower((unsigned char)at[-1]))) continue;
+        const size_t i = (size_t)(at - s), n = strlen(table[k][0]);
+        if (at[n] == '-' && is_digit(at[n + 1])) {
+            put(s, i, n, table[k][1]);
+            return;
+        }
+        bool suffix = false;
+        for (size_t j = 0; j < MG_COUNT(suffixes); j++)
+            suffix |= !strncmp(at + n, suffixes[j], strlen(suffixes[j]));
+        size_t from = i; /* "2,6-anthraquinonedisulfonic" */
+        if (from > 1 && s[from - 1] == '-')
+            for (from--; from && (is_digit(s[from - 1]) || s[from - 1] == ',');) from--;
+        if (!suffix || from + 1 >= i) continue;
+        char own[120];
+        if (i - from > 20) continue;
+        snprintf(own, sizeof own, "%s-%.*s", table[k][1], (int)(i - from), s + from);
+        put(s, from, i - from + n, own);
+        return;
+    }
+}
+
+void name_renamed(char *s) {
+    organometals(s);
+    hydrides(s);
+    old_acids(s);
+    quinones(s);
+    rings(s);
+}
