@@ -37,6 +37,20 @@ static int add(mg_caption_pool *pool, const mg_caption_method *method, const cha
     return *text ? mg_caption_pool_add(pool, &d, err) : MOLGLOT_OK;
 }
 
+/* Whether vectors of the captioner's space are those that a part's graph row reads: of `dim` numbers,
+ * of the space that `fits` speaks of. */
+static int check_space(const mg_captioner_options *o, const char *path, int dim, bool fits,
+                       molglot_error *err) {
+    if (!o->embedder || !o->bundle)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s reads its molecules' vectors: it needs the model whose space they are of",
+                       path);
+    if (!fits || mg_embedder_dim(o->embedder) != dim)
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s", path,
+                       mg_bundle_path(o->bundle));
+    return MOLGLOT_OK;
+}
+
 /* ---- atomas ---- */
 
 typedef struct atomas {
@@ -60,7 +74,11 @@ static int open_atomas(const mg_captioner_options *o, void **state, molglot_erro
                : !b || !mg_bundle_has(b, MG_PART_ATOMAS) ? lacks(MG_PART_ATOMAS, err)
                                                          : MOLGLOT_OK;
     const mg_writer_part *w = code ? NULL : mg_bundle_writer(b, MG_PART_ATOMAS, err);
-    if (w) a->teller = mg_teller_new(w, o->device, o->threads, err);
+    const mg_writer_config *c = w ? mg_writer_get_config(w->writer) : NULL;
+    if (c && c->graph_row)
+        code = check_space(o, w->path, c->space, o->bundle && mg_writer_part_fits(w, o->bundle),
+                           err);
+    if (w && !code) a->teller = mg_teller_new(w, o->device, o->threads, err);
     if (!code && !a->teller) code = mg_code_of(err, MOLGLOT_BAD_FILE);
     if (code) {
         close_atomas(a);
@@ -85,7 +103,7 @@ static int propose_atomas(void *state, const mg_caption_query *const *q, size_t 
         mg_told_near *to = near + i * MG_CAPTION_NEAR;
         for (int k = 0; k < q[i]->n_near; k++)
             to[k] = (mg_told_near){q[i]->near[k].smiles, q[i]->near[k].text};
-        asked[i] = (mg_told_query){q[i]->smiles, to, q[i]->n_near, q[i]->seed};
+        asked[i] = (mg_told_query){q[i]->smiles, to, q[i]->n_near, q[i]->seed, q[i]->embedding};
     }
     if (!code) code = mg_teller_tell(a->teller, asked, n, &how, told, err);
     const bool made = !code;
