@@ -37,14 +37,14 @@ static int add(mg_caption_pool *pool, const mg_caption_method *method, const cha
     return *text ? mg_caption_pool_add(pool, &d, err) : MOLGLOT_OK;
 }
 
-/* Whether vectors of the captioner's space are those that a part's graph row reads: of `dim` numbers,
- * of the space that `fits` speaks of. */
+/* Whether vectors of the captioner's space are those that a part's graph row reads: of `dim`
+ * numbers, of the space that `fits` speaks of. */
 static int check_space(const mg_captioner_options *o, const char *path, int dim, bool fits,
                        molglot_error *err) {
     if (!o->embedder || !o->bundle)
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "%s reads its molecules' vectors: it needs the model whose space they are of",
-                       path);
+        return mg_fail(
+            err, MOLGLOT_USAGE,
+            "%s reads its molecules' vectors: it needs the model whose space they are of", path);
     if (!fits || mg_embedder_dim(o->embedder) != dim)
         return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s", path,
                        mg_bundle_path(o->bundle));

@@ -3,6 +3,7 @@
  * begins where a writer ended, the captions near to a molecule, what is refused. */
 #include "../one_part.h"
 #include "explain/explain.h"
+#include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 #include "tensor/files/weights.h"
@@ -223,6 +224,74 @@ static void aligns(void **state) {
            MOLGLOT_BAD_FILE, "loss.align");
 }
 
+/* ---- the graph row ---- */
+
+#define GRAPH "model.graph_row=true", "graph.model=" ALIGNED, "eval.pairs=\"\""
+
+/* The vector decides captions: it is read in training and by the teller, and a model is begun with
+ * and gone on from at the level that it had. */
+static void reads_the_graph(void **state) {
+    (void)state;
+    static const char *const set[] = {GRAPH, "run=graph", NULL};
+    static const char *const parts[] = {GRAPH, "run=stopped", NULL};
+    static const char *const begun[] = {GRAPH,
+                                        "run=begun",
+                                        "init.file=plain/model.safetensors",
+                                        "train.lr=1e-9",
+                                        "train.seed=7",
+                                        "train.steps=2",
+                                        NULL};
+    static const char *const on[] = {"run=on",
+                                     "init.file=plain/model.safetensors",
+                                     "train.lr=1e-9",
+                                     "train.seed=7",
+                                     "train.steps=2",
+                                     "eval.pairs=\"\"",
+                                     NULL};
+    static const char *const lost[] = {"init.file=graph/model.safetensors", NULL};
+    static const char *const text = "The molecule is an acid.";
+    watch w, x;
+    molglot_error err = {0};
+    mg_writer_part f;
+    char sha[65];
+    double nll[3];
+    enter_folder("graph");
+    must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
+    assert_true(w.losses[STEPS] < 0.8 * w.losses[1]);
+    must_train(recipe, parts, false, 4, MOLGLOT_INTERRUPTED, &x);
+    must_train(recipe, parts, true, 0, MOLGLOT_OK, &x);
+    same_files("graph/model.safetensors", "stopped/model.safetensors");
+    if (load_writer(&f, "graph/model.safetensors", NULL, &err) ||
+        mg_bundle_identify(ALIGNED, MG_PART_SPACE, sha, &err))
+        fail_msg("%s", err.message);
+    const mg_writer_config *c = mg_writer_get_config(f.writer);
+    assert_true(c->graph_row && c->space > 1);
+    assert_string_equal(f.space, sha);
+    float *vector = calloc((size_t)c->space, sizeof *vector);
+    mg_teller *t = mg_teller_new(&f, "cpu", 1, &err);
+    assert_true(t && vector);
+    for (int i = 0; i < 3; i++) { /* none, zeros, one of unit length */
+        const mg_told_query q = {.smiles = "CC(=O)O", .vector = i ? vector : NULL};
+        if (i == 2) vector[0] = 1;
+        if (mg_teller_score(t, &q, &text, 1, &nll[i], NULL, &err)) fail_msg("%s", err.message);
+    }
+    assert_true(nll[0] == nll[1] && fabs(nll[2] - nll[1]) > 1e-4);
+    mg_teller_free(t);
+    close_writer(&f);
+    free(vector);
+    must_train(recipe, (const char *const[]){"run=plain", "eval.pairs=\"\"", NULL}, false, 0,
+               MOLGLOT_OK, &w);
+    must_train(recipe, begun, false, 0, MOLGLOT_OK, &w);
+    must_train(recipe, on, false, 0, MOLGLOT_OK, &x);
+    if (!(fabs(w.losses[1] - x.losses[1]) < 0.05))
+        fail_msg("loss %g with a new row, %g without", w.losses[1], x.losses[1]);
+    expect(recipe, lost, false, MOLGLOT_BAD_FILE, "init.file");
+    expect(recipe, (const char *const[]){"model.graph_row=true", NULL}, false, MOLGLOT_BAD_FILE,
+           "graph.model");
+    expect(recipe, (const char *const[]){"graph.model=" ALIGNED, NULL}, false, MOLGLOT_USAGE,
+           "graph.model");
+}
+
 /* ---- captions near a molecule ---- */
 
 static void stops_while_it_looks(void **state) {
@@ -344,6 +413,7 @@ int main(void) {
                                        cmocka_unit_test(begins_with_a_writer),
                                        cmocka_unit_test(some_captions),
                                        cmocka_unit_test(aligns),
+                                       cmocka_unit_test(reads_the_graph),
                                        cmocka_unit_test(stops_while_it_looks),
                                        cmocka_unit_test(nearest_captions),
                                        cmocka_unit_test(refusals),

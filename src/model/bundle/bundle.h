@@ -88,7 +88,7 @@ typedef struct mg_writer_part {
     const char *path;   /* of that file */
     const char *prefix; /* of its names there */
     const char *part;   /* MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS */
-    const char *space;  /* digest of the space of its aligned latents; NULL: they are not */
+    const char *space;  /* digest of the space of its aligned latents or graph row; NULL: none */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
     mg_flow_matching *flow;    /* NULL: no flow in this part */
@@ -104,7 +104,7 @@ typedef struct mg_writer_part {
 } mg_writer_part;
 /* As mg_space_part_attach. */
 int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err);
-/* Whether its latents are aligned with the bundle's space, or with none. */
+/* Whether its latents, or its graph row, are of the bundle's space, or of none. */
 bool mg_writer_part_fits(const mg_writer_part *w, mg_bundle *space);
 bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles);
 

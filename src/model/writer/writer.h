@@ -60,8 +60,9 @@ typedef struct mg_writer_input { /* packed: positions tell the segments apart */
     /* of a model with aligned latents or a graph row: vectors [n][space]; NULL: nothing is known,
      * and there is no row */
     const float *space;
-    /* of a model with aligned latents, NULL: all is kept, none is a draft: what latents are multiplied by [n][latents]; whether the tokens are
-     * another molecule's than is to be written [n] */
+    /* of a model with aligned latents, NULL: all is kept, none is a draft: what latents are
+     * multiplied by [n][latents]; whether the tokens are another molecule's than is to be written
+     * [n] */
     const float *keep;
     const bool *draft;
 } mg_writer_input;
