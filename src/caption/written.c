@@ -152,6 +152,10 @@ static int open_t5(const mg_captioner_options *o, void **state, molglot_error *e
     if (!code && x->part->task && strcmp(x->part->task, MG_T5_CAPTION) != 0)
         code = mg_fail(err, MOLGLOT_USAGE, "%s was trained to write molecules, not texts",
                        x->part->path);
+    const int graph = code ? 0 : mg_t5_get_config(x->part->t5)->graph;
+    if (graph > 0)
+        code = check_space(o, x->part->path, graph,
+                           o->bundle && mg_t5_part_fits(x->part, o->bundle), err);
     if (!code) {
         x->tape = mg_tape_new(o->device ? o->device : "cpu", MG_PREC_F32, o->threads, 0, err);
         code = x->tape ? mg_t5_part_attach(x->part, x->tape, err) : mg_code_of(err, MOLGLOT_FAILED);
@@ -180,8 +184,10 @@ static int write_t5(const t5 *x, const mg_caption_query *q, const mg_caption_opt
     const int beams = o->beams > 0 ? o->beams : BEAMS;
     int n = o->candidates > 0 ? o->candidates : beams;
     if (n > BEAMS_MOST) n = BEAMS_MOST;
-    mg_t5_ask ask = {
-        .n = n, .search = mg_t5_search_default(), .draw = o->temperature > 0 ? &draw : NULL};
+    mg_t5_ask ask = {.n = n,
+                     .search = mg_t5_search_default(),
+                     .draw = o->temperature > 0 ? &draw : NULL,
+                     .vector = q->embedding};
     ask.search.beams = beams > n ? beams : n;
     char *smiles = spelling(q);
     int code = smiles ? mg_t5_caption(x->part, x->tape, smiles, &ask, out, err)
