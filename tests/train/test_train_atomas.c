@@ -403,6 +403,7 @@ static void recipes_are_sound(void **state) {
     (void)state;
     expect_sound("atomas");
     expect_sound("atomas-tiny");
+    expect_sound("atomas-captions");
 }
 
 int main(void) {
