@@ -277,6 +277,20 @@ static void reads_the_graph(void **state) {
     }
     assert_true(nll[0] == nll[1] && fabs(nll[2] - nll[1]) > 1e-4);
     mg_teller_free(t);
+    /* without its space's digest nobody knows whose vectors it reads */
+    mg_str words = {0};
+    assert_int_equal(train_words_text(f.wordpiece, &words, &err), MOLGLOT_OK);
+    const mg_writer_contents bare = {.params = f.params,
+                                     .writer = f.writer,
+                                     .wordpiece = words.s,
+                                     .wordpiece_bytes = words.n,
+                                     .tokens = f.tokens};
+    mg_writer_part g;
+    assert_int_equal(mg_writer_part_save("bare.safetensors", &bare, &err), MOLGLOT_OK);
+    assert_int_equal(load_writer(&g, "bare.safetensors", NULL, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "molglot.space"));
+    close_writer(&g);
+    mg_str_free(&words);
     close_writer(&f);
     free(vector);
     must_train(recipe, (const char *const[]){"run=plain", "eval.pairs=\"\"", NULL}, false, 0,

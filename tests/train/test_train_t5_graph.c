@@ -49,6 +49,13 @@ static void learns(void **state) {
     assert_string_equal(now->space, mg_bundle_identity(models, &err));
     assert_true(mg_t5_part_fits(now, models) && !mg_t5_part_fits(now, was));
     assert_true(mg_t5_part_fits(then, was));
+    /* without its space's digest nobody knows whose vectors it reads */
+    const mg_t5_contents bare = {.params = now->params,
+                                 .t5 = now->t5,
+                                 .pieces = now->pieces_bytes,
+                                 .pieces_bytes = now->pieces_n};
+    assert_int_equal(mg_t5_part_save("bare.safetensors", &bare, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "molglot.space"));
     /* what is said depends on the vector */
     float *vector = calloc((size_t)dim, sizeof *vector);
     mg_tape *t = must_tape("cpu", MG_PREC_F32, 1, (size_t)1 << 30);
