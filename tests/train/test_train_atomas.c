@@ -2,6 +2,7 @@
  * leaves, that both directions are learnt, that stopping and resuming changes no byte, that it
  * begins where a writer ended, the captions near to a molecule, what is refused. */
 #include "../one_part.h"
+#include "caption/caption.h"
 #include "explain/explain.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -228,6 +229,43 @@ static void aligns(void **state) {
 
 #define GRAPH "model.graph_row=true", "graph.model=" ALIGNED, "eval.pairs=\"\""
 
+/* What the captioner writes first of a molecule is what the teller says of it given its embedding.
+ */
+static void captioner_gives_the_vector(mg_teller *t, const char *path) {
+    static const char *const smiles = "CC(=O)O";
+    const mg_caption_options how = {.candidates = 1, .alone = true};
+    mg_teller_options tell = mg_teller_default();
+    molglot_error err = {0};
+    mg_bundle *b = mg_bundle_open(ALIGNED, &err);
+    const mg_space_part *space = b ? mg_bundle_space(b, &err) : NULL;
+    mg_embedder *e = space ? mg_embedder_new(space, (mg_embed_options){.threads = 1}, &err) : NULL;
+    const mg_captioner_options o = {
+        .bundle = b, .embedder = e, .model = path, .method = "atomas", .threads = 1};
+    mg_captioner *c = e ? mg_captioner_new(&o, &err) : NULL;
+    if (!c) fail_msg("%s", err.message);
+    float *v = calloc((size_t)mg_embedder_dim(e), sizeof *v);
+    mg_captioned out;
+    mg_told told[2];
+    assert_non_null(v);
+    assert_int_equal(mg_embed_smiles(e, &smiles, 1, v, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(mg_caption_molecules(c, &smiles, 1, &how, &out, &err), MOLGLOT_OK);
+    tell.draws = 1;
+    for (int i = 0; i < 2; i++) {
+        const mg_told_query q = {.smiles = smiles, .vector = i ? NULL : v};
+        assert_int_equal(mg_teller_tell(t, &q, 1, &tell, &told[i], &err), MOLGLOT_OK);
+    }
+    assert_int_equal(out.n, 1);
+    assert_string_equal(out.captions[0].text, told[0].text);
+    assert_true(fabs(out.captions[0].draft.nll - told[0].nll) < 1e-6);
+    assert_true(fabs(told[0].nll - told[1].nll) > 1e-5);
+    mg_captioned_free(&out);
+    mg_told_free(told, 2);
+    mg_captioner_free(c);
+    mg_embedder_free(e);
+    mg_bundle_close(b);
+    free(v);
+}
+
 /* The vector decides captions: it is read in training and by the teller, and a model is begun with
  * and gone on from at the level that it had. */
 static void reads_the_graph(void **state) {
@@ -276,6 +314,7 @@ static void reads_the_graph(void **state) {
         if (mg_teller_score(t, &q, &text, 1, &nll[i], NULL, &err)) fail_msg("%s", err.message);
     }
     assert_true(nll[0] == nll[1] && fabs(nll[2] - nll[1]) > 1e-4);
+    captioner_gives_the_vector(t, "graph/model.safetensors");
     mg_teller_free(t);
     /* without its space's digest nobody knows whose vectors it reads */
     mg_str words = {0};
