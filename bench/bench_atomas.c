@@ -146,7 +146,8 @@ static void dump_rows(bench *b, FILE *f, const train_rows *p) {
     const int32_t n = y->offsets[y->n];
     int32_t *row = calloc((size_t)n + 1, sizeof *row), *agree = calloc((size_t)n + 1, sizeof *row),
             *next = calloc((size_t)n + 1, sizeof *row);
-    mg_copier *k = mg_copier_start(b->w.t.tape, c, in, NULL, in->n, y->words);
+    const mg_context read = {.seqs = {in->n, in->offsets}, .in = in};
+    mg_copier *k = mg_copier_start(b->w.t.tape, c, &read, NULL, in->n, y->words);
     for (int64_t s = 0; s < y->n && k && row && agree && next; s++)
         for (int32_t i = y->offsets[s]; i < y->offsets[s + 1]; i++) {
             if (i > y->offsets[s]) mg_align_push(&k->at[s], y->ids[i]);

@@ -6,8 +6,10 @@
 #include "model/bundle/bundle.h"
 #include "must_tape.h"
 
-/* task: what it says it was trained to write (MG_T5_CAPTION ...), or NULL. */
-static inline void must_save_t5(const char *path, const char *task) {
+/* task: what it says it was trained to write (MG_T5_CAPTION ...), or NULL. space: digest of the
+ * space of whose vectors of so many numbers it has a graph row, random too; NULL, 0: none. */
+static inline void must_save_t5_row(const char *path, const char *task, const char *space,
+                                    int numbers) {
     static const char from[] = MG_SOURCE_DIR "/tests/fixtures/t5/hf";
     molglot_error err = {0};
     size_t n, found = 0, n_config;
@@ -22,12 +24,25 @@ static inline void must_save_t5(const char *path, const char *task) {
     must(mg_t5_find_in(f, false, &prefix, &err), &err);
     const char *theirs = prefix.s ? prefix.s : "";
     must(mg_t5_config_of(f, theirs, config, &c, &err), &err);
+    c.graph = numbers;
     mg_params *p = mg_params_new();
     mg_t5 *m = must_have(mg_t5_new(p, "", &c, &err), &err);
     must(mg_params_build(p, (mg_build_options){.seed = 0}, &err), &err);
     must(mg_params_import(p, f, "", theirs, &found, &err), &err);
-    const mg_t5_contents contents = {
-        .params = p, .t5 = m, .pieces = pieces, .pieces_bytes = n, .task = task, .store_as = "F32"};
+    mg_rng rng = {.seed = 9};
+    for (size_t i = 0; i < mg_params_count(p); i++) {
+        const char *name;
+        mg_tensor *x = mg_params_at(p, i, &name, NULL);
+        for (int64_t k = 0; k < mg_tensor_count(x) && !strncmp(name, "graph_", 6); k++)
+            mg_f32(x)[k] = (float)mg_rng_normal(&rng);
+    }
+    const mg_t5_contents contents = {.params = p,
+                                     .t5 = m,
+                                     .pieces = pieces,
+                                     .pieces_bytes = n,
+                                     .task = task,
+                                     .space = space,
+                                     .store_as = "F32"};
     must(mg_t5_part_save(path, &contents, &err), &err);
     mg_t5_free(m);
     mg_params_free(p);
@@ -35,6 +50,10 @@ static inline void must_save_t5(const char *path, const char *task) {
     mg_str_free(&prefix);
     free(pieces);
     free(config);
+}
+
+static inline void must_save_t5(const char *path, const char *task) {
+    must_save_t5_row(path, task, NULL, 0);
 }
 
 #endif

@@ -37,6 +37,20 @@ static int add(mg_caption_pool *pool, const mg_caption_method *method, const cha
     return *text ? mg_caption_pool_add(pool, &d, err) : MOLGLOT_OK;
 }
 
+/* Whether vectors of the captioner's space are those that a part's graph row reads: of `dim`
+ * numbers, of the space that `fits` speaks of. */
+static int check_space(const mg_captioner_options *o, const char *path, int dim, bool fits,
+                       molglot_error *err) {
+    if (!o->embedder || !o->bundle)
+        return mg_fail(
+            err, MOLGLOT_USAGE,
+            "%s reads its molecules' vectors: it needs the model whose space they are of", path);
+    if (!fits || mg_embedder_dim(o->embedder) != dim)
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s", path,
+                       mg_bundle_path(o->bundle));
+    return MOLGLOT_OK;
+}
+
 /* ---- atomas ---- */
 
 typedef struct atomas {
@@ -60,7 +74,11 @@ static int open_atomas(const mg_captioner_options *o, void **state, molglot_erro
                : !b || !mg_bundle_has(b, MG_PART_ATOMAS) ? lacks(MG_PART_ATOMAS, err)
                                                          : MOLGLOT_OK;
     const mg_writer_part *w = code ? NULL : mg_bundle_writer(b, MG_PART_ATOMAS, err);
-    if (w) a->teller = mg_teller_new(w, o->device, o->threads, err);
+    const mg_writer_config *c = w ? mg_writer_get_config(w->writer) : NULL;
+    if (c && c->graph_row)
+        code = check_space(o, w->path, c->space, o->bundle && mg_writer_part_fits(w, o->bundle),
+                           err);
+    if (w && !code) a->teller = mg_teller_new(w, o->device, o->threads, err);
     if (!code && !a->teller) code = mg_code_of(err, MOLGLOT_BAD_FILE);
     if (code) {
         close_atomas(a);
@@ -85,7 +103,7 @@ static int propose_atomas(void *state, const mg_caption_query *const *q, size_t 
         mg_told_near *to = near + i * MG_CAPTION_NEAR;
         for (int k = 0; k < q[i]->n_near; k++)
             to[k] = (mg_told_near){q[i]->near[k].smiles, q[i]->near[k].text};
-        asked[i] = (mg_told_query){q[i]->smiles, to, q[i]->n_near, q[i]->seed};
+        asked[i] = (mg_told_query){q[i]->smiles, to, q[i]->n_near, q[i]->seed, q[i]->embedding};
     }
     if (!code) code = mg_teller_tell(a->teller, asked, n, &how, told, err);
     const bool made = !code;
@@ -134,6 +152,10 @@ static int open_t5(const mg_captioner_options *o, void **state, molglot_error *e
     if (!code && x->part->task && strcmp(x->part->task, MG_T5_CAPTION) != 0)
         code = mg_fail(err, MOLGLOT_USAGE, "%s was trained to write molecules, not texts",
                        x->part->path);
+    const int graph = code ? 0 : mg_t5_get_config(x->part->t5)->graph;
+    if (graph > 0)
+        code = check_space(o, x->part->path, graph,
+                           o->bundle && mg_t5_part_fits(x->part, o->bundle), err);
     if (!code) {
         x->tape = mg_tape_new(o->device ? o->device : "cpu", MG_PREC_F32, o->threads, 0, err);
         code = x->tape ? mg_t5_part_attach(x->part, x->tape, err) : mg_code_of(err, MOLGLOT_FAILED);
@@ -162,8 +184,10 @@ static int write_t5(const t5 *x, const mg_caption_query *q, const mg_caption_opt
     const int beams = o->beams > 0 ? o->beams : BEAMS;
     int n = o->candidates > 0 ? o->candidates : beams;
     if (n > BEAMS_MOST) n = BEAMS_MOST;
-    mg_t5_ask ask = {
-        .n = n, .search = mg_t5_search_default(), .draw = o->temperature > 0 ? &draw : NULL};
+    mg_t5_ask ask = {.n = n,
+                     .search = mg_t5_search_default(),
+                     .draw = o->temperature > 0 ? &draw : NULL,
+                     .vector = q->embedding};
     ask.search.beams = beams > n ? beams : n;
     char *smiles = spelling(q);
     int code = smiles ? mg_t5_caption(x->part, x->tape, smiles, &ask, out, err)

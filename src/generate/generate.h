@@ -204,6 +204,9 @@ typedef struct mg_told_query {
                                  long, are read without their molecule */
     int n_near;
     uint64_t seed;
+    /* of a writer with a graph row: the molecule's embedding [space]; NULL: the space knows nothing
+     * of it */
+    const float *vector;
 } mg_told_query;
 typedef struct mg_teller_options {
     int draws;         /* captions of each molecule */
@@ -226,9 +229,9 @@ typedef struct mg_told {
 int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n, const mg_teller_options *o,
                    mg_told *out, molglot_error *err);
 void mg_told_free(mg_told *told, size_t n);
-/* For given captions texts[n] of a molecule, as if it had written them without a neighbour: nll[n]
- * and back[n] as in mg_told; back may be NULL. */
-int mg_teller_score(mg_teller *t, const char *smiles, const char *const *texts, size_t n,
+/* For given captions texts[n] of a query's molecule, as if it had written them without a neighbour:
+ * nll[n] and back[n] as in mg_told; back may be NULL. */
+int mg_teller_score(mg_teller *t, const mg_told_query *q, const char *const *texts, size_t n,
                     double *nll, double *back, molglot_error *err);
 
 /* ---- latents.c: molecules to latents and back ----

@@ -4,6 +4,8 @@
  *   draws d < contexts   the likeliest caption beside neighbour d
  *   the others           drawn beside neighbour d mod contexts
  *
+ * A writer with a graph row reads the query's vector too.
+ *
  * One context a neighbour, which all its draws read. Molecules are spread over workers, one a
  * thread, each with its tape.
  */
@@ -108,17 +110,19 @@ static int32_t encode_words(const mg_teller *t, teller_worker *h, const char *te
 }
 
 /* One row: the molecule, and a near one with its caption (or NULL). */
-static int pack_query(const mg_teller *t, teller_worker *h, const char *smiles,
+static int pack_query(const mg_teller *t, teller_worker *h, const mg_told_query *q,
                       const mg_told_near *near, molglot_error *err) {
     int32_t n = near ? encode_molecule(t, h, near->smiles) : -1;
     int code = n >= 0 ? mg_writer_pack_molecule(&h->packer, 0, h->molecule, n, err) : MOLGLOT_OK;
     if (code) return code;
-    if ((n = encode_molecule(t, h, smiles)) >= 0)
+    if ((n = encode_molecule(t, h, q->smiles)) >= 0)
         code = mg_writer_pack_own(&h->packer, h->molecule, n, err);
     if (!code && near) {
         if ((n = encode_words(t, h, near->text)) < 0) return mg_no_memory(err, "a caption");
         code = mg_writer_pack_caption(&h->packer, 0, h->words, n, err);
     }
+    if (!code && mg_writer_get_config(t->w->writer)->graph_row)
+        code = mg_writer_pack_space(&h->packer, q->vector, err);
     return code ? code : mg_writer_pack_row(&h->packer, err);
 }
 
@@ -186,7 +190,7 @@ static int score_back(const mg_teller *t, teller_worker *h, const char *smiles,
     return code;
 }
 
-static int score_there(const mg_teller *t, teller_worker *h, const char *smiles,
+static int score_there(const mg_teller *t, teller_worker *h, const mg_told_query *q,
                        const char *const *texts, int n, double *nll, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(t->w->writer);
     targets y;
@@ -195,7 +199,7 @@ static int score_there(const mg_teller *t, teller_worker *h, const char *smiles,
     mg_tape_reset(h->tape);
     mg_writer_pack_reset(&h->packer, c);
     for (int i = 0; i < n && !code; i++) {
-        code = pack_query(t, h, smiles, NULL, err);
+        code = pack_query(t, h, q, NULL, err);
         const int32_t words = code ? 0 : encode_words(t, h, texts[i]);
         if (!code && words < 0) code = mg_no_memory(err, "a caption");
         if (!code) add_target(&y, h->words, words, mg_writer_start(c), mg_writer_end(c));
@@ -205,14 +209,14 @@ static int score_there(const mg_teller *t, teller_worker *h, const char *smiles,
     return code;
 }
 
-int mg_teller_score(mg_teller *t, const char *smiles, const char *const *texts, size_t n,
+int mg_teller_score(mg_teller *t, const mg_told_query *q, const char *const *texts, size_t n,
                     double *nll, double *back, molglot_error *err) {
     int code = mg_chem_init(err);
     for (size_t at = 0; at < n && !code; at += GROUP) {
         const int some = n - at < GROUP ? (int)(n - at) : GROUP;
-        code = score_there(t, &t->workers[0], smiles, texts + at, some, nll + at, err);
+        code = score_there(t, &t->workers[0], q, texts + at, some, nll + at, err);
         if (!code && back)
-            code = score_back(t, &t->workers[0], smiles, texts + at, some, back + at, err);
+            code = score_back(t, &t->workers[0], q->smiles, texts + at, some, back + at, err);
     }
     return code;
 }
@@ -283,7 +287,7 @@ static int tell_one(const mg_teller *t, teller_worker *h, const mg_told_query *q
     mg_tape_reset(h->tape);
     mg_writer_pack_reset(&h->packer, c);
     for (int i = 0; i < contexts && !code; i++)
-        code = pack_query(t, h, q->smiles, q->n_near > 0 ? &q->near[i] : NULL, err);
+        code = pack_query(t, h, q, q->n_near > 0 ? &q->near[i] : NULL, err);
     if (code) return code;
     const mg_context inputs = mg_writer_context(h->tape, t->w->writer, &h->packer.in, NULL);
     if ((code = mg_tape_error(h->tape, err))) return code;

@@ -1,6 +1,7 @@
 /* layers.c - dense and layer-norm: a struct of tensors, an init that declares them, a forward. */
 #include "nn/params.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf) {
@@ -27,6 +28,21 @@ void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int6
 
 mg_tensor *mg_dense_forward(mg_tape *t, const mg_dense *l, mg_tensor *x, mg_act act) {
     return mg_linear(t, x, l->w, l->b, act);
+}
+
+void mg_projector_init(mg_projector *m, mg_params *p, const char *name, int64_t in, int64_t out) {
+    char own[MG_NAME_MAX];
+    mg_dense_init(&m->in, p, mg_name_under(own, name, "0"), in, out, true);
+    mg_name_under(own, name, "2");
+    m->out.w = mg_params_add_under(p, own, "weight", out, out, MG_INIT_ZERO, 0, MG_PARAM_DECAY);
+    m->out.b = mg_params_add_under(p, own, "bias", 1, out, MG_INIT_ZERO, 0, 0);
+}
+
+mg_tensor *mg_projector_forward(mg_tape *t, const mg_projector *m, const float *vectors,
+                                int64_t n) {
+    const int64_t in = m->in.w->cols;
+    mg_tensor *x = mg_scale(t, mg_input(t, vectors, n, in, false), sqrtf((float)in));
+    return mg_dense_forward(t, &m->out, mg_dense_forward(t, &m->in, x, MG_ACT_RELU), MG_ACT_NONE);
 }
 
 void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, float eps) {

@@ -172,6 +172,15 @@ typedef struct mg_dense {
 void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias);
 mg_tensor *mg_dense_forward(mg_tape *t, const mg_dense *l, mg_tensor *x, mg_act act);
 
+/* A vector from elsewhere to a row that a decoder attends to: y = W2 relu(W1 sqrt(in) v + b1) + b2,
+ * v of unit length. NAME.0 and NAME.2; the last map begins as zeros. */
+typedef struct mg_projector {
+    mg_dense in, out;
+} mg_projector;
+void mg_projector_init(mg_projector *m, mg_params *p, const char *name, int64_t in, int64_t out);
+/* vectors [n, in], which live until the reset; result [n, out]. */
+mg_tensor *mg_projector_forward(mg_tape *t, const mg_projector *m, const float *vectors, int64_t n);
+
 /* name.weight, name.bias */
 typedef struct mg_lnorm {
     mg_tensor *gamma, *beta;
@@ -190,6 +199,8 @@ mg_tensor *mg_rows_at(mg_tape *t, mg_tensor *x, const int32_t *ids, int64_t n);
 mg_tensor *mg_rows_at_some(mg_tape *t, mg_tensor *x, const int32_t *ids, int64_t n);
 /* x's rows again and again: y[i] = x[i mod rows], [n, cols]. */
 mg_tensor *mg_rows_repeat(mg_tape *t, mg_tensor *x, int64_t n);
+/* Sequences of x's rows, each behind its own row of front [seqs.n, cols]; *out: their packing. */
+mg_tensor *mg_rows_behind(mg_tape *t, mg_tensor *front, mg_tensor *x, mg_seqs seqs, mg_seqs *out);
 /* The list for mg_gather_sum that gives each of n rows `times` times, y[i] = x[i / times]. */
 bool mg_rows_each(mg_tape *t, int64_t n, int64_t times, mg_csr *out);
 

@@ -46,6 +46,32 @@ mg_tensor *mg_rows_repeat(mg_tape *t, mg_tensor *x, int64_t n) {
     return mg_rows_at(t, x, ids, n);
 }
 
+mg_tensor *mg_rows_behind(mg_tape *t, mg_tensor *front, mg_tensor *x, mg_seqs seqs, mg_seqs *out) {
+    const int64_t all = seqs.offsets[seqs.n] + seqs.n;
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(seqs.n + 1) * sizeof *offsets),
+            *first = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *first),
+            *rest = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *rest);
+    if (!front || !x || !offsets || !first || !rest) return NULL;
+    if (front->rows != seqs.n || x->rows != seqs.offsets[seqs.n] || front->cols != x->cols) {
+        mg_tape_fail(t, "rows: a row in front of each of %lld sequences, not %lld",
+                     (long long)seqs.n, (long long)front->rows);
+        return NULL;
+    }
+    int32_t at = 0;
+    for (int64_t s = 0; s < seqs.n; s++) {
+        offsets[s] = at;
+        first[at] = (int32_t)s;
+        rest[at++] = -1;
+        for (int32_t i = seqs.offsets[s]; i < seqs.offsets[s + 1]; i++, at++) {
+            first[at] = -1;
+            rest[at] = i;
+        }
+    }
+    offsets[seqs.n] = at;
+    *out = (mg_seqs){seqs.n, offsets};
+    return mg_add(t, mg_rows_at_some(t, front, first, at), mg_rows_at_some(t, x, rest, at));
+}
+
 bool mg_rows_each(mg_tape *t, int64_t n, int64_t times, mg_csr *out) {
     const int32_t *offsets = mg_rows_offsets(t, n * times, 1);
     int32_t *ids = mg_tape_alloc(t, (size_t)(n * times + 1) * sizeof *ids);

@@ -16,7 +16,7 @@
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
  * rerank/, heads/, atomas_faithful/, motif/ (two: motif and motif_diffusion), moflow/ (two: the
- * flow and its reader).
+ * flow and its reader), t5_graph/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -260,7 +260,8 @@ typedef struct train_kind {
     X(motif_diffusion) \
     X(atomas_faithful) \
     X(moflow)          \
-    X(moflow_reader)
+    X(moflow_reader)   \
+    X(t5_graph)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
 

@@ -286,6 +286,57 @@ static void an_imported_t5_writes_captions(void **state) {
     mg_captioner_free(c);
 }
 
+/* A T5 with a graph row is given the molecule's embedding, of the space that it knows. */
+static void a_graph_row_is_given_its_vector(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"CCO", "CC(=O)O"};
+    static const char other[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    enum { N = MG_COUNT(smiles) };
+    const mg_caption_options how = {.candidates = 1, .beams = 2, .alone = true};
+    float v[N * SMALL_DIM];
+    mg_bundle *space = must_have(mg_bundle_open(ranker.model_path, &err), &err);
+    mg_captioner_options o = options(false);
+    o.bundle = space, o.embedder = ranker.model->e, o.model = t5_path, o.method = "t5";
+    must_save_t5_row(t5_path, MG_T5_CAPTION, mg_bundle_identity(space, &err), SMALL_DIM);
+    mg_captioner *c = must_have(mg_captioner_new(&o, &err), &err);
+    mg_bundle *b = must_have(mg_bundle_open(t5_path, &err), &err);
+    const mg_t5_part *part = must_have(mg_bundle_t5(b, &err), &err);
+    mg_tape *t = must_tape("cpu", MG_PREC_F32, 1, 0);
+    must(mg_t5_part_attach(part, t, &err), &err);
+    must(mg_embed_smiles(ranker.model->e, smiles, N, v, NULL, &err), &err);
+    mg_captioned out[N];
+    must(mg_caption_molecules(c, smiles, N, &how, out, &err), &err);
+    for (int i = 0; i < N; i++) {
+        mg_t5_ask ask = {.n = 1, .search = mg_t5_search_default(), .vector = v + i * SMALL_DIM};
+        mg_t5_text want[1], without[1];
+        ask.search.beams = 2;
+        must(mg_t5_caption(part, t, smiles[i], &ask, want, &err), &err);
+        ask.vector = NULL;
+        must(mg_t5_caption(part, t, smiles[i], &ask, without, &err), &err);
+        assert_int_equal(out[i].n, 1);
+        assert_string_equal(out[i].captions[0].text, want[0].text);
+        assert_true(fabs(out[i].captions[0].draft.nll + want[0].score) < 1e-6);
+        assert_true(fabs(want[0].score - without[0].score) > 1e-3);
+        mg_t5_texts_free(want, 1);
+        mg_t5_texts_free(without, 1);
+        mg_captioned_free(&out[i]);
+    }
+    mg_captioner_free(c);
+    mg_tape_free(t);
+    mg_bundle_close(b);
+    o.embedder = NULL;
+    assert_null(mg_captioner_new(&o, &err));
+    must_say(&err, MOLGLOT_USAGE, "the model whose space they are of");
+    o.embedder = ranker.model->e;
+    must_save_t5_row(t5_path, MG_T5_CAPTION, other, SMALL_DIM);
+    assert_null(mg_captioner_new(&o, &err));
+    must_say(&err, MOLGLOT_USAGE, "made with another aligned space than");
+    must_save_t5_row(t5_path, MG_T5_CAPTION, mg_bundle_identity(space, &err), SMALL_DIM + 1);
+    assert_null(mg_captioner_new(&o, &err));
+    must_say(&err, MOLGLOT_USAGE, "made with another aligned space than");
+    mg_bundle_close(space);
+}
+
 static void what_cannot_write_is_refused(void **state) {
     (void)state;
     mg_captioner_options o = options(false);
@@ -322,6 +373,7 @@ int main(void) {
         cmocka_unit_test(copies_by_one_similarity),
         cmocka_unit_test(a_writer_draws_captions),
         cmocka_unit_test(an_imported_t5_writes_captions),
+        cmocka_unit_test(a_graph_row_is_given_its_vector),
         cmocka_unit_test(what_cannot_write_is_refused),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

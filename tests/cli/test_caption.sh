@@ -56,6 +56,14 @@ for memory in "" --no-memory; do
     expect 0 "atomas $memory" "$molglot" caption CCO --captioner "$tmp/toy/model.safetensors" --method atomas -n 40 -f tsv $memory
     has "$tmp/out" "	[0-9.]+	atomas	" "atomas $memory writes"
 done
+# a captioner that reads the vector of its molecule: of the space that it was trained with, or not at all
+expect 0 "with a graph row" "$molglot" train recipes/atomas-tiny.toml --set model.graph_row=true --set "graph.model=$MOLGLOT_MODEL" \
+    --set train.epochs=2 --set 'eval.pairs=""' -o "$tmp/graph" -q
+expect 0 "it captions" "$molglot" caption CCO --captioner "$tmp/graph/model.safetensors" --method atomas -n 40 -f tsv --no-memory
+has "$tmp/out" "	[0-9.]+	atomas	" "it writes"
+expect 0 "another space" "$molglot" train recipes/tiny.toml --set train.epochs=1 --set 'eval.pairs=""' -o "$tmp/space" -q
+expect 2 "a graph row of another space" "$molglot" caption CCO --captioner "$tmp/graph/model.safetensors" --method atomas -m "$tmp/space/model.safetensors"
+has "$tmp/err" "made with another aligned space than" "it says why"
 expect 2 "no such part" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --method atomas
 
 # scores

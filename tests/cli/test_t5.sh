@@ -58,6 +58,16 @@ checks=$((checks + 1)); case $kekulised in "'hz h,,,,,,,,,,,,,,,,,,"*) ;; *) fai
 checks=$((checks + 1)); [ "$kekulised" != "$aromatic" ] || fail "another spelling is read as another string"
 checks=$((checks + 1)); [ "$(caption 'InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)')" = "$aromatic" ] || fail "an InChI is read as its canonical SMILES"
 
+# ---- a graph row: trained on top, read by caption, of no other space ----
+cd "$here/../.." || exit 1
+expect 0 "a graph row" "$molglot" train recipes/t5-graph-tiny.toml --set "t5.file=$tmp/says.safetensors" --set "graph.model=$models" --set train.lr=0.5 -o "$tmp/row"
+has "$tmp/err" "captions [(]16 rows[)] loss [0-9.]+ with the graph row, [0-9.]+ without" "validation says both"
+expect 0 "captions with it" "$molglot" caption CCO --captioner "$tmp/row/model.safetensors" --method t5 -m "$models" --alone --beams 3 -f tsv
+has "$tmp/out" "	t5	" "it writes"
+expect 0 "another space" "$molglot" train recipes/tiny.toml --set train.epochs=1 --set 'eval.pairs=""' -o "$tmp/space" -q
+expect 2 "a graph row of another space" "$molglot" caption CCO --captioner "$tmp/row/model.safetensors" --method t5 -m "$tmp/space/model.safetensors" --no-memory
+has "$tmp/err" "made with another aligned space than" "it says why"
+
 # ---- merged with the shipped parts ----
 expect 0 "one bundle" "$molglot" merge "$models/space.safetensors" "$tmp/t5.safetensors" -o "$tmp/all/" --licence "of the parts"
 expect 0 "its T5 writes, its space ranks" "$molglot" generate "$text" -n 2 -m "$tmp/all" -f csv

@@ -36,7 +36,9 @@ static const mg_told_near near[] = {{"CCO", "An alcohol found in tea."},
                                     {"CC(=O)O", "The molecule is an acid."},
                                     {"nonsense", "It is an ester."}};
 static const mg_told_query queries[N] = {
-    {"CCN", near, 2, 1}, {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2}, {"C", NULL, 0, 3}};
+    {"CCN", near, 2, 1, NULL},
+    {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2, NULL},
+    {"C", NULL, 0, 3, NULL}};
 
 static void tell(int threads, size_t first, size_t n, mg_told *out) {
     molglot_error err = {0};
@@ -93,20 +95,20 @@ static void scores(void **state) {
     for (int i = 0; i < 20; i++) texts[i] = out[i % DRAWS].text;
     if (load_writer(&w, both, NULL, &err)) fail_msg("%s", err.message);
     mg_teller *t = mg_teller_new(&w, NULL, 1, &err);
-    if (mg_teller_score(t, "C", texts, 20, nll, back, &err)) fail_msg("%s", err.message);
+    if (mg_teller_score(t, &queries[2], texts, 20, nll, back, &err)) fail_msg("%s", err.message);
     for (int i = 0; i < 20; i++) {
         assert_true(fabs(back[i] - out[i % DRAWS].back) < 1e-3);
         assert_true(fabs(nll[i] - nll[i % DRAWS]) < 1e-3 && nll[i] > 0);
     }
     for (int i = 0; i < DRAWS; i++) { /* alone as among others */
         double own[2];
-        if (mg_teller_score(t, "C", &texts[i], 1, &own[0], &own[1], &err))
+        if (mg_teller_score(t, &queries[2], &texts[i], 1, &own[0], &own[1], &err))
             fail_msg("%s", err.message);
         assert_true(fabs(own[0] - nll[i]) < 1e-3 && fabs(own[1] - back[i]) < 1e-3);
     }
-    assert_int_equal(mg_teller_score(t, "C", texts, 0, nll, back, &err), MOLGLOT_OK);
+    assert_int_equal(mg_teller_score(t, &queries[2], texts, 0, nll, back, &err), MOLGLOT_OK);
     /* likelier without it being told otherwise */
-    assert_int_equal(mg_teller_score(t, "nonsense", texts, 1, nll, back, &err), MOLGLOT_OK);
+    assert_int_equal(mg_teller_score(t, &(mg_told_query){.smiles = "nonsense"}, texts, 1, nll, back, &err), MOLGLOT_OK);
     assert_true(isnan(back[0]) && nll[0] > 0);
     mg_teller_free(t);
     close_writer(&w);

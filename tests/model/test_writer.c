@@ -363,8 +363,8 @@ static void generation_matches(void **state) {
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));
-        follow(&b, &context, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n, false) : NULL,
-               longest);
+        follow(&b, &context, copy,
+               copy ? mg_copier_start(b.t, &c, &context, NULL, in.n, false) : NULL, longest);
         assert_true(mg_tape_ok(b.t));
         close_bench(&b);
     }

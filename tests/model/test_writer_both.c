@@ -14,7 +14,10 @@
 
 #include <cmocka.h>
 
-enum { WORDS = 14, TOKENS = 12, TEXT = 8, MOLECULE = 7, ROWS = 3 };
+enum { WORDS = 14, TOKENS = 12, TEXT = 8, MOLECULE = 7, ROWS = 3, SPACE = 5 };
+
+/* Whether the models of this pass have a graph row. */
+static bool graph_row;
 
 static mg_writer_config config(void) {
     mg_writer_config c = {.words = WORDS,
@@ -36,6 +39,8 @@ static mg_writer_config config(void) {
                                       .words = WORDS + 3},
                           .copy = true,
                           .captions = true,
+                          .graph_row = graph_row,
+                          .space = graph_row ? SPACE : 0,
                           .molecules = 2,
                           .max_text = TEXT,
                           .max_tokens = MOLECULE};
@@ -80,12 +85,17 @@ static const int32_t near[4] = {4, 5, 8, 7};
 static const int32_t said[5] = {3, 4, 5, 9, 2};
 static const int32_t words[ROWS][5] = {{3, 4, 6, 9, 2}, {7, 8, 1, 0, 2}, {3, 4, 5, 9, 13}};
 
+/* Unit vectors of the molecules; the space knows nothing of row 1's. */
+static const float vectors[ROWS][SPACE] = {
+    {0.6f, -0.3f, 0.2f, 0.5f, -0.5f}, {0}, {0.1f, 0.7f, -0.6f, 0.1f, 0.3f}};
+
 static void pack_row(mg_writer_packer *p, int r) {
     molglot_error err = {0};
     int code = MOLGLOT_OK;
     if (r != 2) code = mg_writer_pack_molecule(p, 0, near, 4, &err);
     if (!code) code = mg_writer_pack_own(p, own[r], 4, &err);
     if (!code && r != 2) code = mg_writer_pack_caption(p, 0, said, 5, &err);
+    if (!code && graph_row) code = mg_writer_pack_space(p, vectors[r], &err);
     if (!code) code = mg_writer_pack_row(p, &err);
     assert_int_equal(code, MOLGLOT_OK);
 }
@@ -269,9 +279,9 @@ static void copying_is_shown(void **state) {
     make_targets(&y, &first, 1);
     mg_tape_reset(b.t);
     const mg_context context = mg_writer_context(b.t, b.w, &p.in, NULL);
-    mg_copier *k = mg_copier_start(b.t, &c, &p.in, NULL, 1, true);
+    mg_copier *k = mg_copier_start(b.t, &c, &context, NULL, 1, true);
     assert_non_null(k);
-    assert_true(k->first[0] == 5 + 5 && k->at[0].n == 5);
+    assert_true(k->first[0] == 5 + 5 + graph_row && k->at[0].n == 5);
     /* 3 4 6 against 3 4 5: a substitution leads behind the 5 */
     for (int i = 0; i < 3; i++) mg_align_push(&k->at[0], words[0][i]);
     assert_true(k->at[0].place == 3 || k->at[0].place == 2);
@@ -414,6 +424,89 @@ static void contrast(void **state) {
     close_bench(&b);
 }
 
+/* ---- the graph row ---- */
+
+/* One context row more a sequence, in front; the vector alone decides it; a context without vectors
+ * has none. */
+static void graph_row_is_read(void **state) {
+    (void)state;
+    static const int rows[ROWS] = {0, 1, 2};
+    bench b;
+    targets y;
+    mg_writer_packer p = {0};
+    mg_writer_config c = config();
+    molglot_error err = {0};
+    open_bench(&b, "ref");
+    mg_writer_pack_reset(&p, &c);
+    for (int r = 0; r < ROWS; r++) pack_row(&p, r);
+    make_targets(&y, rows, ROWS);
+    mg_tape_reset(b.t);
+    mg_writer_input without = p.in;
+    without.space = NULL;
+    const mg_context with = mg_writer_context(b.t, b.w, &p.in, NULL),
+                     bare = mg_writer_context(b.t, b.w, &without, NULL);
+    assert_int_equal(with.seqs.offsets[ROWS], bare.seqs.offsets[ROWS] + ROWS);
+    const float *w = mg_values(b.t, with.rows), *x = mg_values(b.t, bare.rows);
+    for (int r = 0; r < ROWS; r++) {
+        const int32_t from = with.seqs.offsets[r], was = bare.seqs.offsets[r];
+        assert_int_equal(from, was + r);
+        assert_memory_equal(w + (from + 1) * 8, x + was * 8,
+                            (size_t)(bare.seqs.offsets[r + 1] - was) * 8 * sizeof *x);
+    }
+    /* row 0 by hand */
+    const float *w1 = mg_params_find(b.p, "graph_projector.0.weight")->data,
+                *b1 = mg_params_find(b.p, "graph_projector.0.bias")->data,
+                *w2 = mg_params_find(b.p, "graph_projector.2.weight")->data,
+                *b2 = mg_params_find(b.p, "graph_projector.2.bias")->data;
+    for (int o = 0; o < 8; o++) {
+        double sum = (double)b2[o];
+        for (int h = 0; h < 8; h++) {
+            double z = (double)b1[h];
+            for (int k = 0; k < SPACE; k++)
+                z += (double)w1[h * SPACE + k] * sqrt(SPACE) * (double)vectors[0][k];
+            if (z > 0) sum += z * (double)w2[o * 8 + h];
+        }
+        assert_true(fabs(sum - (double)w[o]) < 1e-5);
+    }
+    double nll[2][ROWS];
+    assert_int_equal(mg_writer_nll(b.t, b.w, &with, &y.y, nll[0], &err), MOLGLOT_OK);
+    p.space[0] += 0.5f;
+    mg_tape_reset(b.t);
+    const mg_context other = mg_writer_context(b.t, b.w, &p.in, NULL);
+    assert_int_equal(mg_writer_nll(b.t, b.w, &other, &y.y, nll[1], &err), MOLGLOT_OK);
+    assert_true(fabs(nll[0][0] - nll[1][0]) > 1e-3);
+    assert_true(nll[0][1] == nll[1][1] && nll[0][2] == nll[1][2]);
+    mg_writer_packer_free(&p);
+    close_bench(&b);
+    c.space = 0;
+    assert_int_equal(mg_writer_config_check(&c, &err), MOLGLOT_BAD_FILE);
+    c = config();
+    c.captions = false, c.decoder.words = 0;
+    assert_int_equal(mg_writer_config_check(&c, &err), MOLGLOT_BAD_FILE);
+}
+
+/* A new row says nothing, so that a trained writer goes on from where it was. */
+static void graph_row_begins_as_zeros(void **state) {
+    (void)state;
+    mg_writer_packer p = {0};
+    const mg_writer_config c = config();
+    molglot_error err = {0};
+    mg_params *params = mg_params_new();
+    mg_writer *w = mg_writer_new(params, &c, &err);
+    mg_tape *t = mg_tape_new("ref", MG_PREC_F32, 1, (size_t)1 << 28, &err);
+    assert_true(w && t);
+    assert_int_equal(mg_params_build(params, (mg_build_options){.seed = 5}, &err), MOLGLOT_OK);
+    mg_writer_pack_reset(&p, &c);
+    pack_row(&p, 0);
+    const mg_context context = mg_writer_context(t, w, &p.in, NULL);
+    const float *row = mg_values(t, context.rows);
+    for (int o = 0; o < 8; o++) assert_true(row[o] == 0 && row[8 + o] != 0);
+    mg_writer_packer_free(&p);
+    mg_tape_free(t);
+    mg_writer_free(w);
+    mg_params_free(params);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_have_places), cmocka_unit_test(impossible_configurations),
@@ -421,5 +514,12 @@ int main(void) {
         cmocka_unit_test(copying_is_shown),  cmocka_unit_test(written_is_scored),
         cmocka_unit_test(contrast),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest rows[] = {
+        cmocka_unit_test(gradients),         cmocka_unit_test(packed_is_one_by_one),
+        cmocka_unit_test(copying_is_shown),  cmocka_unit_test(written_is_scored),
+        cmocka_unit_test(graph_row_is_read), cmocka_unit_test(graph_row_begins_as_zeros),
+    };
+    const int failed = cmocka_run_group_tests_name("writer of both directions", tests, NULL, NULL);
+    graph_row = true;
+    return cmocka_run_group_tests_name("with a graph row", rows, NULL, NULL) || failed;
 }

@@ -2,7 +2,9 @@
  * leaves, that both directions are learnt, that stopping and resuming changes no byte, that it
  * begins where a writer ended, the captions near to a molecule, what is refused. */
 #include "../one_part.h"
+#include "caption/caption.h"
 #include "explain/explain.h"
+#include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 #include "tensor/files/weights.h"
@@ -223,6 +225,126 @@ static void aligns(void **state) {
            MOLGLOT_BAD_FILE, "loss.align");
 }
 
+/* ---- the graph row ---- */
+
+#define GRAPH "model.graph_row=true", "graph.model=" ALIGNED, "eval.pairs=\"\""
+
+/* What the captioner writes first of a molecule is what the teller says of it given its embedding.
+ */
+static void captioner_gives_the_vector(mg_teller *t, const char *path) {
+    static const char *const smiles = "CC(=O)O";
+    const mg_caption_options how = {.candidates = 1, .alone = true};
+    mg_teller_options tell = mg_teller_default();
+    molglot_error err = {0};
+    mg_bundle *b = mg_bundle_open(ALIGNED, &err);
+    const mg_space_part *space = b ? mg_bundle_space(b, &err) : NULL;
+    mg_embedder *e = space ? mg_embedder_new(space, (mg_embed_options){.threads = 1}, &err) : NULL;
+    const mg_captioner_options o = {
+        .bundle = b, .embedder = e, .model = path, .method = "atomas", .threads = 1};
+    mg_captioner *c = e ? mg_captioner_new(&o, &err) : NULL;
+    if (!c) fail_msg("%s", err.message);
+    float *v = calloc((size_t)mg_embedder_dim(e), sizeof *v);
+    mg_captioned out;
+    mg_told told[2];
+    assert_non_null(v);
+    assert_int_equal(mg_embed_smiles(e, &smiles, 1, v, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(mg_caption_molecules(c, &smiles, 1, &how, &out, &err), MOLGLOT_OK);
+    tell.draws = 1;
+    for (int i = 0; i < 2; i++) {
+        const mg_told_query q = {.smiles = smiles, .vector = i ? NULL : v};
+        assert_int_equal(mg_teller_tell(t, &q, 1, &tell, &told[i], &err), MOLGLOT_OK);
+    }
+    assert_int_equal(out.n, 1);
+    assert_string_equal(out.captions[0].text, told[0].text);
+    assert_true(fabs(out.captions[0].draft.nll - told[0].nll) < 1e-6);
+    assert_true(fabs(told[0].nll - told[1].nll) > 1e-5);
+    mg_captioned_free(&out);
+    mg_told_free(told, 2);
+    mg_captioner_free(c);
+    mg_embedder_free(e);
+    mg_bundle_close(b);
+    free(v);
+}
+
+/* The vector decides captions: it is read in training and by the teller, and a model is begun with
+ * and gone on from at the level that it had. */
+static void reads_the_graph(void **state) {
+    (void)state;
+    static const char *const set[] = {GRAPH, "run=graph", NULL};
+    static const char *const parts[] = {GRAPH, "run=stopped", NULL};
+    static const char *const begun[] = {GRAPH,
+                                        "run=begun",
+                                        "init.file=plain/model.safetensors",
+                                        "train.lr=1e-9",
+                                        "train.seed=7",
+                                        "train.steps=2",
+                                        NULL};
+    static const char *const on[] = {"run=on",
+                                     "init.file=plain/model.safetensors",
+                                     "train.lr=1e-9",
+                                     "train.seed=7",
+                                     "train.steps=2",
+                                     "eval.pairs=\"\"",
+                                     NULL};
+    static const char *const lost[] = {"init.file=graph/model.safetensors", NULL};
+    static const char *const text = "The molecule is an acid.";
+    watch w, x;
+    molglot_error err = {0};
+    mg_writer_part f;
+    char sha[65];
+    double nll[3];
+    enter_folder("graph");
+    must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
+    assert_true(w.losses[STEPS] < 0.8 * w.losses[1]);
+    must_train(recipe, parts, false, 4, MOLGLOT_INTERRUPTED, &x);
+    must_train(recipe, parts, true, 0, MOLGLOT_OK, &x);
+    same_files("graph/model.safetensors", "stopped/model.safetensors");
+    if (load_writer(&f, "graph/model.safetensors", NULL, &err) ||
+        mg_bundle_identify(ALIGNED, MG_PART_SPACE, sha, &err))
+        fail_msg("%s", err.message);
+    const mg_writer_config *c = mg_writer_get_config(f.writer);
+    assert_true(c->graph_row && c->space > 1);
+    assert_string_equal(f.space, sha);
+    float *vector = calloc((size_t)c->space, sizeof *vector);
+    mg_teller *t = mg_teller_new(&f, "cpu", 1, &err);
+    assert_true(t && vector);
+    for (int i = 0; i < 3; i++) { /* none, zeros, one of unit length */
+        const mg_told_query q = {.smiles = "CC(=O)O", .vector = i ? vector : NULL};
+        if (i == 2) vector[0] = 1;
+        if (mg_teller_score(t, &q, &text, 1, &nll[i], NULL, &err)) fail_msg("%s", err.message);
+    }
+    assert_true(nll[0] == nll[1] && fabs(nll[2] - nll[1]) > 1e-4);
+    captioner_gives_the_vector(t, "graph/model.safetensors");
+    mg_teller_free(t);
+    /* without its space's digest nobody knows whose vectors it reads */
+    mg_str words = {0};
+    assert_int_equal(train_words_text(f.wordpiece, &words, &err), MOLGLOT_OK);
+    const mg_writer_contents bare = {.params = f.params,
+                                     .writer = f.writer,
+                                     .wordpiece = words.s,
+                                     .wordpiece_bytes = words.n,
+                                     .tokens = f.tokens};
+    mg_writer_part g;
+    assert_int_equal(mg_writer_part_save("bare.safetensors", &bare, &err), MOLGLOT_OK);
+    assert_int_equal(load_writer(&g, "bare.safetensors", NULL, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "molglot.space"));
+    close_writer(&g);
+    mg_str_free(&words);
+    close_writer(&f);
+    free(vector);
+    must_train(recipe, (const char *const[]){"run=plain", "eval.pairs=\"\"", NULL}, false, 0,
+               MOLGLOT_OK, &w);
+    must_train(recipe, begun, false, 0, MOLGLOT_OK, &w);
+    must_train(recipe, on, false, 0, MOLGLOT_OK, &x);
+    if (!(fabs(w.losses[1] - x.losses[1]) < 0.05))
+        fail_msg("loss %g with a new row, %g without", w.losses[1], x.losses[1]);
+    expect(recipe, lost, false, MOLGLOT_BAD_FILE, "init.file");
+    expect(recipe, (const char *const[]){"model.graph_row=true", NULL}, false, MOLGLOT_BAD_FILE,
+           "graph.model");
+    expect(recipe, (const char *const[]){"graph.model=" ALIGNED, NULL}, false, MOLGLOT_USAGE,
+           "graph.model");
+}
+
 /* ---- captions near a molecule ---- */
 
 static void stops_while_it_looks(void **state) {
@@ -334,6 +456,7 @@ static void recipes_are_sound(void **state) {
     (void)state;
     expect_sound("atomas");
     expect_sound("atomas-tiny");
+    expect_sound("atomas-captions");
 }
 
 int main(void) {
@@ -344,6 +467,7 @@ int main(void) {
                                        cmocka_unit_test(begins_with_a_writer),
                                        cmocka_unit_test(some_captions),
                                        cmocka_unit_test(aligns),
+                                       cmocka_unit_test(reads_the_graph),
                                        cmocka_unit_test(stops_while_it_looks),
                                        cmocka_unit_test(nearest_captions),
                                        cmocka_unit_test(refusals),

@@ -359,7 +359,7 @@ static void refuses(void **state) {
     refuse(unknown, false, MOLGLOT_BAD_FILE,
            "\"momu\", \"writer\", \"atomas\", \"flow\", \"diffusion\", \"rerank\", "
            "\"predict\", \"motif\", \"motif_diffusion\", "
-           "\"atomas-faithful\", \"moflow\", \"moflow-reader\" or \"line\"");
+           "\"atomas-faithful\", \"moflow\", \"moflow-reader\", \"t5-graph\" or \"line\"");
 }
 
 int main(void) {

@@ -356,6 +356,10 @@ const mg_moflow_part *mg_bundle_moflow(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_MOFLOW, err);
 }
 
+bool mg_t5_part_fits(const mg_t5_part *m, mg_bundle *space) {
+    return !m->space || mg_bundle_matches(space, m->space);
+}
+
 bool mg_writer_part_fits(const mg_writer_part *w, mg_bundle *space) {
     return !w->space || mg_bundle_matches(space, w->space);
 }

@@ -88,7 +88,7 @@ typedef struct mg_writer_part {
     const char *path;   /* of that file */
     const char *prefix; /* of its names there */
     const char *part;   /* MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS */
-    const char *space;  /* digest of the space of its aligned latents; NULL: they are not */
+    const char *space;  /* digest of the space of its aligned latents or graph row; NULL: none */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
     mg_flow_matching *flow;    /* NULL: no flow in this part */
@@ -104,7 +104,7 @@ typedef struct mg_writer_part {
 } mg_writer_part;
 /* As mg_space_part_attach. */
 int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err);
-/* Whether its latents are aligned with the bundle's space, or with none. */
+/* Whether its latents, or its graph row, are of the bundle's space, or of none. */
 bool mg_writer_part_fits(const mg_writer_part *w, mg_bundle *space);
 bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles);
 
@@ -147,15 +147,20 @@ typedef struct mg_t5_part {
     const mg_tensor_file *file;
     const char *path, *prefix; /* of that file, of its names there */
     const char *task;          /* one of the above; NULL: unknown */
+    const char *space;         /* digest of the space of its graph row; NULL: it has none */
     mg_params *params;
     mg_t5 *t5;
     mg_sentencepiece *pieces;
+    const char *pieces_bytes; /* those of its spiece.model */
+    size_t pieces_n;
 } mg_t5_part;
 /* As mg_space_part_attach. */
 int mg_t5_part_attach(const mg_t5_part *m, mg_tape *t, molglot_error *err);
+/* Whether its graph row is of the bundle's space, or there is none. */
+bool mg_t5_part_fits(const mg_t5_part *m, mg_bundle *space);
 /* Texts about a molecule, out[how->n], best first, to be freed by mg_t5_texts_free; the SMILES is
- * read as it stands. The tape is one that m was attached to; it is reset. MOLGLOT_USAGE where m was
- * trained to write molecules. */
+ * read as it stands, how->vector beside it where there is a graph row. The tape is one that m was
+ * attached to; it is reset. MOLGLOT_USAGE where m was trained to write molecules. */
 int mg_t5_caption(const mg_t5_part *m, mg_tape *t, const char *smiles, const mg_t5_ask *how,
                   mg_t5_text *out, molglot_error *err);
 
@@ -165,7 +170,7 @@ typedef struct mg_t5_contents {
     const mg_t5 *t5;
     const char *pieces; /* the bytes of a spiece.model */
     size_t pieces_bytes;
-    const char *task;            /* as above, or NULL */
+    const char *task, *space;    /* as above, or NULL */
     const char *store_as;        /* as mg_params_write has it */
     const char *const *metadata; /* key, value, ..., NULL; or NULL */
 } mg_t5_contents;

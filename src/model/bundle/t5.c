@@ -2,7 +2,8 @@
  *
  *   metadata  molglot.format "1", molglot.kind "t5", molglot.t5 (JSON of model/t5/config.c),
  *             molglot.selftest, molglot.task ("generate", "caption" or absent: what it was trained
- *             to write), name, molglot.digest, and the importer's pairs
+ *             to write), molglot.space (digest of the space of its graph row, where it has one),
+ *             name, molglot.digest, and the importer's pairs
  *   tensors   the parameters by Hugging Face's names; vocab.spiece U8: the bytes of spiece.model
  *
  * The self-test is a hash of how probe texts and molecules fall into pieces (selftest.c).
@@ -13,6 +14,7 @@
 
 #define KIND   "t5"
 #define PIECES "vocab.spiece"
+#define SPACE  "molglot.space"
 
 bool mg_t5_part_is(const mg_part *p) {
     const char *kind = mg_part_meta(p, "molglot.kind");
@@ -23,6 +25,8 @@ static int load_pieces(mg_t5_part *m, const mg_part *p, molglot_error *err) {
     const mg_file_tensor *t = mg_part_find(p, PIECES);
     if (!t || strcmp(t->dtype, "U8") != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " PIECES " is missing");
+    m->pieces_bytes = t->data;
+    m->pieces_n = t->bytes;
     m->pieces = mg_sentencepiece_new(t->data, t->bytes, err);
     return m->pieces ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
@@ -35,7 +39,8 @@ int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err) {
                       .file = p->file,
                       .path = p->path,
                       .prefix = p->prefix,
-                      .task = mg_part_meta(p, "molglot.task")};
+                      .task = mg_part_meta(p, "molglot.task"),
+                      .space = mg_part_meta(p, SPACE)};
     int code = mg_part_check_format(p, err);
     if (!code && !json)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "molglot.t5 is missing from the metadata");
@@ -52,6 +57,8 @@ int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err) {
 int mg_t5_part_check(const void *part, molglot_error *err) {
     const mg_t5_part *m = part;
     const int pieces = mg_sentencepiece_size(m->pieces), rows = mg_t5_get_config(m->t5)->vocab;
+    if (!m->space != (mg_t5_get_config(m->t5)->graph == 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "a graph row and " SPACE " go together");
     if (pieces <= rows) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_BAD_FILE, "the tokeniser has %d pieces, the model rows for %d",
                    pieces, rows);
@@ -92,7 +99,7 @@ static int write_selftest(mg_weights_out *w, const mg_t5_contents *s, molglot_er
     mg_sentencepiece *pieces = mg_sentencepiece_new(s->pieces, s->pieces_bytes, err);
     char hash[17];
     if (!pieces) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const mg_t5_part m = {.t5 = (mg_t5 *)(uintptr_t)s->t5, .pieces = pieces};
+    const mg_t5_part m = {.t5 = (mg_t5 *)(uintptr_t)s->t5, .pieces = pieces, .space = s->space};
     int code = mg_t5_part_check(&m, err);
     if (!code) code = mg_selftest_pieces(pieces, hash, err);
     mg_sentencepiece_free(pieces);
@@ -110,6 +117,7 @@ int mg_t5_part_write(mg_part_out *o, const void *contents, molglot_error *err) {
     if (!code)
         code = mg_part_write_json(w, "molglot.t5", mg_t5_config_to_json(c, &json), &json, err);
     if (!code && s->task) code = mg_weights_out_meta(w, "molglot.task", s->task, err);
+    if (!code && s->space) code = mg_weights_out_meta(w, SPACE, s->space, err);
     if (!code) code = mg_weights_out_meta(w, "molglot.kind", KIND, err);
     return code ? code : mg_weights_out_meta(w, "name", c->name, err);
 }

@@ -146,6 +146,8 @@ int mg_writer_check(const void *part, molglot_error *err) {
     if (strcmp(w->part, mg_writer_part_name(c)) != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "part %s is a writer with %d latents%s", w->part,
                        c->latents, c->captions ? " and captions" : "");
+    if (c->graph_row && !w->space)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "a graph row, but " SPACE " is missing");
     if (mg_smiles_vocab_size(w->tokens) != c->tokens)
         return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has %d SMILES tokens, the writer %d",
                        mg_smiles_vocab_size(w->tokens), c->tokens);

@@ -18,6 +18,7 @@ static const mg_config_field t5_fields[] = {
     {"buckets", MG_FIELD_INT, AT(buckets), false, NULL},
     {"distance", MG_FIELD_INT, AT(distance), false, NULL},
     {"positions", MG_FIELD_INT, AT(positions), false, NULL},
+    {"graph", MG_FIELD_INT, AT(graph), false, NULL},
     {"eps", MG_FIELD_NUM, AT(eps), false, NULL},
     {"dropout", MG_FIELD_NUM, AT(dropout), false, NULL},
 };
@@ -44,13 +45,14 @@ int mg_t5_config_check(const mg_t5_config *c, molglot_error *err) {
     const bool sizes = within(c->d_model, 1, 1 << 16) && within(c->d_kv, 1, 1 << 12) &&
                        within(c->d_ff, 1, 1 << 18) && within(c->heads, 1, 1 << 10) &&
                        within(c->layers, 1, 1 << 10) && within(c->decoder_layers, 1, 1 << 10) &&
-                       within(c->vocab, 3, 1 << 24) && within(c->positions, 2, 1 << 16);
+                       within(c->vocab, 3, 1 << 24) && within(c->positions, 2, 1 << 16) &&
+                       within(c->graph, 0, 1 << 16);
     if (!sizes)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "t5: d_model %d, d_kv %d, d_ff %d, heads %d, layers %d and %d, vocab %d, "
-                       "positions %d make no model",
+                       "positions %d, graph %d make no model",
                        c->d_model, c->d_kv, c->d_ff, c->heads, c->layers, c->decoder_layers,
-                       c->vocab, c->positions);
+                       c->vocab, c->positions, c->graph);
     if (!within(c->buckets, 4, 1 << 12) || c->buckets % 4 || c->distance <= c->buckets / 2 ||
         c->distance > 1 << 16)
         return mg_fail(err, MOLGLOT_BAD_FILE,

@@ -25,6 +25,7 @@ struct mg_t5 {
     mg_t5_config c;
     mg_tensor *shared, *head; /* [vocab, d] */
     mg_t5_stack encoder, decoder;
+    mg_projector graph; /* with a graph row */
 };
 
 /* The bucket of a relative position: key minus query. */

@@ -21,7 +21,13 @@ static int ask(mg_tape *t, const mg_t5 *m, const int32_t *ids, int32_t count, co
                mg_t5_output *out, molglot_error *err) {
     mg_tape_reset(t);
     const int32_t offsets[2] = {0, count};
-    const mg_t5_memory memory = mg_t5_encode(t, m, &(mg_t5_rows){ids, {1, offsets}, NULL});
+    mg_t5_memory memory = mg_t5_encode(t, m, &(mg_t5_rows){ids, {1, offsets}, NULL});
+    const int graph = mg_t5_get_config(m)->graph;
+    if (graph > 0 && memory.rows) {
+        float *vector = mg_tape_alloc(t, (size_t)graph * sizeof *vector);
+        for (int i = 0; i < graph && vector; i++) vector[i] = how->vector ? how->vector[i] : 0;
+        memory = vector ? mg_t5_graph_row(t, m, &memory, vector) : (mg_t5_memory){0};
+    }
     if (!memory.rows) return mg_code_of(err, mg_tape_error(t, err));
     return how->draw ? mg_t5_sample(t, m, &memory, 0, how->draw, how->n, out, err)
                      : mg_t5_beam_search(t, m, &memory, 0, &how->search, how->n, out, err);

@@ -139,6 +139,10 @@ mg_t5 *mg_t5_new(mg_params *p, const char *prefix, const mg_t5_config *c, molglo
                        declare_stack(&m->decoder, &n, c, "decoder", true);
     m->head = declare(&n, "lm_head.weight", c->vocab, c->d_model, MG_INIT_LINEAR, c->d_model,
                       MG_PARAM_DECAY);
+    char graph[MG_NAME_MAX];
+    if (c->graph > 0)
+        mg_projector_init(&m->graph, p, mg_name_under(graph, prefix, "graph_projector"), c->graph,
+                          c->d_model);
     if (whole) return m;
     mg_t5_free(m);
     (void)mg_no_memory(err, "the model");
@@ -232,6 +236,22 @@ mg_t5_memory mg_t5_encode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *rows) {
     return (mg_t5_memory){.rows = mg_dropout(t, mg_t5_norm(t, m, m->encoder.norm, x), m->c.dropout),
                           .seqs = rows->seqs,
                           .lengths = rows->lengths};
+}
+
+mg_t5_memory mg_t5_graph_row(mg_tape *t, const mg_t5 *m, const mg_t5_memory *memory,
+                             const float *vectors) {
+    const int64_t n = memory->seqs.n;
+    mg_t5_memory out = {0};
+    if (m->c.graph == 0) {
+        mg_tape_fail(t, "t5: this model has no graph row");
+        return out;
+    }
+    out.rows = mg_rows_behind(t, mg_projector_forward(t, &m->graph, vectors, n), memory->rows,
+                              memory->seqs, &out.seqs);
+    int32_t *lengths = memory->lengths ? mg_tape_alloc(t, (size_t)(n + 1) * sizeof *lengths) : NULL;
+    for (int64_t s = 0; s < n && lengths; s++) lengths[s] = memory->lengths[s] + 1;
+    out.lengths = lengths;
+    return out;
 }
 
 mg_tensor *mg_t5_decode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *inputs,

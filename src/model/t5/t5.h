@@ -22,7 +22,10 @@ typedef struct mg_t5_config {
     int layers, decoder_layers, heads; /* layers: of the encoder */
     int vocab;                         /* rows of embedding and head (32128) */
     int buckets, distance;             /* of relative positions: 32, 128 */
-    int positions;      /* tokens of an input, and of an output with its start: 512 */
+    int positions; /* tokens of an input, and of an output with its start: 512 */
+    /* numbers of a molecule's vector that stands, projected, as a row of its own in front of the
+     * encoder's states; 0: there is none */
+    int graph;
     float eps, dropout; /* 1e-6; 0.1 */
 } mg_t5_config;
 /* T5 v1.1 small's numbers. */
@@ -55,6 +58,11 @@ typedef struct mg_t5_memory {
 } mg_t5_memory;
 /* Encoder states behind the final norm, pads included: memory.rows [n, d_model]. */
 mg_t5_memory mg_t5_encode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *rows);
+/* Of a model with a graph row: what the decoder attends to, with that row in front of each row's
+ * states, made of vectors [n, graph] of unit length, which live until the tape's next reset. It
+ * bypasses the encoder, as published (docs/models/momu.md). */
+mg_t5_memory mg_t5_graph_row(mg_tape *t, const mg_t5 *m, const mg_t5_memory *memory,
+                             const float *vectors);
 /* Decoder states behind the final norm, [n, d_model], teacher-forced: `inputs` are the decoder's
  * input tokens (the start token first), row i attends to row i of memory. Causally no real token
  * sees the pads behind it, so inputs->lengths changes nothing; states at pads are of no use. */
@@ -124,6 +132,7 @@ typedef struct mg_t5_ask {
     int n; /* outputs wanted; of a search at most its beams */
     mg_t5_search search;
     const mg_t5_draw *draw; /* not NULL: sampled instead of searched for */
+    const float *vector;    /* [graph] of a model with a graph row; NULL: zeros */
 } mg_t5_ask;
 typedef struct mg_t5_text {
     char *text;   /* malloc'ed; NULL: fewer were found */

@@ -28,6 +28,7 @@ static const mg_config_field writer_fields[] = {
     {"max_tokens", MG_FIELD_INT, AT(max_tokens), false, NULL},
     {"captions", MG_FIELD_BOOL, AT(captions), false, NULL},
     {"align", MG_FIELD_BOOL, AT(align), false, NULL},
+    {"graph_row", MG_FIELD_BOOL, AT(graph_row), false, NULL},
     {"encoder.layers", MG_FIELD_INT, AT(encoder.layers), false, NULL},
     {"encoder.hidden", MG_FIELD_INT, AT(encoder.hidden), false, NULL},
     {"encoder.heads", MG_FIELD_INT, AT(encoder.heads), false, NULL},
@@ -97,6 +98,10 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
     if (c->align && (!c->captions || e->hidden % 8))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: align needs captions and a width that 8 divides");
+    if (c->graph_row && (!c->captions || c->space < 1 || c->space > 1 << 16))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: a graph row of a vector of %d needs captions and a space",
+                       c->space);
     if (c->latents < 0 || c->latents > 256 ||
         (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
         return mg_fail(err, MOLGLOT_BAD_FILE,

@@ -104,8 +104,9 @@ static int32_t copied_tokens(const mg_writer_config *c, const mg_writer_input *i
     return count;
 }
 
-mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in,
+mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_context *context,
                            const int32_t *source, int64_t n, bool words) {
+    const mg_writer_input *in = context->in;
     int64_t all = n;
     for (int64_t s = 0; s < n; s++) {
         const int64_t read = source ? source[s] : s;
@@ -118,8 +119,10 @@ mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_write
     int32_t *room = mg_tape_alloc(t, (size_t)(all + 1) * 2 * sizeof *room);
     if (!k || !at || !first || !tokens || !room) return NULL;
     for (int64_t s = 0; s < n; s++) {
-        const int32_t count = copied_tokens(c, in, source ? source[s] : s, words, tokens,
-                                            &first[s]);
+        const int64_t read = source ? source[s] : s;
+        const int32_t count = copied_tokens(c, in, read, words, tokens, &first[s]);
+        /* a row may stand in front of a sequence's tokens, and in front of those before */
+        if (first[s] >= 0) first[s] += context->seqs.offsets[read + 1] - in->offsets[read + 1];
         mg_align_start(&at[s], tokens, count, room);
         at[s].sentence = words;
         tokens += count;
@@ -179,7 +182,7 @@ mg_decoder_beside mg_copier_beside(mg_tape *t, const mg_copy *m, const mg_copier
  * are not wanted are NULL. */
 static bool follow(mg_tape *t, const mg_writer_config *c, const mg_context *context,
                    const mg_writer_target *target, int32_t *row, int32_t *agree, int32_t *next) {
-    mg_copier *k = mg_copier_start(t, c, context->in, NULL, context->in->n, target->words);
+    mg_copier *k = mg_copier_start(t, c, context, NULL, context->in->n, target->words);
     for (int64_t s = 0; s < target->n && k; s++)
         for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
             /* the first one is <s> */

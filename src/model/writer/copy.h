@@ -36,8 +36,8 @@ int32_t mg_copier_next(const mg_copier *k, int64_t i);
 /* Logits of pieces [decoder.words]: adds the probability of mg_writer_copy to that of the piece
  * which it stands for, `next` (-1: none); its own becomes -infinity. */
 void mg_copy_fold(const mg_writer_config *c, int32_t next, float *logits);
-/* source [n]: the sequence of the input that each reads (NULL: n = in->n, its own). */
-mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in,
+/* source [n]: the sequence of the context that each reads (NULL: n = in->n, its own). */
+mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_context *context,
                            const int32_t *source, int64_t n, bool words);
 /* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
 void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n);

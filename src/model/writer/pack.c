@@ -116,7 +116,7 @@ static int grow_space(mg_writer_packer *p, int64_t rows, molglot_error *err) {
 int mg_writer_pack_space(mg_writer_packer *p, const float *vector, molglot_error *err) {
     const size_t each = (size_t)p->c->space;
     int code = grow_space(p, p->in.n + 1, err);
-    if (!code) memcpy(p->space + (size_t)p->in.n * each, vector, each * sizeof *vector);
+    if (!code && vector) memcpy(p->space + (size_t)p->in.n * each, vector, each * sizeof *vector);
     return code;
 }
 

@@ -164,7 +164,7 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
                      const mg_context *context, molglot_error *err) {
     r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, context->rows,
                                 context->seqs, context->source);
-    r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context->in,
+    r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context,
                                                        context->source, r->n, !s->v)
                                      : NULL;
     if (mg_writer_aligned(m))

@@ -9,6 +9,8 @@
  *
  *   pooled  = unit(Wp mean of a sequence's states)        with captions: texts near their molecules
  *   levels  = three levels of sets of states              with align: model/atomas/align.h
+ *   context = W2 relu(W1 v), then states                  with graph_row, v: the vector of the
+ *                                                         molecule to be described
  *
  * With latent_tokens slots.c makes z and context; with aligned too aligned.c, and there is no
  * transformer. LN has no parameters that are trained away from 1
@@ -43,6 +45,7 @@ struct mg_writer {
     mg_copy copy;
     mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
     mg_align *align;         /* or NULL */
+    mg_projector graph;      /* with graph_row */
     mg_lnorm unit;           /* frozen 1 and 0 */
 };
 
@@ -84,6 +87,8 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
                                 MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
         m->scale = mg_params_add(p, "pool.log_scale", 1, 1, MG_INIT_CONST, LOG_SCALE, 0);
     }
+    if (c->graph_row)
+        mg_projector_init(&m->graph, p, "graph_projector", c->space, c->encoder.hidden);
     if (c->align) {
         const mg_align_config align = mg_align_ours(c->encoder.hidden);
         if (!(m->align = mg_align_new(p, "align.", &align, err))) {
@@ -210,9 +215,14 @@ mg_tensor *mg_writer_states(mg_tape *t, const mg_writer *m, const mg_writer_inpu
 
 mg_context mg_writer_context_from(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
                                   mg_tensor *states) {
-    return (mg_context){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states,
-                        .seqs = {in->n, in->offsets},
-                        .in = in};
+    mg_context context = {.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in)
+                                            : states,
+                          .seqs = {in->n, in->offsets},
+                          .in = in};
+    if (m->c.graph_row && in->space)
+        context.rows = mg_rows_behind(t, mg_projector_forward(t, &m->graph, in->space, in->n),
+                                      context.rows, context.seqs, &context.seqs);
+    return context;
 }
 
 mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,

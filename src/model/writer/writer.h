@@ -44,6 +44,9 @@ typedef struct mg_writer_config {
     /* with captions: three levels of sets of tokens, a sentence against its molecule
      * (model/atomas/align.h) */
     bool align;
+    /* with captions: the vector of the molecule to be described, projected, is a context row of its
+     * own in front of the encoder's states. space: numbers of that vector */
+    bool graph_row;
     /* standard deviation of the noise on z while training (z has unit scale) */
     float latent_noise;
     int max_text, molecules; /* input: word pieces of a sentence, and molecules beside it */
@@ -54,10 +57,13 @@ typedef struct mg_writer_config {
 typedef struct mg_writer_input { /* packed: positions tell the segments apart */
     int64_t n;
     const int32_t *offsets, *ids, *positions;
-    /* of a model with aligned latents, NULL: nothing is known, all is kept, none is a draft:
-     * vectors [n][space]; what latents are multiplied by [n][latents]; whether the tokens are
-     * another molecule's than is to be written [n] */
-    const float *space, *keep;
+    /* of a model with aligned latents or a graph row: vectors [n][space]; NULL: nothing is known,
+     * and there is no row */
+    const float *space;
+    /* of a model with aligned latents, NULL: all is kept, none is a draft: what latents are
+     * multiplied by [n][latents]; whether the tokens are another molecule's than is to be written
+     * [n] */
+    const float *keep;
     const bool *draft;
 } mg_writer_input;
 /* The parts of an input, in the order of their positions (pack.c). */
@@ -88,7 +94,7 @@ int mg_writer_pack_own(mg_writer_packer *p, const int32_t *tokens, int32_t n, mo
 /* What is said of molecule k; cut at max_text - 1. */
 int mg_writer_pack_caption(mg_writer_packer *p, int k, const int32_t *ids, int32_t n,
                            molglot_error *err);
-/* The molecule's vector [space] of a model with aligned latents. */
+/* The molecule's vector [space] of a model with aligned latents or a graph row; NULL: zeros. */
 int mg_writer_pack_space(mg_writer_packer *p, const float *vector, molglot_error *err);
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err); /* ends the row */
 void mg_writer_packer_free(mg_writer_packer *p);

@@ -3,6 +3,7 @@
  *   kind.c       the train_kind
  *   pack.c       rows packed for the model
  *   start.c      a trained writer to begin with
+ *   graph.c      vectors of the molecules that captions describe
  *   validate.c   losses of both directions, molecules written
  */
 #ifndef MG_TRAIN_ATOMAS_H
@@ -16,6 +17,7 @@ typedef struct atomas_micro {   /* of a batch */
     /* of pairs that both directions read alone: their sequences in either, what they share, rows */
     int32_t *pure, *pure_told, *groups, n_pure;
     int64_t *rows;
+    float *vectors; /* with a graph row: of told's rows [n][space] */
 } atomas_micro;
 
 typedef struct atomas_task {
@@ -27,6 +29,9 @@ typedef struct atomas_task {
     float alone, molecules, fresh, captions, contrast, align, smoothing;
     train_memory memory;
     train_validation validation;
+    train_space space;            /* of the graph row */
+    char space_sha256[65];        /* "": there is none */
+    float *held_out_vectors;      /* [rows of validation][space] */
     double told_loss, told_alone; /* of validation: captions with memory, without */
     mg_bundle *init_bundle;
     const mg_writer_part *init; /* the model of init.file */
@@ -42,6 +47,7 @@ typedef struct atomas_read { /* one row, in one direction */
     bool caption;          /* its caption is written, not its molecule */
     const int32_t *near;   /* rows of the training corpus; NULL: it is read alone */
     const int32_t *places; /* [memory.k] in near; -1: not read */
+    const float *vector;   /* of a caption's molecule, with a graph row */
 } atomas_read;
 int atomas_pack(const atomas_task *w, const atomas_read *r, train_rows *p, molglot_error *err);
 
@@ -53,6 +59,18 @@ int atomas_fit_model(atomas_task *w, molglot_error *err);
 int atomas_init_open(atomas_task *w, molglot_error *err);
 /* After build: the parameters that it has, rows of positions moved to where they now stand. */
 int atomas_init_copy(atomas_task *w, molglot_error *err);
+
+/* graph.c */
+/* [graph], where model.graph_row asks for it. */
+int atomas_graph_read(mg_toml *recipe, atomas_task *w, molglot_error *err);
+/* Opens graph.model, and sets model.space. Before the model is checked. */
+int atomas_graph_open(atomas_task *w, molglot_error *err);
+/* Vectors of the held-out rows. */
+int atomas_graph_start(atomas_task *w, molglot_error *err);
+/* Vectors of those rows of a batch whose captions are written, into p->vectors. */
+int atomas_graph_batch(const atomas_task *w, const train_span *s, atomas_micro *p,
+                       molglot_error *err);
+void atomas_graph_close(atomas_task *w);
 
 /* validate.c: for the train_kind */
 int atomas_validate(train_task *t, train_verdict *out, molglot_error *err);

@@ -15,6 +15,7 @@
  *
  * Its keys beside those of recipe.c, corpus.c, writer/neighbours.c and writer/validate.c:
  *   [model]   model/writer/config.c; captions is always true
+ *   [graph]   model: with model.graph_row, an aligned model (graph.c)
  *   [data]    captions: a weight for each of `sources`, "1": its texts are captions, "0": not
  *   [input]   alone, molecules
  *   [loss]    captions, contrast, smoothing
@@ -73,6 +74,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!(w->align >= 0) || (w->align > 0 && !w->model.align))
         return train_refuse(err, "loss.align", "not negative, and needs model.align");
     code = train_memory_read(recipe, t, w->model.molecules, &w->memory, err);
+    if (!code) code = atomas_graph_read(recipe, w, err);
     if (!code && w->memory.sources)
         return train_refuse(err, "memory.sources", "not where captions are written: all are near");
     if (!code) code = train_validation_read(recipe, &t->c, &w->validation, err);
@@ -112,7 +114,8 @@ static int mark_told(atomas_task *w, molglot_error *err) {
 
 static int open_data(train_task *t, molglot_error *err) {
     atomas_task *w = (atomas_task *)t;
-    int code = *w->init_file ? atomas_init_open(w, err) : MOLGLOT_OK;
+    int code = atomas_graph_open(w, err);
+    if (!code && *w->init_file) code = atomas_init_open(w, err);
     if (!code) code = train_corpus_open(t, err);
     if (!code) code = atomas_fit_model(w, err);
     return code ? code : mark_told(w, err);
@@ -133,6 +136,7 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     for (size_t i = 0; i < t->corpus.sources.n; i++)
         mg_str_addf(&out->rest, " %d", w->told_source[i]);
     if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
+    if (*w->space_sha256) mg_str_addf(&out->rest, "\ngraph %s", w->space_sha256);
     return code;
 }
 
@@ -158,6 +162,7 @@ static int init(train_task *t, molglot_error *err) {
 static int start(train_task *t, molglot_error *err) {
     atomas_task *w = (atomas_task *)t;
     int code = train_validation_open(&w->validation, t, true, false, err);
+    if (!code) code = atomas_graph_start(w, err);
     return code ? code
                 : train_memory_open_captions(&w->memory, t, &w->validation.sets[0], w->told, err);
 }
@@ -166,13 +171,15 @@ static int start(train_task *t, molglot_error *err) {
 
 static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
     atomas_micro *p = micro;
-    (void)t;
+    const size_t numbers = (size_t)((const atomas_task *)t)->model.space;
     p->pure = malloc((size_t)n * sizeof *p->pure);
     p->pure_told = malloc((size_t)n * sizeof *p->pure_told);
     p->groups = malloc((size_t)n * sizeof *p->groups);
     p->rows = malloc((size_t)n * sizeof *p->rows);
-    return p->pure && p->pure_told && p->groups && p->rows ? MOLGLOT_OK
-                                                           : mg_no_memory(err, "batches");
+    p->vectors = malloc(((size_t)n * numbers + 1) * sizeof *p->vectors);
+    return p->pure && p->pure_told && p->groups && p->rows && p->vectors
+               ? MOLGLOT_OK
+               : mg_no_memory(err, "batches");
 }
 
 static void free_micro(void *micro) {
@@ -183,6 +190,7 @@ static void free_micro(void *micro) {
     free(p->pure_told);
     free(p->groups);
     free(p->rows);
+    free(p->vectors);
 }
 
 /* One pair: into the molecules, and into the captions where it has one. */
@@ -204,6 +212,7 @@ static int pack_pair(const atomas_task *w, int64_t row, int64_t epoch, int64_t p
     if (m->k) train_memory_choose(m, &rng, places);
     read.caption = true;
     read.near = m->told && !alone ? m->told + row * m->among : NULL;
+    if (w->model.graph_row) read.vector = p->vectors + p->told.input.in.n * w->model.space;
     if (alone) {
         p->rows[p->n_pure] = row;
         p->pure[p->n_pure] = (int32_t)p->molecules.input.in.n - 1;
@@ -235,6 +244,7 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     p->n_pure = 0;
     train_rows_reset(&p->molecules, &w->model);
     train_rows_reset(&p->told, &w->model);
+    if (w->model.graph_row) code = atomas_graph_batch(w, s, p, err);
     for (int64_t i = 0; i < s->n && !code; i++)
         code = pack_pair(w, s->rows[i], s->epoch, s->place + i, p, err);
     find_groups(t->corpus.rows, p);
@@ -308,17 +318,19 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     int code = train_known_molecules(c, w->init ? w->init->known : NULL,
                                      w->init ? w->init->n_known : 0, &known, &n, err);
     if (!code)
-        code = mg_writer_part_save(path,
-                                   &(mg_writer_contents){.params = t->params,
-                                                         .writer = w->writer,
-                                                         .wordpiece = vocab,
-                                                         .wordpiece_bytes = bytes,
-                                                         .tokens = mg_corpus_tokens(c),
-                                                         .known = known,
-                                                         .n_known = n,
-                                                         .store_as = train_store_as(&t->c),
-                                                         .metadata = metadata.pairs},
-                                   err);
+        code = mg_writer_part_save(
+            path,
+            &(mg_writer_contents){.params = t->params,
+                                  .writer = w->writer,
+                                  .wordpiece = vocab,
+                                  .wordpiece_bytes = bytes,
+                                  .tokens = mg_corpus_tokens(c),
+                                  .known = known,
+                                  .n_known = n,
+                                  .space = *w->space_sha256 ? w->space_sha256 : NULL,
+                                  .store_as = train_store_as(&t->c),
+                                  .metadata = metadata.pairs},
+            err);
     free(known);
     return code;
 }
@@ -327,6 +339,7 @@ static void close_task(train_task *t) {
     atomas_task *w = (atomas_task *)t;
     train_validation_close(&w->validation);
     train_memory_close(&w->memory);
+    atomas_graph_close(w);
     train_rows_free(&w->held_out);
     mg_bundle_close(w->init_bundle);
     mg_str_free(&w->init_words);

@@ -28,6 +28,10 @@ int atomas_init_open(atomas_task *w, molglot_error *err) {
         mg_bundle_has(w->init_bundle, MG_PART_ATOMAS) ? MG_PART_ATOMAS : MG_PART_WRITER, err);
     if (!w->init) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_writer_config *i = mg_writer_get_config(w->init->writer);
+    if (i->graph_row && (!c->graph_row || !mg_writer_part_fits(w->init, w->space.bundle)))
+        return train_refuse(err, "init.file",
+                            "its graph row is of another space than graph.model, or the recipe has "
+                            "none (model.graph_row)");
     if (i->latents > 0 || i->words < 1 || i->copy != c->copy || i->max_text > c->max_text ||
         i->molecules > c->molecules || i->max_tokens > c->max_tokens ||
         i->encoder.hidden != c->encoder.hidden || i->encoder.heads != c->encoder.heads ||

@@ -14,11 +14,13 @@ static int pack_rows(atomas_task *w, const train_held_out *s, const int64_t *row
     int code = MOLGLOT_OK;
     train_rows_reset(&w->held_out, &w->model);
     for (int64_t i = 0; i < n && !code; i++) {
-        const atomas_read read = {.from = s->rows,
-                                  .row = rows[i],
-                                  .caption = caption,
-                                  .near = near ? near + rows[i] * w->memory.k : NULL,
-                                  .places = places};
+        const atomas_read read = {
+            .from = s->rows,
+            .row = rows[i],
+            .caption = caption,
+            .near = near ? near + rows[i] * w->memory.k : NULL,
+            .places = places,
+            .vector = w->held_out_vectors ? w->held_out_vectors + rows[i] * w->model.space : NULL};
         code = atomas_pack(w, &read, &w->held_out, err);
     }
     return code;
