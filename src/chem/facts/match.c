@@ -42,25 +42,29 @@ static bool inside(mg_matcher *m, int32_t pattern, int32_t atom) {
     return *known == 2;
 }
 
-static bool fits(mg_matcher *m, int32_t query, int32_t atom) {
-    const mg_query *const all = m->patterns->queries, *q = &all[query];
+static bool fits_tree(mg_matcher *m, const mg_query *q, int32_t atom);
+
+/* Most of a tree are ranges: those cost no call. */
+static inline bool fits(mg_matcher *m, const mg_query *q, int32_t atom) {
+    if (q->op != MG_QUERY_RANGE) return fits_tree(m, q, atom);
+    const int value = m->view->sites[atom][q->field];
+    return (value >= q->low && value <= q->high) != q->negate;
+}
+
+static bool fits_tree(mg_matcher *m, const mg_query *q, int32_t atom) {
+    const mg_query *const all = m->patterns->queries;
     bool yes = true;
     switch (q->op) {
-    case MG_QUERY_RANGE: {
-        const int value = m->view->sites[atom][q->field];
-        yes = value >= q->low && value <= q->high;
-        break;
-    }
     case MG_QUERY_AND:
-        for (int32_t c = q->child; c >= 0 && yes; c = all[c].next) yes = fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0 && yes; c = all[c].next) yes = fits(m, &all[c], atom);
         break;
     case MG_QUERY_OR:
         yes = false;
-        for (int32_t c = q->child; c >= 0 && !yes; c = all[c].next) yes = fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0 && !yes; c = all[c].next) yes = fits(m, &all[c], atom);
         break;
     case MG_QUERY_XOR:
         yes = false;
-        for (int32_t c = q->child; c >= 0; c = all[c].next) yes ^= fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0; c = all[c].next) yes ^= fits(m, &all[c], atom);
         break;
     case MG_QUERY_INNER: yes = inside(m, q->low, atom); break;
     default: break;
@@ -136,8 +140,8 @@ static bool try_atom(search *s, int32_t k, int32_t atom) {
     const mg_pattern_step *steps = &m->patterns->steps[s->p->step], *step = &steps[k];
     const uint32_t class = 1u << m->classes[atom];
     if (!(step->may & class) || taken(s, steps, k, atom)) return false;
-    if (!(step->sure & class) && !fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom))
-        return false;
+    const int32_t query = m->patterns->queries_of[s->p->atom + step->atom];
+    if (!(step->sure & class) && !fits(m, &m->patterns->queries[query], atom)) return false;
     if (step->n_closures && !closes(s, step, atom)) return false;
     s->at[step->atom] = atom;
     return walk(s, k + 1);
@@ -159,14 +163,17 @@ static bool walk(search *s, int32_t k) {
     if (k == s->p->n_atoms) return s->first || !keep(m, s->at, s->p->n_atoms);
     const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
     const mg_view *v = m->view;
+    const uint32_t may = step->may; /* most atoms go by their class alone */
     if (step->from < 0) {
         for (int32_t atom = 0; atom < v->n_atoms; atom++)
-            if (try_atom(s, k, atom)) return true;
+            if (may >> m->classes[atom] & 1 && try_atom(s, k, atom)) return true;
         return false;
     }
     const int32_t from = s->at[step->from];
     for (int32_t i = v->offsets[from]; i < v->offsets[from + 1]; i++)
-        if (step->mask >> v->bonds[i] & 1 && try_atom(s, k, v->neighbours[i])) return true;
+        if (step->mask >> v->bonds[i] & 1 && may >> m->classes[v->neighbours[i]] & 1 &&
+            try_atom(s, k, v->neighbours[i]))
+            return true;
     return false;
 }
 
