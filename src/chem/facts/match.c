@@ -24,6 +24,7 @@ int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *v
     for (size_t i = 0; i < atoms; i++) {
         m->classes[i] = class_of(view->sites[i][MG_SITE_TYPE]);
         m->present |= 1u << m->classes[i];
+        if (i < 64) m->atoms_of[m->classes[i]] |= (uint64_t)1 << i;
     }
     return MOLGLOT_OK;
 }
@@ -156,6 +157,19 @@ static bool has_chord(const search *s) {
     return bonds > s->p->n_bonds;
 }
 
+/* A step that begins anywhere, at each atom of a class that it may have: ascending. */
+static bool begin(search *s, int32_t k, uint32_t may) {
+    const mg_matcher *m = s->m;
+    uint64_t atoms = 0;
+    for (uint32_t left = may & m->present; left; left &= left - 1)
+        atoms |= m->atoms_of[__builtin_ctz(left)];
+    for (; atoms; atoms &= atoms - 1)
+        if (try_atom(s, k, __builtin_ctzll(atoms))) return true;
+    for (int32_t atom = 64; atom < m->view->n_atoms; atom++)
+        if (may >> m->classes[atom] & 1 && try_atom(s, k, atom)) return true;
+    return false;
+}
+
 static bool walk(search *s, int32_t k) {
     mg_matcher *m = s->m;
     if (--m->steps < 0) return true;
@@ -164,11 +178,7 @@ static bool walk(search *s, int32_t k) {
     const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
     const mg_view *v = m->view;
     const uint32_t may = step->may; /* most atoms go by their class alone */
-    if (step->from < 0) {
-        for (int32_t atom = 0; atom < v->n_atoms; atom++)
-            if (may >> m->classes[atom] & 1 && try_atom(s, k, atom)) return true;
-        return false;
-    }
+    if (step->from < 0) return begin(s, k, may);
     const int32_t from = s->at[step->from];
     for (int32_t i = v->offsets[from]; i < v->offsets[from + 1]; i++)
         if (step->mask >> v->bonds[i] & 1 && may >> m->classes[v->neighbours[i]] & 1 &&
@@ -181,6 +191,7 @@ bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom) {
     search s;
     s.m = m;
     s.p = &m->patterns->list[pattern];
+    if (!(m->patterns->steps[s.p->step].may >> m->classes[atom] & 1)) return false;
     s.first = true;
     return try_atom(&s, 0, atom);
 }
