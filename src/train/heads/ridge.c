@@ -4,8 +4,9 @@
  *
  * by Newton's method, each step solved by conjugate gradients with the Hessian's diagonal in front,
  * and shortened until the sum falls. C runs upwards from STRENGTHS[0], each fit from the last one's
- * weights, until the loss of the validation rows (all tasks together) no longer falls; the best
- * stays. Columns are the sparse ones, then the dense ones, standardised as the members read them.
+ * weights, until the loss of the validation rows (all tasks together) no longer falls; that once
+ * over all columns and once over the fingerprint alone, and the best of all stays. Columns are the
+ * sparse ones, then the dense ones, standardised as the members read them.
  */
 #include "train/heads/inside.h"
 
@@ -32,7 +33,9 @@ static void free_matrix(matrix *m) {
     *m = (matrix){0};
 }
 
-static int make_matrix(matrix *m, const head_training *h, int part, molglot_error *err) {
+/* The first `columns` columns of a part's rows. */
+static int make_matrix(matrix *m, const head_training *h, int part, int columns,
+                       molglot_error *err) {
     const int64_t *rows = h->table.of[part], n = h->table.count[part];
     const int sparse = mg_heads_sparse(&h->model), dense = mg_heads_dense(&h->model);
     size_t all = 0;
@@ -45,9 +48,9 @@ static int make_matrix(matrix *m, const head_training *h, int part, molglot_erro
     int64_t at = 0;
     for (int64_t i = 0; i < n; i++) {
         const mg_molecule_input *in = &h->inputs.rows[rows[i]];
-        for (int32_t k = 0; k < in->n && sparse; k++)
+        for (int32_t k = 0; k < in->n && in->ids[k] < columns; k++)
             m->id[at] = in->ids[k], m->x[at++] = in->weights[k];
-        for (int k = 0; k < dense; k++) {
+        for (int k = 0; sparse + k < columns; k++) {
             const float z = (h->inputs.dense[rows[i] * dense + k] - h->mean[k]) * h->scale[k];
             m->id[at] = sparse + k, m->x[at++] = fmaxf(-FAR, fminf(FAR, z));
         }
@@ -225,19 +228,24 @@ static void set_voice(head_training *h, const double *w) {
     }
 }
 
-int heads_fit_ridge(head_training *h, molglot_error *err) {
-    const int tasks = h->model.tasks;
-    const size_t columns = (size_t)mg_heads_sparse(&h->model) + (size_t)mg_heads_dense(&h->model),
-                 each = columns + 1;
+/* The best fit so far. */
+typedef struct best_fit {
+    double loss, strength;
+    int columns;
+} best_fit;
+
+/* C upwards over the first columns of all rows; what is better than the best goes into the head. */
+static int fit_path(head_training *h, int columns, double *w, best_fit *best, molglot_error *err) {
+    const int tasks = h->model.tasks, threads = mg_threads(h->t.o->threads);
+    const size_t each = (size_t)mg_heads_sparse(&h->model) + (size_t)mg_heads_dense(&h->model) + 1;
     matrix m[2] = {{0}};
-    double *w = calloc((size_t)tasks * each, sizeof *w),
-           *loss = calloc((size_t)tasks, sizeof *loss), best = INFINITY, best_at = 0;
+    double *loss = calloc((size_t)tasks, sizeof *loss), last = INFINITY;
     int64_t *known = calloc((size_t)tasks, sizeof *known);
-    int code = w && loss && known ? make_matrix(&m[0], h, HEADS_TRAIN, err)
-                                  : mg_no_memory(err, "a linear model");
-    if (!code) code = make_matrix(&m[1], h, HEADS_VALIDATION, err);
+    int code = loss && known ? make_matrix(&m[0], h, HEADS_TRAIN, columns, err)
+                             : mg_no_memory(err, "a linear model");
+    if (!code) code = make_matrix(&m[1], h, HEADS_VALIDATION, columns, err);
+    memset(w, 0, (size_t)tasks * each * sizeof *w);
     for (size_t s = 0; s < MG_COUNT(STRENGTHS) && !code; s++) {
-        const int threads = mg_threads(h->t.o->threads);
         double sum = 0, all = 0;
         bool ok = true;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) reduction(&& : ok)
@@ -246,15 +254,30 @@ int heads_fit_ridge(head_training *h, molglot_error *err) {
                  ok;
         if (!ok) code = mg_no_memory(err, "a linear model");
         for (int t = 0; t < tasks; t++) sum += loss[t], all += (double)known[t];
-        if (code || !(sum / all < best)) break;
-        best = sum / all, best_at = STRENGTHS[s];
+        if (code || !(sum / all < last)) break;
+        last = sum / all;
+        if (!(last < best->loss)) continue;
+        *best = (best_fit){last, STRENGTHS[s], columns};
         set_voice(h, w);
     }
-    if (!code) train_tell(&h->t, "linear voice: C %g, validation loss %.4f", best_at, best);
     free_matrix(&m[0]);
     free_matrix(&m[1]);
-    free(w);
     free(loss);
     free(known);
+    return code;
+}
+
+int heads_fit_ridge(head_training *h, molglot_error *err) {
+    const int bits = h->model.bits,
+              columns = mg_heads_sparse(&h->model) + mg_heads_dense(&h->model);
+    double *w = malloc((size_t)h->model.tasks * ((size_t)columns + 1) * sizeof *w);
+    best_fit best = {.loss = INFINITY};
+    int code = w ? fit_path(h, columns, w, &best, err) : mg_no_memory(err, "a linear model");
+    if (!code && bits && bits < columns) code = fit_path(h, bits, w, &best, err);
+    if (!code)
+        train_tell(&h->t, "linear voice: %s, C %g, validation loss %.4f",
+                   best.columns == columns ? "all columns" : "the fingerprint alone", best.strength,
+                   best.loss);
+    free(w);
     return code;
 }
