@@ -187,6 +187,36 @@ static const mg_heads_config *open_head(mg_bundle **b) {
     return &h->heads->c;
 }
 
+/* The saved head against the predictions that the run wrote for validation and test rows. */
+static void says_what_the_run_said(const char *task) {
+    molglot_error err = {0};
+    const mg_table_options o = {.cells = true, .header = -1};
+    mg_rows rows = {0};
+    mg_prediction p;
+    char name[64];
+    int column = 0;
+    assert_int_equal(mg_rows_load(&rows, "run/predictions.csv", &o, &err), MOLGLOT_OK);
+    snprintf(name, sizeof name, "%s_predicted", task);
+    while (column < rows.n_columns && strcmp(rows.names[column], name)) column++;
+    assert_true(column < rows.n_columns && rows.n > 20);
+    mg_bundle *b = mg_bundle_open("run/model.safetensors", &err);
+    const mg_heads_part *h = b ? mg_bundle_heads(b, &err) : NULL;
+    mg_predictor *predictor = h ? mg_predictor_new(h, &(mg_predictor_options){.threads = 1}, &err)
+                                : NULL;
+    if (!predictor ||
+        mg_predict_smiles(predictor, (const char *const *)rows.smiles, rows.n, &p, &err))
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < rows.n; i++) {
+        const char *cell = rows.cells[i * (size_t)rows.n_columns + (size_t)column];
+        const double said = strtod(cell, NULL), now = (double)p.values[i * (size_t)p.tasks];
+        if (fabs(said - now) > 1e-5 * (1 + fabs(said))) fail_msg("%s, now %g", cell, now);
+    }
+    mg_prediction_free(&p);
+    mg_predictor_free(predictor);
+    mg_bundle_close(b);
+    mg_rows_free(&rows);
+}
+
 /* A linear voice alone, of classes and of numbers; beside the others with shares by the validation
  * rows, which are saved with the head. */
 static void learns_with_a_linear_voice(void **state) {
@@ -207,6 +237,7 @@ static void learns_with_a_linear_voice(void **state) {
     enter_folder("linear");
     must_train(recipe, alone, false, 0, MOLGLOT_OK, &w);
     assert_true(manifest_number("\"test\": {", "roc_auc") > .9);
+    says_what_the_run_said("nitrogen");
     const mg_heads_config *own = open_head(&b);
     assert_true(own->ridge && own->ridge_share == 1);
     mg_bundle_close(b);
@@ -216,6 +247,7 @@ static void learns_with_a_linear_voice(void **state) {
     enter_folder("linear-chosen"); /* members of one epoch know nothing yet */
     must_train(recipe, chosen, false, 0, MOLGLOT_OK, &w);
     assert_true(manifest_number("\"test\": {", "r2") > .7);
+    says_what_the_run_said("size");
     const mg_heads_config *c = open_head(&b);
     assert_true((1 - c->ridge_share) * (1 - c->forest_share) < .35F);
     mg_bundle_close(b);
