@@ -36,14 +36,19 @@ def score(y, p, regression):
     return float(np.mean(out)) if out else math.nan
 
 
-def fit(x, y, train, make, regression):
+def fit(x, y, train, make, regression, dense=False):
     p = np.zeros(y.shape)
+    asked = ~train  # validation and test
     for t in range(y.shape[1]):
         rows = train & ~np.isnan(y[:, t])
         if not regression and len(set(y[rows, t])) < 2:
             continue
-        model = make().fit(x[rows], y[rows, t])
-        p[:, t] = model.predict(x) if regression else model.predict_proba(x)[:, 1]
+        known = asked & ~np.isnan(y[:, t])
+        if not known.any():
+            continue
+        own, other = (x[rows].toarray(), x[known].toarray()) if dense else (x[rows], x[known])
+        model = make().fit(own, y[rows, t])
+        p[known, t] = model.predict(other) if regression else model.predict_proba(other)[:, 1]
     return p
 
 
@@ -67,6 +72,7 @@ def main():
                 p = fit(x, y, train, (lambda: Ridge(alpha=1 / c)) if regression else
                         (lambda: LogisticRegression(C=c, max_iter=300)), regression)
                 v = score(y[val], p[val], regression)
+                print(f"{label}\tC {c}\tval {v:.3f}", file=sys.stderr, flush=True)
                 if best is None or (v < best[0]) == regression:
                     best = (v, score(y[test], p[test], regression), c)
             print(f"{label}\tlinear on counts\tval {best[0]:.3f}\ttest {best[1]:.3f}\tC {best[2]}\t{time.process_time() - began:.0f} CPU s", flush=True)
@@ -74,7 +80,7 @@ def main():
             began, scores = time.process_time(), []
             for seed in range(o.seeds):
                 forest = RandomForestRegressor if regression else RandomForestClassifier
-                p = fit(x, y, train, lambda: forest(o.trees, random_state=seed, n_jobs=1), regression)
+                p = fit(x, y, train, lambda: forest(o.trees, random_state=seed, n_jobs=1), regression, True)
                 scores.append((score(y[val], p[val], regression), score(y[test], p[test], regression)))
             v, t = np.array(scores).T
             print(f"{label}\tforest on counts\tval {v.mean():.3f}\ttest {t.mean():.3f} +- {t.std():.3f}\t{o.seeds} seeds\t{time.process_time() - began:.0f} CPU s", flush=True)

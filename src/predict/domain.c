@@ -8,7 +8,16 @@
 
 enum { WORDS = MG_DOMAIN_BYTES / 8 };
 
-static float tanimoto(const uint8_t *a, const uint8_t *b) {
+/* Compiled twice where processors differ in counting bits. The sanitizers cannot start a program
+ * whose functions are chosen at load time. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COUNTS_BITS __attribute__((target_clones("popcnt", "default")))
+#else
+#define COUNTS_BITS
+#endif
+
+static inline __attribute__((always_inline)) float tanimoto(const uint8_t *a, const uint8_t *b) {
     int both = 0, any = 0;
     for (int w = 0; w < WORDS; w++) {
         uint64_t x, y;
@@ -20,6 +29,7 @@ static float tanimoto(const uint8_t *a, const uint8_t *b) {
     return any ? (float)both / (float)any : 1;
 }
 
+COUNTS_BITS
 int32_t mg_domain_nearest(const uint8_t *rows, int32_t n, const uint8_t *bits, int32_t leave,
                           float *similarity) {
     int32_t best = -1;

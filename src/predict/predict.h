@@ -95,6 +95,8 @@ void mg_prediction_free(mg_prediction *p);
 /* The mean of the members' answers and the variance between them, both [n, tasks], of a batch. */
 int mg_heads_ask(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *mean,
                  float *variance, molglot_error *err);
+/* A further voice f [all] with its share s of the answer. */
+void mg_heads_mix(size_t all, const float *f, float s, float *mean, float *variance);
 /* As people read them: probabilities with the members' spread of them, or numbers with their
  * standard deviation. In place. */
 void mg_heads_calibrate(const mg_heads *m, size_t n, float *mean, float *variance);

@@ -2,8 +2,9 @@
  * the nearest training row.
  *
  *   z_k = answer of member k, K of them        z = mean of z_k, v = their variance
- *   with trees, whose answer is f and whose share s   z <- (1-s) z + s f, v <- (1-s) (v + s
- * (z-f)^2) classes   value p = sigmoid(a z + b); spread a p (1 - p) sqrt(v): how far the members'
+ *   each further voice, the trees, then the linear one, whose answer is f and whose share s:
+ *     z <- (1-s) z + s f, v <- (1-s) (v + s (z-f)^2)
+ *   classes   value p = sigmoid(a z + b); spread a p (1 - p) sqrt(v): how far the members'
  * own probabilities lie apart numbers   value task_mean + task_scale z; spread task_scale sqrt(a v
  * + b)
  */
@@ -70,20 +71,32 @@ void mg_predictor_free(mg_predictor *p) {
 
 /* ---- members ---- */
 
-/* The trees as a further voice, with their share of the vote. */
-static int add_forest(const mg_heads *m, const mg_heads_batch *b, float *mean, float *variance,
-                      molglot_error *err) {
-    const size_t all = (size_t)b->n * (size_t)m->c.tasks;
-    const float s = m->c.forest_share;
-    float *f = malloc((all + 1) * sizeof *f);
-    int code = f ? mg_forest_ask(&m->forest, &m->c, b, f, err) : mg_no_memory(err, "a forest");
-    for (size_t i = 0; i < all && !code; i++) {
+void mg_heads_mix(size_t all, const float *f, float s, float *mean, float *variance) {
+    for (size_t i = 0; i < all; i++) {
         const float d = mean[i] - f[i];
         variance[i] = (1 - s) * (variance[i] + s * d * d);
         mean[i] = (1 - s) * mean[i] + s * f[i];
     }
+}
+
+static int add_forest(const mg_heads *m, const mg_heads_batch *b, float *mean, float *variance,
+                      molglot_error *err) {
+    const size_t all = (size_t)b->n * (size_t)m->c.tasks;
+    float *f = malloc((all + 1) * sizeof *f);
+    int code = f ? mg_forest_ask(&m->forest, &m->c, b, f, err) : mg_no_memory(err, "a forest");
+    if (!code) mg_heads_mix(all, f, m->c.forest_share, mean, variance);
     free(f);
     return code;
+}
+
+static int add_ridge(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *mean,
+                     float *variance, molglot_error *err) {
+    const size_t mark = mg_tape_mark(t);
+    const float *f = mg_values(t, mg_heads_ridge(t, m, b));
+    if (!f) return mg_tape_error(t, err);
+    mg_heads_mix((size_t)b->n * (size_t)m->c.tasks, f, m->c.ridge_share, mean, variance);
+    mg_tape_release(t, mark);
+    return mg_tape_error(t, err);
 }
 
 int mg_heads_ask(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *mean,
@@ -103,8 +116,9 @@ int mg_heads_ask(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *
         mg_tape_release(t, mark);
     }
     for (size_t i = 0; i < all; i++) variance[i] /= (float)m->c.members;
-    const int code = mg_tape_error(t, err);
-    return code || !m->forest.trees ? code : add_forest(m, b, mean, variance, err);
+    int code = mg_tape_error(t, err);
+    if (!code && m->forest.trees) code = add_forest(m, b, mean, variance, err);
+    return code || !m->ridge.speaks ? code : add_ridge(t, m, b, mean, variance, err);
 }
 
 void mg_heads_calibrate(const mg_heads *m, size_t n, float *mean, float *variance) {

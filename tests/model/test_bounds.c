@@ -308,6 +308,7 @@ static void heads(void **state) {
         {"forest.trees", NAN, (1 << 20) / 4096, 1, "{\"tasks\":4096}"},
         {"forest.leaf", 1, NAN, 1, NULL},
         {"forest.share", NAN, 1, SMALL, NULL},
+        {"ridge.share", 0, 1, SMALL, NULL},
         {"bits", 1, 1 << 16, 1, NULL},
         {"numbers", 1, 4096, 1, NULL},
         {"groups", 0, 1 << 16, 1, NULL},
@@ -333,6 +334,10 @@ static void heads(void **state) {
         {"{\"channels\":\"graph\",\"bits\":0,\"numbers\":0,\"graph.layers\":1,"
          "\"forest.trees\":1}",
          false},
+        {"{\"channels\":\"graph\",\"bits\":0,\"numbers\":0,\"graph.layers\":1,"
+         "\"ridge.voice\":true}",
+         false},
+        {"{\"channels\":\"descriptors\",\"bits\":0,\"ridge.voice\":true}", true},
         {"{\"channels\":\"descriptors\",\"bits\":0,\"forest.trees\":1}", true},
         {"{\"channels\":\"fingerprint\",\"numbers\":0,\"forest.trees\":1}", true},
     };

@@ -225,9 +225,40 @@ static void asks_trees(void **state) {
     assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
 }
 
+/* The linear voice is a sum of its columns, read as the members read them. */
+static void asks_the_linear_voice(void **state) {
+    (void)state;
+    mg_heads_config c = config(MG_HEADS_CLASSES, 4, false, false);
+    c.ridge = true;
+    setting s;
+    open_setting(&s, &c);
+    const mg_heads_batch b = batch(false);
+    float *table = s.m->ridge.table->data, *numbers = s.m->ridge.numbers->data,
+          *bias = s.m->ridge.bias->data;
+    for (int k = 0; k < (BITS + 1) * TASKS; k++) table[k] = .1F * (float)(k + 1);
+    for (int k = 0; k < NUMBERS * TASKS; k++) numbers[k] = .3F * (float)(k - 1);
+    bias[0] = 2, bias[1] = -1;
+    const float *y = mg_values(s.t, mg_heads_ridge(s.t, s.m, &b));
+    assert_non_null(y);
+    for (int i = 0; i < ROWS; i++)
+        for (int t = 0; t < TASKS; t++) {
+            double sum = bias[t];
+            for (int k = offsets[i]; k < offsets[i + 1]; k++)
+                sum += (double)entries[k] * table[ids[k] * TASKS + t];
+            for (int k = 0; k < NUMBERS; k++)
+                sum += (double)dense[i * NUMBERS + k] * numbers[t * NUMBERS + k];
+            assert_true(fabs(sum - (double)y[i * TASKS + t]) < 1e-5);
+        }
+    mg_heads_batch none = b;
+    none.dense = NULL;
+    assert_null(mg_values(s.t, mg_heads_ridge(s.t, s.m, &none)));
+    close_setting(&s);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(is_the_formula),
-                                       cmocka_unit_test(has_the_right_gradients),
-                                       cmocka_unit_test(asks_trees), cmocka_unit_test(refuses)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_the_formula), cmocka_unit_test(has_the_right_gradients),
+        cmocka_unit_test(asks_trees), cmocka_unit_test(asks_the_linear_voice),
+        cmocka_unit_test(refuses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  * head predicts what the run said. */
 #include "predict/predict.h"
 #include "score/score.h"
+#include "train/heads/inside.h"
 #include "train_runs.h"
 
 #include <math.h>
@@ -178,17 +179,112 @@ static void learns_with_trees(void **state) {
     mg_bundle_close(b);
 }
 
+static const mg_heads_config *open_head(mg_bundle **b) {
+    molglot_error err = {0};
+    *b = mg_bundle_open("run/model.safetensors", &err);
+    const mg_heads_part *h = *b ? mg_bundle_heads(*b, &err) : NULL;
+    if (!h) fail_msg("%s", err.message);
+    return &h->heads->c;
+}
+
+/* The saved head against the predictions that the run wrote for validation and test rows. */
+static void says_what_the_run_said(const char *task) {
+    molglot_error err = {0};
+    const mg_table_options o = {.cells = true, .header = -1};
+    mg_rows rows = {0};
+    mg_prediction p;
+    char name[64];
+    int column = 0;
+    assert_int_equal(mg_rows_load(&rows, "run/predictions.csv", &o, &err), MOLGLOT_OK);
+    snprintf(name, sizeof name, "%s_predicted", task);
+    while (column < rows.n_columns && strcmp(rows.names[column], name)) column++;
+    assert_true(column < rows.n_columns && rows.n > 20);
+    mg_bundle *b = mg_bundle_open("run/model.safetensors", &err);
+    const mg_heads_part *h = b ? mg_bundle_heads(b, &err) : NULL;
+    mg_predictor *predictor = h ? mg_predictor_new(h, &(mg_predictor_options){.threads = 1}, &err)
+                                : NULL;
+    if (!predictor ||
+        mg_predict_smiles(predictor, (const char *const *)rows.smiles, rows.n, &p, &err))
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < rows.n; i++) {
+        const char *cell = rows.cells[i * (size_t)rows.n_columns + (size_t)column];
+        const double said = strtod(cell, NULL), now = (double)p.values[i * (size_t)p.tasks];
+        if (fabs(said - now) > 1e-5 * (1 + fabs(said))) fail_msg("%s, now %g", cell, now);
+    }
+    mg_prediction_free(&p);
+    mg_predictor_free(predictor);
+    mg_bundle_close(b);
+    mg_rows_free(&rows);
+}
+
+/* A linear voice alone, of classes and of numbers; beside the others with shares by the validation
+ * rows, which are saved with the head. */
+static void learns_with_a_linear_voice(void **state) {
+    static const char *const alone[] = {"model.ridge.voice=true", "model.ridge.share=1",
+                                        "train.epochs=1", NULL},
+                             *const numbers[] = {"model.ridge.voice=true", "model.ridge.share=1",
+                                                 "data.targets=size", "train.epochs=1", NULL},
+                             *const chosen[] = {"model.ridge.voice=true",
+                                                "model.forest.trees=10",
+                                                "eval.shares=chosen",
+                                                "train.epochs=1",
+                                                "data.targets=size",
+                                                "data.validation=0.45",
+                                                NULL};
+    (void)state;
+    watch w;
+    mg_bundle *b;
+    enter_folder("linear");
+    must_train(recipe, alone, false, 0, MOLGLOT_OK, &w);
+    assert_true(manifest_number("\"test\": {", "roc_auc") > .9);
+    says_what_the_run_said("nitrogen");
+    const mg_heads_config *own = open_head(&b);
+    assert_true(own->ridge && own->ridge_share == 1);
+    mg_bundle_close(b);
+    enter_folder("linear-numbers");
+    must_train(recipe, numbers, false, 0, MOLGLOT_OK, &w);
+    assert_true(manifest_number("\"test\": {", "r2") > .9);
+    enter_folder("linear-chosen"); /* members of one epoch know nothing yet */
+    must_train(recipe, chosen, false, 0, MOLGLOT_OK, &w);
+    assert_true(manifest_number("\"test\": {", "r2") > .7);
+    says_what_the_run_said("size");
+    const mg_heads_config *c = open_head(&b);
+    assert_true((1 - c->ridge_share) * (1 - c->forest_share) < .35F);
+    mg_bundle_close(b);
+}
+
+/* Enough rows: the voice that is right has all; few rows: what the recipe says; a silent voice has
+ * nothing. */
+static void chooses_shares(void **state) {
+    enum { N = 400 };
+    static float truth[N], right[N], wrong[N];
+    (void)state;
+    molglot_error err = {0};
+    for (int i = 0; i < N; i++) {
+        truth[i] = (float)(i % 2);
+        right[i] = (i % 2 ? 2.F : -2.F) + sinf((float)(7 * i));
+        wrong[i] = 3 * cosf((float)(13 * i));
+    }
+    const float *const voice[HEADS_VOICES] = {wrong, NULL, right};
+    double share[HEADS_VOICES] = {.5, 0, .5}, few[HEADS_VOICES] = {.5, 0, .5};
+    assert_int_equal(heads_choose_shares(voice, truth, N, true, share, &err), MOLGLOT_OK);
+    assert_true(share[HEADS_RIDGE] > .8 && share[HEADS_TREES] == 0);
+    assert_true(fabs(share[0] + share[1] + share[2] - 1) < 1e-9);
+    assert_int_equal(heads_choose_shares(voice, truth, 8, true, few, &err), MOLGLOT_OK);
+    assert_true(few[HEADS_MEMBERS] == .5 && few[HEADS_RIDGE] == .5);
+}
+
 static void refuses(void **state) {
-    static const char
-        *const words[] = {"data.targets=note", NULL},
-               *const column[] = {"data.targets=colour", NULL},
-               *const both[] = {"data.targets=[\"size\", \"ring\"]", NULL},
-               *const classes[] = {"data.targets=size", "data.task=classification", NULL},
-               *const channel[] = {"model.channels=[\"smell\"]", NULL},
-               *const none[] = {"data.file=", NULL}, *const share[] = {"data.validation=0", NULL},
-               *const space[] = {"model.channels=[\"space\"]", NULL},
-               *const typo[] = {"model.hiden=3", NULL},
-               *const split[] = {"data.split=column", "data.split_column=note", NULL};
+    static const char *const
+        words[] = {"data.targets=note", NULL},
+        *const column[] = {"data.targets=colour", NULL},
+        *const both[] = {"data.targets=[\"size\", \"ring\"]", NULL},
+        *const classes[] = {"data.targets=size", "data.task=classification", NULL},
+        *const channel[] = {"model.channels=[\"smell\"]", NULL},
+        *const none[] = {"data.file=", NULL}, *const share[] = {"data.validation=0", NULL},
+        *const space[] = {"model.channels=[\"space\"]", NULL},
+        *const shares[] = {"eval.shares=best", NULL}, *const typo[] = {"model.hiden=3", NULL},
+        *const split[] = {"data.split=column", "data.split_column=note", NULL};
     (void)state;
     enter_folder("refused");
     expect(recipe, words, false, MOLGLOT_BAD_FILE, "row 1, column note: 'row 1' is neither");
@@ -199,6 +295,7 @@ static void refuses(void **state) {
     expect(recipe, none, false, MOLGLOT_BAD_FILE, "data.file");
     expect(recipe, share, false, MOLGLOT_BAD_FILE, "data.validation");
     expect(recipe, space, false, MOLGLOT_BAD_FILE, "init.space");
+    expect(recipe, shares, false, MOLGLOT_BAD_FILE, "eval.shares");
     expect(recipe, typo, false, MOLGLOT_USAGE, "model.hiden");
     expect(recipe, split, false, MOLGLOT_BAD_FILE, "none of train, validation, test");
 }
@@ -246,6 +343,8 @@ int main(void) {
                                        cmocka_unit_test(learns_numbers),
                                        cmocka_unit_test(learns_from_graphs),
                                        cmocka_unit_test(learns_with_trees),
+                                       cmocka_unit_test(learns_with_a_linear_voice),
+                                       cmocka_unit_test(chooses_shares),
                                        cmocka_unit_test(refuses),
                                        cmocka_unit_test(reads_words),
                                        cmocka_unit_test(recipes_are_sound)};

@@ -53,14 +53,15 @@ int mg_groups_try_own(mg_groups *g, molglot_error *err);
 typedef struct mg_matcher {
     const mg_patterns *patterns;
     const mg_view *view;
-    uint8_t *classes; /* [atoms] */
-    uint32_t present; /* bits of classes */
-    uint8_t *known;   /* [inner patterns, atoms]: 0 not yet asked, 1 no, 2 yes */
-    int64_t steps;    /* left before it gives up */
-    bool failed;      /* no memory */
-    int32_t *found;   /* places: atoms of the pattern's first to last */
-    size_t n, cap;    /* of places; int32_t that there is room for */
-    uint64_t *hashes; /* [n] of the set of atoms */
+    uint8_t *classes;                   /* [atoms] */
+    uint32_t present;                   /* bits of classes */
+    uint64_t atoms_of[MG_SITE_CLASSES]; /* bits of the first 64 atoms */
+    uint8_t *known;                     /* [inner patterns, atoms]: 0 not yet asked, 1 no, 2 yes */
+    int64_t steps;                      /* left before it gives up */
+    bool failed;                        /* no memory */
+    int32_t *found;                     /* places: atoms of the pattern's first to last */
+    size_t n, cap;                      /* of places; int32_t that there is room for */
+    uint64_t *hashes;                   /* [n] of the set of atoms */
     size_t cap_hashes;
 } mg_matcher;
 int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *view,

@@ -24,6 +24,7 @@ int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *v
     for (size_t i = 0; i < atoms; i++) {
         m->classes[i] = class_of(view->sites[i][MG_SITE_TYPE]);
         m->present |= 1u << m->classes[i];
+        if (i < 64) m->atoms_of[m->classes[i]] |= (uint64_t)1 << i;
     }
     return MOLGLOT_OK;
 }
@@ -42,25 +43,29 @@ static bool inside(mg_matcher *m, int32_t pattern, int32_t atom) {
     return *known == 2;
 }
 
-static bool fits(mg_matcher *m, int32_t query, int32_t atom) {
-    const mg_query *const all = m->patterns->queries, *q = &all[query];
+static bool fits_tree(mg_matcher *m, const mg_query *q, int32_t atom);
+
+/* Most of a tree are ranges: those cost no call. */
+static inline bool fits(mg_matcher *m, const mg_query *q, int32_t atom) {
+    if (q->op != MG_QUERY_RANGE) return fits_tree(m, q, atom);
+    const int value = m->view->sites[atom][q->field];
+    return (value >= q->low && value <= q->high) != q->negate;
+}
+
+static bool fits_tree(mg_matcher *m, const mg_query *q, int32_t atom) {
+    const mg_query *const all = m->patterns->queries;
     bool yes = true;
     switch (q->op) {
-    case MG_QUERY_RANGE: {
-        const int value = m->view->sites[atom][q->field];
-        yes = value >= q->low && value <= q->high;
-        break;
-    }
     case MG_QUERY_AND:
-        for (int32_t c = q->child; c >= 0 && yes; c = all[c].next) yes = fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0 && yes; c = all[c].next) yes = fits(m, &all[c], atom);
         break;
     case MG_QUERY_OR:
         yes = false;
-        for (int32_t c = q->child; c >= 0 && !yes; c = all[c].next) yes = fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0 && !yes; c = all[c].next) yes = fits(m, &all[c], atom);
         break;
     case MG_QUERY_XOR:
         yes = false;
-        for (int32_t c = q->child; c >= 0; c = all[c].next) yes ^= fits(m, c, atom);
+        for (int32_t c = q->child; c >= 0; c = all[c].next) yes ^= fits(m, &all[c], atom);
         break;
     case MG_QUERY_INNER: yes = inside(m, q->low, atom); break;
     default: break;
@@ -136,8 +141,8 @@ static bool try_atom(search *s, int32_t k, int32_t atom) {
     const mg_pattern_step *steps = &m->patterns->steps[s->p->step], *step = &steps[k];
     const uint32_t class = 1u << m->classes[atom];
     if (!(step->may & class) || taken(s, steps, k, atom)) return false;
-    if (!(step->sure & class) && !fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom))
-        return false;
+    const int32_t query = m->patterns->queries_of[s->p->atom + step->atom];
+    if (!(step->sure & class) && !fits(m, &m->patterns->queries[query], atom)) return false;
     if (step->n_closures && !closes(s, step, atom)) return false;
     s->at[step->atom] = atom;
     return walk(s, k + 1);
@@ -152,6 +157,19 @@ static bool has_chord(const search *s) {
     return bonds > s->p->n_bonds;
 }
 
+/* A step that begins anywhere, at each atom of a class that it may have: ascending. */
+static bool begin(search *s, int32_t k, uint32_t may) {
+    const mg_matcher *m = s->m;
+    uint64_t atoms = 0;
+    for (uint32_t left = may & m->present; left; left &= left - 1)
+        atoms |= m->atoms_of[__builtin_ctz(left)];
+    for (; atoms; atoms &= atoms - 1)
+        if (try_atom(s, k, __builtin_ctzll(atoms))) return true;
+    for (int32_t atom = 64; atom < m->view->n_atoms; atom++)
+        if (may >> m->classes[atom] & 1 && try_atom(s, k, atom)) return true;
+    return false;
+}
+
 static bool walk(search *s, int32_t k) {
     mg_matcher *m = s->m;
     if (--m->steps < 0) return true;
@@ -159,14 +177,13 @@ static bool walk(search *s, int32_t k) {
     if (k == s->p->n_atoms) return s->first || !keep(m, s->at, s->p->n_atoms);
     const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
     const mg_view *v = m->view;
-    if (step->from < 0) {
-        for (int32_t atom = 0; atom < v->n_atoms; atom++)
-            if (try_atom(s, k, atom)) return true;
-        return false;
-    }
+    const uint32_t may = step->may; /* most atoms go by their class alone */
+    if (step->from < 0) return begin(s, k, may);
     const int32_t from = s->at[step->from];
     for (int32_t i = v->offsets[from]; i < v->offsets[from + 1]; i++)
-        if (step->mask >> v->bonds[i] & 1 && try_atom(s, k, v->neighbours[i])) return true;
+        if (step->mask >> v->bonds[i] & 1 && may >> m->classes[v->neighbours[i]] & 1 &&
+            try_atom(s, k, v->neighbours[i]))
+            return true;
     return false;
 }
 
@@ -174,6 +191,7 @@ bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom) {
     search s;
     s.m = m;
     s.p = &m->patterns->list[pattern];
+    if (!(m->patterns->steps[s.p->step].may >> m->classes[atom] & 1)) return false;
     s.first = true;
     return try_atom(&s, 0, atom);
 }

@@ -1,7 +1,7 @@
 /* heads.c - the part `heads`: what predicts properties (model/heads), and the training rows that
  * say where it may be trusted.
  *
- *   parameters of model/heads
+ *   parameters of model/heads, those of the linear voice among them
  *   vocab.tasks, vocab.groups, vocab.numbers   U8, a line each: names of tasks and columns
  *   known.root, known.column, known.left I32, known.cut, known.value F32   the forest, where there
  * is one known.bits U8 [rows, 64]                   fingerprints of training rows
@@ -163,7 +163,8 @@ int mg_heads_part_attach(const mg_heads_part *h, mg_tape *t, molglot_error *err)
 int mg_heads_check(const void *part, molglot_error *err) {
     const mg_heads_part *h = part;
     const mg_tensor *const all[] = {h->heads->a,          h->heads->b,    h->heads->task_mean,
-                                    h->heads->task_scale, h->heads->mean, h->heads->scale};
+                                    h->heads->task_scale, h->heads->mean, h->heads->scale,
+                                    h->heads->ridge.bias};
     for (size_t i = 0; i < MG_COUNT(all); i++)
         for (int64_t k = 0; all[i] && k < all[i]->cols; k++)
             if (!isfinite(((const float *)all[i]->data)[k]))

@@ -20,6 +20,8 @@ static const mg_config_field fields[] = {
     {"forest.trees", MG_FIELD_INT, AT(forest_trees), false, NULL},
     {"forest.leaf", MG_FIELD_INT, AT(forest_leaf), false, NULL},
     {"forest.share", MG_FIELD_NUM, AT(forest_share), false, NULL},
+    {"ridge.voice", MG_FIELD_BOOL, AT(ridge), false, NULL},
+    {"ridge.share", MG_FIELD_NUM, AT(ridge_share), false, NULL},
     {"channels", MG_FIELD_STR, AT(channels), true, NULL},
     {"families", MG_FIELD_STR, AT(families), false, NULL},
     {"bits", MG_FIELD_INT, AT(bits), false, NULL},
@@ -40,6 +42,7 @@ mg_heads_config mg_heads_config_default(void) {
                              .dropout = .3F,
                              .forest_leaf = 1,
                              .forest_share = .5F,
+                             .ridge_share = .2F,
                              .channels = "fingerprint,descriptors",
                              .families = "m2",
                              .bits = 2048,
@@ -89,6 +92,10 @@ int mg_heads_config_check(const mg_heads_config *c, molglot_error *err) {
                                 "0 or more, leaf 1 or more, share above 0 and at most 1");
     if (c->forest_trees && !mg_heads_sparse(c) && !mg_heads_dense(c))
         return mg_config_refuse(err, "forest.trees", "read no graphs: another channel is needed");
+    if (!(c->ridge_share >= 0 && c->ridge_share <= 1))
+        return mg_config_refuse(err, "ridge.share", "lies in [0, 1]");
+    if (c->ridge && !mg_heads_sparse(c) && !mg_heads_dense(c))
+        return mg_config_refuse(err, "ridge.voice", "reads no graphs: another channel is needed");
     if (c->bits < 0 || c->bits > 1 << 20 || c->groups < 0 || c->groups > 1 << 16 ||
         c->numbers < 0 || c->numbers > 4096 || c->space < 0 || c->space > 1 << 16)
         return mg_config_refuse(err, "bits", "no such number of columns");

@@ -75,6 +75,18 @@ static bool declare_member(mg_heads_member *m, mg_params *p, const mg_heads_conf
     return true;
 }
 
+static void declare_ridge(mg_heads *m, mg_params *p) {
+    const int sparse = mg_heads_sparse(&m->c), dense = mg_heads_dense(&m->c), tasks = m->c.tasks;
+    if (sparse)
+        m->ridge.table = mg_params_add(p, "ridge.table", sparse, tasks, MG_INIT_ZERO, 0,
+                                       MG_PARAM_BUFFER);
+    if (dense)
+        m->ridge.numbers = mg_params_add(p, "ridge.numbers", tasks, dense, MG_INIT_ZERO, 0,
+                                         MG_PARAM_BUFFER);
+    m->ridge.bias = mg_params_add(p, "ridge.bias", 1, tasks, MG_INIT_ZERO, 0, MG_PARAM_BUFFER);
+    m->ridge.speaks = true;
+}
+
 mg_heads *mg_heads_new(mg_params *p, const mg_heads_config *c) {
     mg_heads *m = calloc(1, sizeof *m);
     if (!m) return NULL;
@@ -88,6 +100,7 @@ mg_heads *mg_heads_new(mg_params *p, const mg_heads_config *c) {
     m->task_scale = mg_params_add(p, "task.scale", 1, c->tasks, MG_INIT_ONE, 0, MG_PARAM_BUFFER);
     m->a = mg_params_add(p, "task.a", 1, c->tasks, MG_INIT_ONE, 0, MG_PARAM_BUFFER);
     m->b = mg_params_add(p, "task.b", 1, c->tasks, MG_INIT_ZERO, 0, MG_PARAM_BUFFER);
+    if (c->ridge) declare_ridge(m, p);
     m->member = calloc((size_t)c->members, sizeof *m->member);
     bool ok = m->member != NULL;
     for (int k = 0; k < c->members && ok; k++) ok = declare_member(&m->member[k], p, c, k);
@@ -154,6 +167,17 @@ mg_tensor *mg_heads_forward(mg_tape *t, const mg_heads *m, int k, const mg_heads
                  ways(t, b, numbers, pooled, one->linear, &one->dense_linear, &one->pooled_linear,
                       one->bias_linear));
     return y;
+}
+
+mg_tensor *mg_heads_ridge(mg_tape *t, const mg_heads *m, const mg_heads_batch *b) {
+    const int dense = mg_heads_dense(&m->c);
+    if ((m->ridge.table && b->sparse.n != b->n) || (dense && !b->dense)) {
+        mg_tape_fail(t, "a batch without a channel that the head reads");
+        return NULL;
+    }
+    const mg_dense numbers = {.w = m->ridge.numbers};
+    return ways(t, b, dense ? mg_input(t, b->dense, b->n, dense, false) : NULL, NULL,
+                m->ridge.table, &numbers, NULL, m->ridge.bias);
 }
 
 /* ---- loss ---- */

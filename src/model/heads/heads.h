@@ -29,6 +29,8 @@ typedef struct mg_heads_config {
      * leaf */
     int forest_trees, forest_leaf;
     float forest_share;
+    bool ridge;        /* a linear voice beside both: a linear model held by its squares */
+    float ridge_share; /* of the answer; the others share what it leaves */
     char channels[64]; /* names with commas between them */
     char families[32]; /* of the fingerprint, as mg_mol_features has them */
     int bits, groups, numbers, space;
@@ -81,12 +83,20 @@ typedef struct mg_heads {
     mg_tensor *a, *b;
     struct mg_heads_member *member; /* [members] */
     mg_forest forest;               /* trees 0: none; freed with the head */
+    /* The linear voice [sparse, tasks], [tasks, dense], [1, tasks]: fitted, not trained with the
+     * members. speaks: it is asked (from its fit on). */
+    struct {
+        mg_tensor *table, *numbers, *bias;
+        bool speaks;
+    } ridge;
 } mg_heads;
 /* Declares its parameters: member.K.table, .dense, .out, .linear, .graph. NULL: no memory. */
 mg_heads *mg_heads_new(mg_params *p, const mg_heads_config *c);
 void mg_heads_free(mg_heads *m);
 /* Member k's answers [n, tasks]: logits, or numbers less task_mean over task_scale. */
 mg_tensor *mg_heads_forward(mg_tape *t, const mg_heads *m, int k, const mg_heads_batch *b);
+/* The linear voice's answers [n, tasks], in the same units. */
+mg_tensor *mg_heads_ridge(mg_tape *t, const mg_heads *m, const mg_heads_batch *b);
 
 /* What a batch should come out as. All arrays live until the tape's reset. */
 typedef struct mg_heads_targets {

@@ -13,29 +13,23 @@
 enum { FEW = 10, STEPS = 50 };
 
 typedef struct answers {
-    const float *z, *v; /* [n, tasks] */
-    const heads_table *t;
-    const int64_t *rows;
-    int64_t n;
+    const float *z, *v, *truth; /* [n, tasks] */
+    int64_t n, tasks;
 } answers;
 
-static float truth_of(const answers *x, int64_t i, int k) {
-    return x->t->truth[x->rows[i] * x->t->tasks + k];
-}
-
-/* Newton's method over the rows of tasks from .. to-1. */
-static void fit_logistic(const answers *x, int from, int to, double *a, double *b) {
+/* Newton's method. */
+void heads_fit_logistic(const float *zs, const float *truth, int64_t n, int64_t stride, double *a,
+                        double *b) {
     *a = 1, *b = 0;
     for (int step = 0; step < STEPS; step++) {
         double ga = 2 * (*a - 1), gb = 2 * *b, haa = 2, hbb = 2, hab = 0;
-        for (int64_t i = 0; i < x->n; i++)
-            for (int k = from; k < to; k++) {
-                const double y = truth_of(x, i, k), z = x->z[i * x->t->tasks + k];
-                if (isnan(y)) continue;
-                const double p = 1 / (1 + exp(-(*a * z + *b))), h = p * (1 - p);
-                ga += (p - y) * z, gb += p - y;
-                haa += h * z * z, hbb += h, hab += h * z;
-            }
+        for (int64_t i = 0; i < n; i++) {
+            const double y = truth[i * stride], z = zs[i * stride];
+            if (isnan(y)) continue;
+            const double p = 1 / (1 + exp(-(*a * z + *b))), h = p * (1 - p);
+            ga += (p - y) * z, gb += p - y;
+            haa += h * z * z, hbb += h, hab += h * z;
+        }
         const double det = haa * hbb - hab * hab;
         if (!(det > 1e-12)) break;
         const double da = (hbb * ga - hab * gb) / det, db = (haa * gb - hab * ga) / det,
@@ -49,15 +43,16 @@ static void fit_logistic(const answers *x, int from, int to, double *a, double *
 
 static void calibrate_classes(mg_heads *m, const answers *x) {
     double all_a, all_b;
-    fit_logistic(x, 0, m->c.tasks, &all_a, &all_b);
+    heads_fit_logistic(x->z, x->truth, x->n * x->tasks, 1, &all_a, &all_b);
     for (int k = 0; k < m->c.tasks; k++) {
         int64_t ones = 0, zeros = 0;
         for (int64_t i = 0; i < x->n; i++) {
-            const float y = truth_of(x, i, k);
+            const float y = x->truth[i * x->tasks + k];
             ones += y == 1, zeros += y == 0;
         }
         double a = all_a, b = all_b;
-        if (ones >= FEW && zeros >= FEW) fit_logistic(x, k, k + 1, &a, &b);
+        if (ones >= FEW && zeros >= FEW)
+            heads_fit_logistic(x->z + k, x->truth + k, x->n, x->tasks, &a, &b);
         ((float *)m->a->data)[k] = (float)a;
         ((float *)m->b->data)[k] = (float)b;
     }
@@ -69,9 +64,9 @@ static double cost(const answers *x, const mg_heads *m, int k, double a, double 
                  scale = ((const float *)m->task_scale->data)[k];
     double sum = 0;
     for (int64_t i = 0; i < x->n; i++) {
-        const double y = truth_of(x, i, k);
+        const int64_t at = i * x->tasks + k;
+        const double y = x->truth[at];
         if (isnan(y)) continue;
-        const int64_t at = i * x->t->tasks + k;
         const double d = (y - shift) / scale - x->z[at], v = a * x->v[at] + b;
         sum += log(v) + d * d / v;
     }
@@ -92,9 +87,8 @@ static void calibrate_numbers(mg_heads *m, const answers *x) {
     }
 }
 
-void heads_calibrate(mg_heads *m, const float *z, const float *v, const heads_table *t,
-                     const int64_t *rows, int64_t n) {
-    const answers x = {z, v, t, rows, n};
+void heads_calibrate(mg_heads *m, const float *z, const float *v, const float *truth, int64_t n) {
+    const answers x = {z, v, truth, n, m->c.tasks};
     if (m->c.task == MG_HEADS_CLASSES)
         calibrate_classes(m, &x);
     else

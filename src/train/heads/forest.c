@@ -2,8 +2,9 @@
  *
  * A tree sees as many rows as there are, drawn with replacement. At each node columns are drawn
  * until so many that tell its rows apart were looked at (classes: the square root of their number,
- * numbers: a third), and the cut that lowers the squared error most is taken: of classes that is
- * Gini's. A node ends where all its rows say the same, or no cut leaves `least` rows on each side.
+ * numbers: a third; a column with one value in a node has it below, and is not drawn there again),
+ * and the cut that lowers the squared error most is taken: of classes that is Gini's. A node ends
+ * where all its rows say the same, or no cut leaves `least` rows on each side.
  * Columns are looked at in bins: counts as they are, dense columns in 32 quantiles. A tree is a
  * function of seed, task and its number.
  */
@@ -19,6 +20,7 @@ enum { BINS = 256, QUANTILES = 32, NODES_MOST = 1 << 25 };
 typedef struct columns {
     int32_t n, rows, *used; /* [n] columns that tell rows apart */
     uint8_t *bin;           /* [n][rows] */
+    int32_t *from, *row;    /* of sparse columns: the rows in which they are not 0, [sparse + 1] */
     float *edges;           /* [dense][QUANTILES]: bin b holds what is above edges[b-1] */
     int sparse, dense;
 } columns;
@@ -57,6 +59,23 @@ static void bin_dense(columns *c, const head_training *h, int k, uint8_t *bin, f
     }
 }
 
+/* The rows of each sparse column, from their bins. */
+static bool list_rows(columns *c) {
+    size_t all = 0;
+    for (size_t i = 0; i < (size_t)c->sparse * (size_t)c->rows; i++) all += c->bin[i] != 0;
+    c->from = calloc((size_t)c->sparse + 1, sizeof *c->from);
+    c->row = malloc((all + 1) * sizeof *c->row);
+    if (!c->from || !c->row || all > INT32_MAX) return false;
+    int32_t at = 0;
+    for (int k = 0; k < c->sparse; k++) {
+        const uint8_t *bin = c->bin + (size_t)k * (size_t)c->rows;
+        for (int32_t i = 0; i < c->rows; i++)
+            if (bin[i]) c->row[at++] = i;
+        c->from[k + 1] = at;
+    }
+    return true;
+}
+
 /* Columns in which every row is the same go. */
 static int open_columns(columns *c, const head_training *h, molglot_error *err) {
     *c = (columns){.rows = (int32_t)h->table.count[HEADS_TRAIN],
@@ -87,10 +106,12 @@ static int open_columns(columns *c, const head_training *h, molglot_error *err) 
         if (other > 1) c->used[c->n++] = (int32_t)k;
     }
     free(sorted);
-    return MOLGLOT_OK;
+    return list_rows(c) ? MOLGLOT_OK : mg_no_memory(err, "the columns of a forest");
 }
 
 static void close_columns(columns *c) {
+    free(c->from);
+    free(c->row);
     free(c->bin);
     free(c->used);
     free(c->edges);
@@ -108,14 +129,20 @@ typedef struct growing {
     const columns *c;
     const float *y; /* [rows] */
     int32_t *rows;  /* drawn ones; those of a node lie together */
+    int32_t *node,
+        *times;     /* [rows] where a row has come to, -1: it was not drawn; how often it was */
     int32_t *order; /* [columns used], shuffled on the way */
     int32_t least, looks;
+    int32_t n[BINS]; /* rows and sums of a column's bins; zeros between two looks */
+    double sums[BINS];
     mg_rng rng;
     tree t;
 } growing;
 
+/* Rows of a node. The first `same` columns of the order have one value in all of them; nodes below
+ * change the order behind those alone. */
 typedef struct span {
-    int32_t from, to, node;
+    int32_t from, to, node, same;
 } span;
 
 typedef struct split {
@@ -125,22 +152,25 @@ typedef struct split {
 } split;
 
 /* The best cut of one column; false: all rows are in one bin. */
-static bool look_at(const growing *g, int32_t column, span s, double sum, split *best) {
+static bool look_at(growing *g, int32_t column, span s, double sum, split *best) {
     const uint8_t *bin = g->c->bin + (size_t)column * (size_t)g->c->rows;
-    int32_t n[BINS];
-    double y[BINS];
-    int low = BINS, high = -1;
-    for (int32_t i = s.from; i < s.to; i++) {
-        const int b = bin[g->rows[i]];
-        low = b < low ? b : low, high = b > high ? b : high;
+    int32_t *const n = g->n;
+    double *const y = g->sums;
+    int low = 0, high = 0;
+    const int32_t *const list = column < g->c->sparse ? g->c->row + g->c->from[column] : NULL;
+    const int32_t listed = list ? g->c->from[column + 1] - g->c->from[column] : 0;
+    const bool by_list = list && listed < s.to - s.from;
+    const int32_t from = by_list ? 0 : s.from, to = by_list ? listed : s.to;
+    for (int32_t i = from; i < to; i++) { /* most counts are 0: what the others leave */
+        const int32_t row = by_list ? list[i] : g->rows[i];
+        const int b = bin[row], times = by_list ? g->times[row] : 1;
+        if (!b || (by_list && g->node[row] != s.node)) continue;
+        high = b > high ? b : high;
+        n[b] += times, y[b] += times * (double)g->y[row];
     }
-    if (low >= high) return false;
-    memset(n + low, 0, (size_t)(high - low + 1) * sizeof *n);
-    memset(y + low, 0, (size_t)(high - low + 1) * sizeof *y);
-    for (int32_t i = s.from; i < s.to; i++) {
-        const int b = bin[g->rows[i]];
-        n[b]++, y[b] += (double)g->y[g->rows[i]];
-    }
+    n[0] = s.to - s.from, y[0] = sum;
+    for (int b = 1; b <= high; b++) n[0] -= n[b], y[0] -= y[b];
+    while (!n[low]) low++;
     const double all = s.to - s.from;
     double left = 0, left_y = 0;
     for (int b = low; b < high; b++) {
@@ -150,18 +180,27 @@ static bool look_at(const growing *g, int32_t column, span s, double sum, split 
         const double gain = left_y * left_y / left + right_y * right_y / right;
         if (gain > best->gain) *best = (split){column, b, gain};
     }
-    return true;
+    memset(n, 0, (size_t)(high + 1) * sizeof *n);
+    memset(y, 0, (size_t)(high + 1) * sizeof *y);
+    return low < high;
 }
 
-static split find_split(growing *g, span s, double sum) {
+static void exchange(int32_t *order, int32_t i, int32_t j) {
+    const int32_t x = order[i];
+    order[i] = order[j];
+    order[j] = x;
+}
+
+static split find_split(growing *g, span s, double sum, int32_t *same) {
     split best = {.column = -1, .gain = sum * sum / (s.to - s.from) + 1e-7};
     int32_t looked = 0;
-    for (int32_t k = 0; k < g->c->n && looked < g->looks; k++) {
-        const int32_t j = k + (int32_t)mg_rng_below(&g->rng, (uint64_t)(g->c->n - k)),
-                      column = g->order[j];
-        g->order[j] = g->order[k];
-        g->order[k] = column;
-        looked += look_at(g, column, s, sum, &best);
+    *same = s.same;
+    for (int32_t k = s.same; k < g->c->n && looked < g->looks; k++) {
+        exchange(g->order, k, k + (int32_t)mg_rng_below(&g->rng, (uint64_t)(g->c->n - k)));
+        if (look_at(g, g->order[k], s, sum, &best))
+            looked++;
+        else
+            exchange(g->order, k, (*same)++);
     }
     return best;
 }
@@ -175,7 +214,7 @@ static int32_t add_node(tree *t, float value) {
 /* Both children of a node come one after the other, behind it. */
 static void grow(growing *g, int32_t n, span *stack) {
     int depth = 0;
-    stack[depth++] = (span){0, n, add_node(&g->t, 0)};
+    stack[depth++] = (span){0, n, add_node(&g->t, 0), 0};
     while (depth && !g->t.failed) {
         const span s = stack[--depth];
         double sum = 0, square = 0;
@@ -186,7 +225,8 @@ static void grow(growing *g, int32_t n, span *stack) {
         const double all = s.to - s.from;
         g->t.nodes[s.node].value = (float)(sum / all);
         if (square - sum * sum / all < 1e-9 * (square + 1) || all < 2 * g->least) continue;
-        const split best = find_split(g, s, sum);
+        int32_t same;
+        const split best = find_split(g, s, sum, &same);
         if (best.column < 0) continue;
         const uint8_t *bin = g->c->bin + (size_t)best.column * (size_t)g->c->rows;
         int32_t middle = s.from;
@@ -198,11 +238,12 @@ static void grow(growing *g, int32_t n, span *stack) {
         }
         const int32_t left = add_node(&g->t, 0), right = add_node(&g->t, 0);
         if (g->t.failed) return;
+        for (int32_t i = s.from; i < s.to; i++) g->node[g->rows[i]] = i < middle ? left : right;
         g->t.nodes[s.node].column = best.column;
         g->t.nodes[s.node].left = left;
         g->t.nodes[s.node].cut = cut_of(g->c, best.column, best.bin);
-        stack[depth++] = (span){s.from, middle, left};
-        stack[depth++] = (span){middle, s.to, right};
+        stack[depth++] = (span){s.from, middle, left, same};
+        stack[depth++] = (span){middle, s.to, right, same};
     }
 }
 
@@ -216,16 +257,23 @@ static tree grow_tree(const head_training *h, const columns *c, const float *y,
                  .rng = {.seed = mg_rng_u64(h->t.c.seed, 0x74726565u, (uint64_t)task),
                          .stream = (uint64_t)number}};
     g.rows = malloc(((size_t)n + 1) * sizeof *g.rows);
+    g.node = malloc(((size_t)c->rows + 1) * sizeof *g.node);
+    g.times = calloc((size_t)c->rows + 1, sizeof *g.times);
     g.order = malloc(((size_t)c->n + 1) * sizeof *g.order);
     span *stack = malloc(2 * ((size_t)n + 2) * sizeof *stack);
-    g.t.failed = !g.rows || !g.order || !stack;
-    for (int32_t i = 0; i < n && !g.t.failed; i++)
-        g.rows[i] = known[mg_rng_below(&g.rng, (uint64_t)n)];
+    g.t.failed = !g.rows || !g.node || !g.times || !g.order || !stack;
+    for (int32_t i = 0; i < c->rows && !g.t.failed; i++) g.node[i] = -1;
+    for (int32_t i = 0; i < n && !g.t.failed; i++) {
+        const int32_t row = known[mg_rng_below(&g.rng, (uint64_t)n)];
+        g.rows[i] = row, g.node[row] = 0, g.times[row]++;
+    }
     if (!g.t.failed) {
         memcpy(g.order, c->used, (size_t)c->n * sizeof *g.order);
         grow(&g, n, stack);
     }
     free(g.rows);
+    free(g.node);
+    free(g.times);
     free(g.order);
     free(stack);
     return g.t;

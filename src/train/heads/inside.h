@@ -61,10 +61,18 @@ int heads_report(const train_task *t, const heads_table *table, const float *val
                  const float *spread, const float *similarity, molglot_error *err);
 
 /* ---- calibrate.c ---- */
-/* Sets m->a and m->b from the answers (means z and variances v, [n, tasks]) on rows [n] of truth.
- */
-void heads_calibrate(mg_heads *m, const float *z, const float *v, const heads_table *t,
-                     const int64_t *rows, int64_t n);
+/* Sets m->a and m->b from the answers (means z and variances v) and the truth, [n, tasks]. */
+void heads_calibrate(mg_heads *m, const float *z, const float *v, const float *truth, int64_t n);
+/* a and b of sigmoid(a z + b) for n answers and their truth (NaN: unknown) at a stride. */
+void heads_fit_logistic(const float *z, const float *truth, int64_t n, int64_t stride, double *a,
+                        double *b);
+
+/* ---- shares.c ---- */
+enum { HEADS_MEMBERS = 0, HEADS_TREES, HEADS_RIDGE, HEADS_VOICES };
+/* voice [n] of known cells, NULL: silent; truth [n] in the units of the answers. share: the
+ * recipe's in, those that the rows ask for out; they add up to 1. */
+int heads_choose_shares(const float *const voice[HEADS_VOICES], const float *truth, size_t n,
+                        bool classes, double share[HEADS_VOICES], molglot_error *err);
 
 /* ---- a training under way ---- */
 typedef struct head_training {
@@ -72,7 +80,7 @@ typedef struct head_training {
     mg_heads_config model;
     heads_wants wants;
     char space_path[TRAIN_MAX_PATH], graph_path[TRAIN_MAX_PATH], space_digest[65];
-    const char *class_weights, *select;
+    const char *class_weights, *select, *shares;
     float feature_dropout;
     int64_t patience, domain_rows;
     heads_table table;
@@ -92,9 +100,22 @@ typedef struct head_training {
     char sha256[65];
 } head_training;
 
+/* ---- voices.c ---- */
+/* Answers for these rows into z and v, one after another. */
+int heads_ask(head_training *h, const int64_t *rows, int64_t n, molglot_error *err);
+/* Trees and the linear voice beside the trained members, and how much each has to say. */
+int heads_add_voices(head_training *h, molglot_error *err);
+/* The truth of the validation rows, malloc'ed; NULL: no memory. whole: all cells as the table has
+ * them; else those that are known, in the units of the answers. */
+float *heads_truth(const head_training *h, bool whole, size_t *cells);
+
 /* ---- forest.c ---- */
 /* The trees of all tasks from the training rows; freed by mg_forest_free. */
 int heads_grow_forest(const head_training *h, mg_forest *out, molglot_error *err);
+
+/* ---- ridge.c ---- */
+/* The linear voice from the training rows, its C by the validation rows, into h->heads. */
+int heads_fit_ridge(head_training *h, molglot_error *err);
 
 /* ---- recipe.c ---- */
 /* For the train_kind: all keys (kind.c lists them). */

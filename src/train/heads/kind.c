@@ -6,13 +6,14 @@
  * calibrated on the validation rows, and the test rows are scored once.
  *
  * Its keys beside those of recipe.c (docs/predict.md):
- *   [model]  name, members, hidden, linear, dropout, families, bits, graph.*, forest.*;
+ *   [model]  name, members, hidden, linear, dropout, families, bits, graph.*, forest.*, ridge.*;
  *            channels: names
  *   [data]   file, smiles_column, targets, task, split, split_column, validation, test, split_seed
  *   [train]  class_weights ("none" | "balanced"), feature_dropout
  *   [init]   space: model of the channel space; graph: a MoMu model whose GIN the members begin
  *            with
- *   [eval]   every (epochs), patience (epochs; 0: none), select ("loss" | "score")
+ *   [eval]   every (epochs), patience (epochs; 0: none), select ("loss" | "score"),
+ *            shares ("fixed" | "chosen")
  *   [domain] rows: training rows that are kept to say what is near
  */
 #include "train/heads/inside.h"
@@ -23,7 +24,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VALIDATE = 512 };
 #define RESERVE ((size_t)1 << 34)
 
 typedef struct heads_micro {
@@ -62,8 +62,9 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     for (int k = 0; k < h->table.tasks; k++) mg_str_addf(&out->model, "\n%s", h->table.names[k]);
     mg_str_addf(&out->rates, "\nclasses %s features %a", h->class_weights,
                 (double)h->feature_dropout);
-    mg_str_addf(&out->rest, "\nevery %lld patience %lld %s domain %lld", (long long)t->c.eval_every,
-                (long long)h->patience, h->select, (long long)h->domain_rows);
+    mg_str_addf(&out->rest, "\nevery %lld patience %lld %s shares %s domain %lld",
+                (long long)t->c.eval_every, (long long)h->patience, h->select, h->shares,
+                (long long)h->domain_rows);
     return code;
 }
 
@@ -72,7 +73,9 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
 static int declare(train_task *t, molglot_error *err) {
     head_training *h = (head_training *)t;
     h->heads = mg_heads_new(t->params, &h->model);
-    return h->heads ? MOLGLOT_OK : mg_no_memory(err, "the model");
+    if (!h->heads) return mg_no_memory(err, "the model");
+    h->heads->ridge.speaks = false; /* until it is fitted */
+    return MOLGLOT_OK;
 }
 
 /* All members begin with the GIN of a MoMu model. */
@@ -256,23 +259,6 @@ static mg_tensor *loss(train_task *t, const void *micro) {
 
 /* ---- validation ---- */
 
-/* Answers for these rows into z and v, one after another. */
-static int ask(head_training *h, const int64_t *rows, int64_t n, molglot_error *err) {
-    const int64_t tasks = h->model.tasks;
-    int code = MOLGLOT_OK;
-    for (int64_t at = 0; at < n && !code; at += VALIDATE) {
-        const int64_t each = n - at < VALIDATE ? n - at : VALIDATE;
-        mg_heads_batch b;
-        mg_arena_release(&h->arena, 0);
-        mg_tape_reset(h->t.tape);
-        code = mg_inputs_batch(&h->inputs, &h->model, rows + at, each, h->mean, h->scale, 1, 0,
-                               &h->arena, &b, err);
-        if (!code)
-            code = mg_heads_ask(h->t.tape, h->heads, &b, h->z + at * tasks, h->v + at * tasks, err);
-    }
-    return code;
-}
-
 /* Mean loss of the averaged answers, and the score: ROC-AUC, or 1 - rmse / deviation. */
 static void judge(const head_training *h, const int64_t *rows, int64_t n, double *loss_out,
                   double *score) {
@@ -329,7 +315,7 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     const int64_t *rows = h->table.of[HEADS_VALIDATION], n = h->table.count[HEADS_VALIDATION];
     double now_loss, now_score;
     int code = mg_params_pull(t->params, err);
-    if (!code) code = ask(h, rows, n, err);
+    if (!code) code = heads_ask(h, rows, n, err);
     if (code) return code;
     judge(h, rows, n, &now_loss, &now_score);
     code = keep_best(h, now_loss, now_score, err);
@@ -410,7 +396,7 @@ static int report(head_training *h, const known_rows *k, molglot_error *err) {
     }
     for (size_t i = 0; i < n && !code; i++) /* refused rows: whatever comes is not looked at */
         if (!h->inputs.status[i].ok && h->model.graph_layers) rows[i] = h->table.of[0][0];
-    if (!code) code = ask(h, rows, (int64_t)n, err);
+    if (!code) code = heads_ask(h, rows, (int64_t)n, err);
     if (!code) {
         mg_heads_calibrate(h->heads, n, h->z, h->v);
         heads_score(&h->table, h->z, h->v, inside, &h->scores);
@@ -430,24 +416,28 @@ static int report(head_training *h, const known_rows *k, molglot_error *err) {
     return code;
 }
 
+/* Asks the validation rows, and sets the calibration from their answers. */
+static int calibrate(head_training *h, molglot_error *err) {
+    const int64_t n = h->table.count[HEADS_VALIDATION];
+    size_t cells;
+    float *truth = heads_truth(h, true, &cells);
+    int code = truth ? heads_ask(h, h->table.of[HEADS_VALIDATION], n, err)
+                     : mg_no_memory(err, "a calibration");
+    if (!code) {
+        heads_calibrate(h->heads, h->z, h->v, truth, n);
+        code = mg_params_push(h->t.params, err);
+    }
+    free(truth);
+    return code;
+}
+
 static int save(train_task *t, const char *path, molglot_error *err) {
     head_training *h = (head_training *)t;
     known_rows known = {0};
     train_metadata metadata;
     copy_values(t->params, NULL, h->best);
-    int code = mg_params_push(t->params, err);
-    if (!code && h->model.forest_trees) {
-        code = heads_grow_forest(h, &h->heads->forest, err);
-        if (!code)
-            train_tell(t, "%d trees of each task, %d nodes", h->model.forest_trees,
-                       h->heads->forest.n);
-    }
-    if (!code) code = ask(h, h->table.of[HEADS_VALIDATION], h->table.count[HEADS_VALIDATION], err);
-    if (!code) {
-        heads_calibrate(h->heads, h->z, h->v, &h->table, h->table.of[HEADS_VALIDATION],
-                        h->table.count[HEADS_VALIDATION]);
-        code = mg_params_push(t->params, err);
-    }
+    int code = heads_add_voices(h, err);
+    if (!code) code = calibrate(h, err);
     if (!code) code = choose_known(h, &known, err);
     if (!code) code = report(h, &known, err);
     train_metadata_make(&metadata, t, h->sha256, "molecules", h->table.count[HEADS_TRAIN]);

@@ -61,6 +61,7 @@ static int read_rest(mg_toml *recipe, head_training *h, molglot_error *err) {
     t->c.eval_every = mg_toml_int(recipe, "eval.every", 1);
     h->patience = mg_toml_int(recipe, "eval.patience", 10);
     h->select = mg_toml_str(recipe, "eval.select", "loss");
+    h->shares = mg_toml_str(recipe, "eval.shares", "fixed");
     h->domain_rows = mg_toml_int(recipe, "domain.rows", 2000);
     if (code) return code;
     if (strcmp(h->class_weights, "none") && strcmp(h->class_weights, "balanced"))
@@ -73,6 +74,8 @@ static int read_rest(mg_toml *recipe, head_training *h, molglot_error *err) {
         return train_refuse(err, "eval.every", "epochs, 1 or more; patience 0 or more");
     if (strcmp(h->select, "loss") && strcmp(h->select, "score"))
         return train_refuse(err, "eval.select", "\"loss\" or \"score\"");
+    if (strcmp(h->shares, "fixed") && strcmp(h->shares, "chosen"))
+        return train_refuse(err, "eval.shares", "\"fixed\" or \"chosen\"");
     if (h->domain_rows < 1 || h->domain_rows > 1 << 20)
         return train_refuse(err, "domain.rows", "1 to 1048576");
     if (mg_heads_has(&h->model, "space") && !*h->space_path)
