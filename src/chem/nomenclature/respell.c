@@ -284,7 +284,44 @@ static void seams(char *s) {
         put(s, k, 0, " ");
 }
 
+/* "tetrabutyl ammonium", "n-butyl thiourea", "furfuryl alcohol, acetate", "methylester". */
+static void words(char *s) {
+    static const char *const parents[] = {" ammonium", " thiourea",  " phosphine",  " germane",
+                                          " silane",   " hydrazine", " phosphonium"};
+    static const char *const pairs[][2] = {
+        {"(boc-amino)", "(tert-butoxycarbonylamino)"},
+        {"(fmoc-amino)", "(9h-fluoren-9-ylmethoxycarbonylamino)"},
+        {"1-triazene", "triaz-1-ene"},
+        {"2-triazen-1-yl", "triaz-2-en-1-yl"},
+        {"2-triazenyl", "triaz-2-en-1-yl"},
+        {"di-2-propen-", "diprop-2-en-"},
+        {"tri-2-propenyl", "tri(prop-2-enyl)"},
+        {"dioxidanyl", "hydroperoxy"},
+        {"-p-tolyl phosphine", "-p-tolylphosphine"}};
+    for (size_t k = 0; k < MG_COUNT(parents); k++) {
+        char *at = strstr(s, parents[k]);
+        const char *end = at ? at + strlen(parents[k]) : NULL;
+        bool groups = at && (!*end || *end == ' ' || *end == ',');
+        for (const char *c = s; groups && c <= at; c++)
+            if (*c == ' ') groups = c > s + 2 && ((c[-1] == 'l' && c[-2] == 'y') || c[-1] == ')');
+        while (groups && (at = strchr(s, ' ')) != NULL) {
+            const bool last = !strncmp(at, parents[k], strlen(parents[k]));
+            put(s, (size_t)(at - s), 1, "");
+            groups = !last;
+        }
+    }
+    for (size_t p = 0; p < MG_COUNT(pairs); p++)
+        for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1]))
+            if (!put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
+    char *at = strstr(s, " alcohol, "); /* an ester of it */
+    if (at && !strpbrk(at + 10, " ,-") && name_ends_with(at, "ate"))
+        put(s, (size_t)(at - s), 9, "");
+    const size_t n = strlen(s);
+    if (n > 20 && name_ends_with(s, "ylester") && strstr(s, " acid ")) put(s, n - 5, 0, " ");
+}
+
 void name_loose_spelling(char *s) {
+    words(s);
     benzo_locants(s);
     seams(s);
     hyphens_behind(s);
