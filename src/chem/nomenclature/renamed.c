@@ -116,10 +116,14 @@ static void old_acids(char *s) {
                                            {"alpha-toluenesulfon", "phenylmethanesulfon"},
                                            {")-pyridone", ")-pyridinone"},
                                            {")-pyrimidone", ")-pyrimidinone"},
-                                           {"-n-butyric", "-butyric"}};
+                                           {"-n-butyric", "-butyric"},
+                                           {"alpha-naphth", "1-naphth"},
+                                           {"beta-naphth", "2-naphth"},
+                                           {"-picoline", "-methylpyridine"}};
     for (size_t k = 0; k < MG_COUNT(table); k++)
         for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
-            if (at == s || at[-1] == ' ' || *at == ')' || *at == '-')
+            if (at == s || at[-1] == ' ' || *at == ')' ||
+                (*at == '-' && (at[1] == 'n' || is_digit(at[-1]))))
                 put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
 }
 

@@ -180,7 +180,9 @@ static void ends(char *s) {
         {"oat", "oate"},       {"ylat", "ylate"},         {" hcl", " hydrochloride"},
         {"benzol", "benzene"}, {"toluol", "toluene"},     {" hbr", " hydrobromide"},
         {"anilin", "aniline"}, {"phosphat", "phosphate"}, {"chlorid", "chloride"},
-        {"bromid", "bromide"}, {"sulfat", "sulfate"}};
+        {"bromid", "bromide"}, {"sulfat", "sulfate"},     {"aldehyd", "aldehyde"},
+        {"-1-on", "-1-one"},   {"-2-on", "-2-one"},       {"-4-on", "-4-one"},
+        {"-dien", "-diene"},   {"-3-on", "-3-one"}};
     const size_t n = strlen(s);
     for (size_t t = 0; t < MG_COUNT(tails); t++)
         if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {
@@ -259,8 +261,9 @@ static void benzo_locants(char *s) {
 /* "pyridine-1-oxide", "N~1~-", "cyclohexane carboxylate", "methyl3-chlorobenzoate". */
 static void seams(char *s) {
     static const char *const tails[] = {"-oxide", "-dioxide"};
-    static const char *const suffixes[] = {" carboxylic acid", " carboxylate",  " carbonitrile",
-                                           " carboxamide",     " carbaldehyde", " carboxaldehyde"};
+    static const char *const suffixes[] = {
+        " carboxylic acid", " carboxylate",   " carbonitrile", " carboxamide",      " carbaldehyde",
+        " carboxaldehyde",  " sulfonic acid", " sulfonamide",  " sulfonyl chloride"};
     for (size_t t = 0; t < MG_COUNT(tails); t++) {
         if (!name_ends_with(s, tails[t])) continue;
         size_t k = strlen(s) - strlen(tails[t]);
