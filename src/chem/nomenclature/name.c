@@ -269,7 +269,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     const bool read = *smiles != NULL;
     for (size_t k = 1; k + 1 < n && !code && !read; k++) {
         char *one = NULL;
-        if (folded[k] != ' ' || !isalpha((unsigned char)folded[k - 1]) ||
+        if (folded[k] != ' ' || !(isalpha((unsigned char)folded[k - 1]) || folded[k - 1] == ')') ||
             !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);

@@ -122,7 +122,7 @@ static void alkyls(char *s) {
                           (at > s + 4 && !strncmp(at - 5, "tetra", 5));
         if (many)
             put(s, (size_t)(at - s), 3, "");
-        else if (is_digit(at[-1]) && !amine)
+        else if ((is_digit(at[-1]) || at[-1] == '\'') && !amine)
             put(s, (size_t)(at - s), 2, "");
     }
     static const char *const pairs[][2] = {
@@ -176,13 +176,16 @@ static void pairs_on_benzene(char *s) {
 /* "... 2-amin", "... benzoat", "... hcl", "chlorobenzol": the end of the name. */
 static void ends(char *s) {
     static const char *const tails[][2] = {
-        {"amin", "amine"},     {"nitril", "nitrile"},     {"acetat", "acetate"},
-        {"oat", "oate"},       {"ylat", "ylate"},         {" hcl", " hydrochloride"},
-        {"benzol", "benzene"}, {"toluol", "toluene"},     {" hbr", " hydrobromide"},
-        {"anilin", "aniline"}, {"phosphat", "phosphate"}, {"chlorid", "chloride"},
-        {"bromid", "bromide"}, {"sulfat", "sulfate"},     {"aldehyd", "aldehyde"},
-        {"-1-on", "-1-one"},   {"-2-on", "-2-one"},       {"-4-on", "-4-one"},
-        {"-dien", "-diene"},   {"-3-on", "-3-one"}};
+        {"amin", "amine"},      {"nitril", "nitrile"},     {"acetat", "acetate"},
+        {"oat", "oate"},        {"ylat", "ylate"},         {" hcl", " hydrochloride"},
+        {"benzol", "benzene"},  {"toluol", "toluene"},     {" hbr", " hydrobromide"},
+        {"anilin", "aniline"},  {"phosphat", "phosphate"}, {"chlorid", "chloride"},
+        {"bromid", "bromide"},  {"sulfat", "sulfate"},     {"aldehyd", "aldehyde"},
+        {"-1-on", "-1-one"},    {"-2-on", "-2-one"},       {"-4-on", "-4-one"},
+        {"-dien", "-diene"},    {"-3-on", "-3-one"},       {"propan", "propane"},
+        {"butan", "butane"},    {"pentan", "pentane"},     {"hexan", "hexane"},
+        {"heptan", "heptane"},  {"octan", "octane"},       {"decan", "decane"},
+        {")-ether", ") ether"}, {"yl-ether", "yl ether"},  {")-ketone", ") ketone"}};
     const size_t n = strlen(s);
     for (size_t t = 0; t < MG_COUNT(tails); t++)
         if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {
@@ -295,6 +298,11 @@ static void words(char *s) {
         {"(boc-amino)", "(tert-butoxycarbonylamino)"},
         {"(fmoc-amino)", "(9h-fluoren-9-ylmethoxycarbonylamino)"},
         {"1-triazene", "triaz-1-ene"},
+        {"[1,1-biphenyl]", "[1,1'-biphenyl]"},
+        {"1h-1,3-benzimidazol", "1h-benzimidazol"},
+        {"1h-3,1-benzimidazol", "1h-benzimidazol"},
+        {"][7]annulen", "]cyclohepten"},
+        {"][8]annulen", "]cycloocten"},
         {"2-triazen-1-yl", "triaz-2-en-1-yl"},
         {"2-triazenyl", "triaz-2-en-1-yl"},
         {"di-2-propen-", "diprop-2-en-"},
