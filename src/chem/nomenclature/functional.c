@@ -225,6 +225,9 @@ static char *ether(work *w, const char *s) {
         return strchr(s + length + 1, ' ')
                    ? NULL
                    : esterified(w, strdup(glycol), s + length + 1, n - length - 1, true);
+    const size_t last = last_word(s, n);
+    if (!at && last > 5 && !strncmp(s + last, "mono", 4)) /* "resorcinol, monoacetate" */
+        return esterified(w, read_words(w, s, last - 1), s + last, n - last, true);
     if (!whole && !ester) return NULL;
     const size_t end = (size_t)(at - s);
     const size_t from = glycol ? length + 1 : last_word(s, end);

@@ -21,6 +21,7 @@ typedef struct path { /* locants of atoms that are shared, in order */
 typedef struct joint { /* what stands in brackets behind a part */
     path own, other;
     char letters[PATH]; /* of the base's bonds; "": other holds locants of the next part */
+    int primes;         /* "c'": of another base like the first */
 } joint;
 
 typedef struct fused_part {
@@ -72,6 +73,8 @@ static bool read_joints(const name_reader *r, size_t i, size_t end, fused_part *
             m = read_letters(r, k, end, one.letters);
             if (!m) return false;
             k += m;
+            while (k < end && r->s[k] == '\'') k++, one.primes++;
+            if (one.primes && one.primes != part->joints) return false;
         } else if (m) { /* locants of the next part */
             if (k < end && r->s[k] == ':') {
                 m = read_path(r, k + 1, end, &one.other);
@@ -343,6 +346,14 @@ static size_t read_parts(const name_reader *r, size_t i, size_t end, fused_part 
     return 0;
 }
 
+/* "benzo[1,2-c:4,5-c']difuran": a part between equal bases. */
+static bool several_bases(const fused_part *p) {
+    bool primed = p->joints > 1;
+    for (int k = 0; k < p->joints; k++)
+        primed &= p->joint[k].primes == k && p->joint[k].letters[0] && p->joint[k].own.n > 1;
+    return primed;
+}
+
 /* A part, with those in front of it that are fused to it, on the base. */
 static bool put_part(const name_reader *r, const fused_part *parts, int first, int at, int depth,
                      const name_fragment *base, name_fragment *f) {
@@ -351,11 +362,16 @@ static bool put_part(const name_reader *r, const fused_part *parts, int first, i
     bool ok = own != NULL;
     if (!ok) return false;
     size_t from = p->from;
+    const bool bases = several_bases(p);
     if (!front_part(r, from, p->to, depth, own)) {
+        if (bases) {
+            free(own);
+            return false;
+        }
         from += many_at(r, from, p->to, p->joints);
         ok = from > p->from && front_part(r, from, p->to, depth, own);
     } else {
-        ok = p->joints == 1;
+        ok = p->joints == 1 || bases;
     }
     for (int k = at - 1; k >= first && ok; k--) { /* the next in front is on this one alone */
         const joint *j = &parts[k].joint[0];
@@ -365,7 +381,12 @@ static bool put_part(const name_reader *r, const fused_part *parts, int first, i
              atoms_of(own, &j->other, j->other.n, mine) &&
              own_atoms(inner, &j->own, j->other.n, its) && merge(own, mine, inner, its, j->other.n);
     }
-    for (int k = 0; k < p->joints && ok; k++) {
+    for (int k = 1; k < p->joints && ok && bases; k++) { /* the other bases on this part */
+        int theirs[PATH], its[PATH];
+        const int n = atoms_of_letters(base, p->joint[k].letters, theirs);
+        ok = n && own_atoms(own, &p->joint[k].own, n, its) && merge(own, its, base, theirs, n);
+    }
+    for (int k = 0; k < (bases ? 1 : p->joints) && ok; k++) {
         int theirs[PATH], its[PATH];
         const int n = atoms_of_letters(base, p->joint[k].letters, theirs);
         ok = n && own_atoms(own, &p->joint[k].own, n, its) && merge(f, theirs, own, its, n);
@@ -403,7 +424,15 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
     const size_t from = read_parts(r, i, end, parts, &n);
     if (!from || !n) return false;
     name_fragment *base = malloc(sizeof *base);
-    bool ok = base && component(r, from, end, depth, base);
+    size_t many = 0;
+    if (several_bases(&parts[n - 1])) { /* "di", "tris" of so many bases */
+        size_t length;
+        const int count = name_multiplier(r->s + from, end - from, &length);
+        if (count == parts[n - 1].joints) many = length;
+    }
+    bool ok = base && (many || !several_bases(&parts[n - 1])) &&
+              component(r, from + many, end, depth, base);
+    for (int k = 0; k + 1 < n; k++) ok &= !several_bases(&parts[k]);
     if (ok) {
         *f = *base;
         for (int a = 0; a < f->n; a++) f->a[a].maybe = false, f->a[a].ring = 1;

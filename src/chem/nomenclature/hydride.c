@@ -27,7 +27,7 @@ static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_p
         size_t q = k + m, length;
         const int count = name_multiplier(r->s + q, end - q, &length);
         q += count ? length : 0;
-        if (count > 3 && q < end && r->s[q - 1] == 'a' && strchr("zox", r->s[q]))
+        if (count > 3 && q < end && r->s[q - 1] == 'a' && r->s[q] == 'z')
             q--; /* "pentazabicyclo" */
         numbers[*n] = 0;
         for (size_t t = 0; t < MG_COUNT(table); t++)

@@ -269,7 +269,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     const bool read = *smiles != NULL;
     for (size_t k = 1; k + 1 < n && !code && !read; k++) {
         char *one = NULL;
-        if (folded[k] != ' ' || !isalpha((unsigned char)folded[k - 1]) ||
+        if (folded[k] != ' ' || !(isalpha((unsigned char)folded[k - 1]) || folded[k - 1] == ')') ||
             !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
@@ -337,6 +337,22 @@ static int check_hand(const char *folded, char **smiles, molglot_error *err) {
     return code;
 }
 
+/* "O-acetylphenol", which is no o-acetylphenol: where "p-" could stand in its place, "O-" is not
+ * what was read. */
+static int check_oxygen(const char *name, char **smiles, molglot_error *err) {
+    char other[NAME_LONGEST + 1], *para = NULL;
+    while (*name == ' ') name++;
+    if (name[0] != 'O' || name[1] != '-' || strlen(name) > NAME_LONGEST) return MOLGLOT_OK;
+    snprintf(other, sizeof other, "p%s", name + 1);
+    const int code = mg_name_read(other, &para, err);
+    if (para) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    free(para);
+    return code;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -387,6 +403,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     if (!*smiles && !code) code = name_salt(whole, read_component, smiles, err);
     if (!*smiles && !code) code = name_functional(whole, read_component, smiles, err);
     if (*smiles && !code) code = check_hand(whole, smiles, err);
+    if (*smiles && !code) code = check_oxygen(name, smiles, err);
     for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
         *smiles = put_acid(*smiles, acids[k]);
     if (code) {

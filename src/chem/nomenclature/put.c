@@ -176,14 +176,19 @@ static int any_place(const name_fragment *f, int order) {
 
 int name_only_place(const name_fragment *f) { return only_place(f, 1, 1); }
 
+static bool is_benzene(const name_fragment *f) {
+    return f->n == 6 && f->m == 6 && f->alike && f->a[0].flat && f->a[0].number == 6;
+}
+
 /* All hydrogens of the places with a locant, where a name says their number: "pentafluorophenyl".
  */
 static bool fill(name_fragment *f, const name_fragment *sub, int count) {
     int all = 0;
     for (int i = 0; i < f->n; i++)
         if (*f->a[i].locant) all += name_free(f, i);
-    if (all != count || sub->order != 1) return false;
-    const int n = f->n;
+    const bool five = is_benzene(f) && count == 5; /* "pentachlorobenzene" */
+    if ((all != count && !five) || sub->order != 1) return false;
+    const int n = five ? 5 : f->n;
     for (int i = 0; i < n; i++) {
         if (!*f->a[i].locant) continue;
         while (name_free(f, i) > 0)
@@ -228,10 +233,6 @@ static bool has_oxygen(const name_fragment *sub) {
 static bool oxidise(name_fragment *f, int at, bool acid) {
     const int oxo = name_add_atom(f, 8), hydroxy = acid ? name_add_atom(f, 8) : -1;
     return name_bind(f, at, oxo, 2) && (!acid || name_bind(f, at, hydroxy, 1));
-}
-
-static bool is_benzene(const name_fragment *f) {
-    return f->n == 6 && f->m == 6 && f->alike && f->a[0].flat && f->a[0].number == 6;
 }
 
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
@@ -700,6 +701,19 @@ static bool is_unclear(const name_reader *r, const name_fragment *f, const name_
     return false;
 }
 
+/* "1,2-dichlorotetrafluorobenzene": what takes all places that are left comes last, which is in
+ * front here. */
+static void put_off_fillers(name_part *parts, int n) {
+    for (int k = 1; k < n; k++) {
+        const name_part p = parts[k];
+        const bool more = k + 1 < n && parts[k + 1].kind == PART_GROUP && !parts[k + 1].places;
+        if (p.kind != PART_GROUP || p.places || p.count < 3 || p.closed || more) continue;
+        memmove(&parts[1], &parts[0], (size_t)k * sizeof *parts);
+        parts[0] = p;
+        return;
+    }
+}
+
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out) {
     name_fragment *g = malloc(sizeof *g);
@@ -732,6 +746,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
             if (own[k].kind == PART_SIDES) own[k].places = g->n;
         }
         own[n].kind = PART_END;
+        if (located) put_off_fillers(own, n);
         g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
         const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;

@@ -4,6 +4,7 @@
  *   triethylarsine                 triethylarsane
  *   diethylcarbinol                diethylmethanol
  *   2-norbornanecarboxylic acid    2-bicyclo[2.2.1]heptanecarboxylic acid
+ *   (2h3)methyl                    (trideuteriomethyl)
  *   anthraquinone-2-sulfonate      9,10-dioxo-9,10-dihydroanthracene-2-sulfonate
  *
  * In room for NAME_LONGEST characters; what does not fit stays as it is.
@@ -116,10 +117,14 @@ static void old_acids(char *s) {
                                            {"alpha-toluenesulfon", "phenylmethanesulfon"},
                                            {")-pyridone", ")-pyridinone"},
                                            {")-pyrimidone", ")-pyrimidinone"},
-                                           {"-n-butyric", "-butyric"}};
+                                           {"-n-butyric", "-butyric"},
+                                           {"alpha-naphth", "1-naphth"},
+                                           {"beta-naphth", "2-naphth"},
+                                           {"-picoline", "-methylpyridine"}};
     for (size_t k = 0; k < MG_COUNT(table); k++)
         for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
-            if (at == s || at[-1] == ' ' || *at == ')' || *at == '-')
+            if (at == s || at[-1] == ' ' || *at == ')' ||
+                (*at == '-' && (at[1] == 'n' || is_digit(at[-1]))))
                 put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
 }
 
@@ -152,7 +157,78 @@ static void quinones(char *s) {
     }
 }
 
+/* The group of "di...", "bis(...)" in s[0..n); its characters, 0: it is none. */
+static size_t doubled(const char *s, size_t n, const char **group) {
+    if (n > 4 && !strncmp(s, "bis(", 4) && s[n - 1] == ')') {
+        *group = s + 3;
+        return n - 3;
+    }
+    *group = s + 2;
+    return n > 4 && !strncmp(s, "di", 2) ? n - 2 : 0;
+}
+
+/* "1,1'-dimethyl-4,4'-bipyridinium dichloride", "4,4'-bipyridinium, 1,1'-diheptyl-, dibromide":
+ * two rings, one on the other. */
+static void bipyridiniums(char *s) {
+    static const char *const ends[] = {"-4,4'-bipyridinium", "-4,4'-bipyridine-1,1'-diium",
+                                       "-[4,4'-bipyridine]-1,1'-diium",
+                                       "-4,4'-bipyridin-1,1'-diium"};
+    static const char front[] = "4,4'-bipyridinium, 1,1'-";
+    char own[NAME_LONGEST + 1];
+    const char *group = NULL, *rest = NULL;
+    size_t n = 0;
+    if (!strncmp(s, front, sizeof front - 1)) {
+        const char *from = s + sizeof front - 1, *end = strstr(from, "-, ");
+        if (!end && name_ends_with(from, "-")) end = from + strlen(from) - 1;
+        if (end) n = doubled(from, (size_t)(end - from), &group);
+        if (end) rest = end[1] ? end + 2 : end + 1;
+    } else if (!strncmp(s, "1,1'-", 5)) {
+        for (size_t k = 0; k < MG_COUNT(ends) && !n; k++) {
+            const char *end = strstr(s, ends[k]);
+            if (!end) continue;
+            n = doubled(s + 5, (size_t)(end - s) - 5, &group);
+            rest = end + strlen(ends[k]);
+        }
+    }
+    if (!n || n > 120) return;
+    const int length = snprintf(own, sizeof own,
+                                "1-%.*s-4-(1-%.*spyridin-1-ium-4-yl)pyridin-1-ium%s", (int)n, group,
+                                (int)n, group, rest);
+    if (length > 0 && length <= NAME_LONGEST) memcpy(s, own, (size_t)length + 1);
+}
+
+/* "(2h3)methyl" as "(trideuteriomethyl)", "(2h6)benzene" as "benzene-d6". */
+static void nuclides(char *s) {
+    static const char *const groups[] = {"methyl", "ethyl",   "phenyl", "propyl",
+                                         "butyl",  "methoxy", "ethoxy"};
+    static const char *const counts[] = {"",      "",     "di",    "tri",  "tetra",
+                                         "penta", "hexa", "hepta", "octa", "nona"};
+    for (char *at = s; (at = strstr(at, "(2h")) != NULL; at++) {
+        const bool one = at[3] == ')';
+        const int count = one ? 1 : is_digit(at[3]) && at[4] == ')' ? at[3] - '0' : 0;
+        const char *behind = at + (one ? 4 : 5);
+        char own[60];
+        size_t n = 0;
+        for (size_t k = 0; k < MG_COUNT(groups) && count && !n; k++)
+            if (!strncmp(behind, groups[k], strlen(groups[k]))) n = strlen(groups[k]);
+        if (!n) {
+            const bool whole = count && at == s && strlen(behind) > 4 && !strpbrk(behind, " ,;(");
+            char rest[NAME_LONGEST + 1];
+            if (!whole || strlen(s) + 3 > NAME_LONGEST) continue;
+            snprintf(rest, sizeof rest, "%s-d%d", behind, count);
+            memcpy(s, rest, strlen(rest) + 1);
+            return;
+        }
+        const bool inside = at > s && strchr("([", at[-1]) && behind[n] && strchr(")]", behind[n]);
+        snprintf(own, sizeof own, "%s%sdeuterio%.*s%s", inside ? "" : "(", counts[count], (int)n,
+                 behind, inside ? "" : ")");
+        put(s, (size_t)(at - s), (size_t)(behind - at) + n, own);
+    }
+}
+
 void name_renamed(char *s) {
+    bipyridiniums(s);
+    nuclides(s);
     organometals(s);
     hydrides(s);
     old_acids(s);

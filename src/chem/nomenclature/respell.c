@@ -122,7 +122,7 @@ static void alkyls(char *s) {
                           (at > s + 4 && !strncmp(at - 5, "tetra", 5));
         if (many)
             put(s, (size_t)(at - s), 3, "");
-        else if (is_digit(at[-1]) && !amine)
+        else if ((is_digit(at[-1]) || at[-1] == '\'') && !amine)
             put(s, (size_t)(at - s), 2, "");
     }
     static const char *const pairs[][2] = {
@@ -176,11 +176,16 @@ static void pairs_on_benzene(char *s) {
 /* "... 2-amin", "... benzoat", "... hcl", "chlorobenzol": the end of the name. */
 static void ends(char *s) {
     static const char *const tails[][2] = {
-        {"amin", "amine"},     {"nitril", "nitrile"},     {"acetat", "acetate"},
-        {"oat", "oate"},       {"ylat", "ylate"},         {" hcl", " hydrochloride"},
-        {"benzol", "benzene"}, {"toluol", "toluene"},     {" hbr", " hydrobromide"},
-        {"anilin", "aniline"}, {"phosphat", "phosphate"}, {"chlorid", "chloride"},
-        {"bromid", "bromide"}, {"sulfat", "sulfate"}};
+        {"amin", "amine"},      {"nitril", "nitrile"},     {"acetat", "acetate"},
+        {"oat", "oate"},        {"ylat", "ylate"},         {" hcl", " hydrochloride"},
+        {"benzol", "benzene"},  {"toluol", "toluene"},     {" hbr", " hydrobromide"},
+        {"anilin", "aniline"},  {"phosphat", "phosphate"}, {"chlorid", "chloride"},
+        {"bromid", "bromide"},  {"sulfat", "sulfate"},     {"aldehyd", "aldehyde"},
+        {"-1-on", "-1-one"},    {"-2-on", "-2-one"},       {"-4-on", "-4-one"},
+        {"-dien", "-diene"},    {"-3-on", "-3-one"},       {"propan", "propane"},
+        {"butan", "butane"},    {"pentan", "pentane"},     {"hexan", "hexane"},
+        {"heptan", "heptane"},  {"octan", "octane"},       {"decan", "decane"},
+        {")-ether", ") ether"}, {"yl-ether", "yl ether"},  {")-ketone", ") ketone"}};
     const size_t n = strlen(s);
     for (size_t t = 0; t < MG_COUNT(tails); t++)
         if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {
@@ -259,8 +264,9 @@ static void benzo_locants(char *s) {
 /* "pyridine-1-oxide", "N~1~-", "cyclohexane carboxylate", "methyl3-chlorobenzoate". */
 static void seams(char *s) {
     static const char *const tails[] = {"-oxide", "-dioxide"};
-    static const char *const suffixes[] = {" carboxylic acid", " carboxylate",  " carbonitrile",
-                                           " carboxamide",     " carbaldehyde", " carboxaldehyde"};
+    static const char *const suffixes[] = {
+        " carboxylic acid", " carboxylate",   " carbonitrile", " carboxamide",      " carbaldehyde",
+        " carboxaldehyde",  " sulfonic acid", " sulfonamide",  " sulfonyl chloride"};
     for (size_t t = 0; t < MG_COUNT(tails); t++) {
         if (!name_ends_with(s, tails[t])) continue;
         size_t k = strlen(s) - strlen(tails[t]);
@@ -284,7 +290,49 @@ static void seams(char *s) {
         put(s, k, 0, " ");
 }
 
+/* "tetrabutyl ammonium", "n-butyl thiourea", "furfuryl alcohol, acetate", "methylester". */
+static void words(char *s) {
+    static const char *const parents[] = {" ammonium", " thiourea",  " phosphine",  " germane",
+                                          " silane",   " hydrazine", " phosphonium"};
+    static const char *const pairs[][2] = {
+        {"(boc-amino)", "(tert-butoxycarbonylamino)"},
+        {"(fmoc-amino)", "(9h-fluoren-9-ylmethoxycarbonylamino)"},
+        {"1-triazene", "triaz-1-ene"},
+        {"[1,1-biphenyl]", "[1,1'-biphenyl]"},
+        {"1h-1,3-benzimidazol", "1h-benzimidazol"},
+        {"1h-3,1-benzimidazol", "1h-benzimidazol"},
+        {"][7]annulen", "]cyclohepten"},
+        {"][8]annulen", "]cycloocten"},
+        {"2-triazen-1-yl", "triaz-2-en-1-yl"},
+        {"2-triazenyl", "triaz-2-en-1-yl"},
+        {"di-2-propen-", "diprop-2-en-"},
+        {"tri-2-propenyl", "tri(prop-2-enyl)"},
+        {"dioxidanyl", "hydroperoxy"},
+        {"-p-tolyl phosphine", "-p-tolylphosphine"}};
+    for (size_t k = 0; k < MG_COUNT(parents); k++) {
+        char *at = strstr(s, parents[k]);
+        const char *end = at ? at + strlen(parents[k]) : NULL;
+        bool groups = at && (!*end || *end == ' ' || *end == ',');
+        for (const char *c = s; groups && c <= at; c++)
+            if (*c == ' ') groups = c > s + 2 && ((c[-1] == 'l' && c[-2] == 'y') || c[-1] == ')');
+        while (groups && (at = strchr(s, ' ')) != NULL) {
+            const bool last = !strncmp(at, parents[k], strlen(parents[k]));
+            put(s, (size_t)(at - s), 1, "");
+            groups = !last;
+        }
+    }
+    for (size_t p = 0; p < MG_COUNT(pairs); p++)
+        for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1]))
+            if (!put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
+    char *at = strstr(s, " alcohol, "); /* an ester of it */
+    if (at && !strpbrk(at + 10, " ,-") && name_ends_with(at, "ate"))
+        put(s, (size_t)(at - s), 9, "");
+    const size_t n = strlen(s);
+    if (n > 20 && name_ends_with(s, "ylester") && strstr(s, " acid ")) put(s, n - 5, 0, " ");
+}
+
 void name_loose_spelling(char *s) {
+    words(s);
     benzo_locants(s);
     seams(s);
     hyphens_behind(s);
