@@ -59,6 +59,8 @@ def saved(path):
 
 
 def over_seeds(x):
+    if len(x) not in T:
+        return "(two to five seeds)"
     x = numpy.array(x)
     return f"{x.mean():+.4f} [{x.mean() - T[len(x)] * x.std(ddof=1) / len(x) ** .5:+.4f}, {x.mean() + T[len(x)] * x.std(ddof=1) / len(x) ** .5:+.4f}]"
 

@@ -35,10 +35,9 @@ enum { N = 3, DRAWS = 5 };
 static const mg_told_near near[] = {{"CCO", "An alcohol found in tea."},
                                     {"CC(=O)O", "The molecule is an acid."},
                                     {"nonsense", "It is an ester."}};
-static const mg_told_query queries[N] = {
-    {"CCN", near, 2, 1, NULL},
-    {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2, NULL},
-    {"C", NULL, 0, 3, NULL}};
+static const mg_told_query queries[N] = {{"CCN", near, 2, 1, NULL},
+                                         {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2, NULL},
+                                         {"C", NULL, 0, 3, NULL}};
 
 static void tell(int threads, size_t first, size_t n, mg_told *out) {
     molglot_error err = {0};
@@ -108,7 +107,9 @@ static void scores(void **state) {
     }
     assert_int_equal(mg_teller_score(t, &queries[2], texts, 0, nll, back, &err), MOLGLOT_OK);
     /* likelier without it being told otherwise */
-    assert_int_equal(mg_teller_score(t, &(mg_told_query){.smiles = "nonsense"}, texts, 1, nll, back, &err), MOLGLOT_OK);
+    assert_int_equal(
+        mg_teller_score(t, &(mg_told_query){.smiles = "nonsense"}, texts, 1, nll, back, &err),
+        MOLGLOT_OK);
     assert_true(isnan(back[0]) && nll[0] > 0);
     mg_teller_free(t);
     close_writer(&w);
