@@ -257,6 +257,25 @@ static void flat_ring(name_fragment *f, int size) {
     for (int i = 0; i < f->n; i++) f->a[i].flat = true, f->a[i].ring = 1;
 }
 
+/* "cycloheptene", "[7]annulene" of a fused name, all of s[i..end), with or without a last e: the
+ * ring's size; 0: it is none. */
+static int flat_cycle(const name_reader *r, size_t i, size_t end) {
+    size_t length, k = i;
+    if (end > i && r->s[end - 1] == 'e') end--;
+    int size = 0;
+    if (name_begins(r, i, end, "cyclo")) {
+        size = name_stem(r->s + i + 5, end - i - 5, &length);
+        k = i + 5 + (size ? length : 0);
+        if (!name_is_word(r, k, end, "en")) return 0;
+    } else if (k < end && r->s[k] == '[') {
+        for (k++; k < end && isdigit((unsigned char)r->s[k]) && size < 100; k++)
+            size = 10 * size + r->s[k] - '0';
+        if (!name_is_word(r, k, end, "]annulen")) return 0;
+    }
+    /* of even ones it is not said where the double bonds are */
+    return size > 6 && size % 2 && size <= NAME_RING_SIZE ? size : 0;
+}
+
 /* "pyrido", "[1,3]thiazolo", "cyclopenta": all of s[i..end). */
 static bool front_part(const name_reader *r, size_t i, size_t end, int depth, name_fragment *f) {
     char name[64];
@@ -430,8 +449,12 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
         const int count = name_multiplier(r->s + from, end - from, &length);
         if (count == parts[n - 1].joints) many = length;
     }
-    bool ok = base && (many || !several_bases(&parts[n - 1])) &&
-              component(r, from + many, end, depth, base);
+    bool ok = base && (many || !several_bases(&parts[n - 1]));
+    const int cycle = ok ? flat_cycle(r, from + many, end) : 0;
+    if (cycle)
+        flat_ring(base, cycle);
+    else
+        ok = ok && component(r, from + many, end, depth, base);
     for (int k = 0; k + 1 < n; k++) ok &= !several_bases(&parts[k]);
     if (ok) {
         *f = *base;
@@ -453,16 +476,18 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
     return true;
 }
 
-/* "benzo[7]annulen". */
+/* "benzo[7]annulen", "benzocyclohepten". */
 static bool annulene(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     static const int both[] = {0, 1};
     size_t k = i + 6;
-    int size = 0;
-    if (!name_begins(r, i, end, "benzo[")) return false;
-    while (k < end && isdigit((unsigned char)r->s[k]) && size < 100)
+    int size = name_begins(r, i, end, "benzocyclo") ? flat_cycle(r, i + 5, end) : 0;
+    if (!size && !name_begins(r, i, end, "benzo[")) return false;
+    while (!strncmp(r->s + i, "benzo[", 6) && k < end && isdigit((unsigned char)r->s[k]) &&
+           size < 100)
         size = 10 * size + r->s[k++] - '0';
-    if (size < 5 || size > NAME_RING_SIZE || !name_begins(r, k, end, "]annulen") || end - k > 9 ||
-        (end - k == 9 && r->s[end - 1] != 'e'))
+    if (r->s[i + 5] == '[' &&
+        (size < 5 || size > NAME_RING_SIZE || !name_begins(r, k, end, "]annulen") || end - k > 9 ||
+         (end - k == 9 && r->s[end - 1] != 'e')))
         return false;
     name_fragment *benzene = malloc(sizeof *benzene);
     if (!benzene) return false;
@@ -483,6 +508,7 @@ bool name_fused_ring(const name_reader *r, size_t i, size_t end, name_fragment *
     if ((memchr(s, '[', end - i) || memchr(s, '(', end - i)) &&
         (name_fused(r, i, end, FUSED_DEPTH, f) || annulene(r, i, end, f)))
         return true;
+    if (name_begins(r, i, end, "benzocyclo") && annulene(r, i, end, f)) return true;
     for (const alias *a = SYSTEMS; a->name; a++) {
         if (!name_begins(r, i, end, a->name)) continue;
         if (!component(r, i, end, FUSED_DEPTH, f)) return false;

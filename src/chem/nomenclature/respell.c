@@ -301,8 +301,6 @@ static void words(char *s) {
         {"[1,1-biphenyl]", "[1,1'-biphenyl]"},
         {"1h-1,3-benzimidazol", "1h-benzimidazol"},
         {"1h-3,1-benzimidazol", "1h-benzimidazol"},
-        {"][7]annulen", "]cyclohepten"},
-        {"][8]annulen", "]cycloocten"},
         {"2-triazen-1-yl", "triaz-2-en-1-yl"},
         {"2-triazenyl", "triaz-2-en-1-yl"},
         {"di-2-propen-", "diprop-2-en-"},
