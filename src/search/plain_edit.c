@@ -547,7 +547,8 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     case MG_ACT_NOTHING: /* "neutral", "free acid", "all L" of what is not */
         if ((!strcmp(e->what, "neutral") && plain_charge(s->smiles)) ||
             (!strcmp(e->what, "free") && (plain_charge(s->smiles) || strchr(s->smiles, '.'))) ||
-            (!strcmp(e->what, "L") && s->name && strstr(s->name, "D-")))
+            (!strcmp(e->what, "L") &&
+             (!strchr(s->smiles, '@') || (s->name && strstr(s->name, "D-")))))
             plain_said_free(s);
         return code;
     case MG_ACT_FLAT: /* "racemic" of a centre, not of the nucleoside on it */

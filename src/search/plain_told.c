@@ -222,6 +222,8 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
                 {"tetraanion|tetraanionic", -4},
                 {"pentaanion|pentaanionic", -5},
                 {"hexaanion", -6},
+                {"heptaanion", -7},
+                {"octaanion", -8},
                 {"monocation", 1},
                 {"dication|dicationic", 2},
                 {"trication", 3},
@@ -248,13 +250,21 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
         return !charge && has(t, "[+1]") && has(t, "[-1]") ? 1 : -1;
     if (is_one_of(word, "carboxylate")) return has(t, "C(=O)[O-]") ? 1 : -1;
     if (is_one_of(word, "phenolate|phenoxide")) return has(t, "c[O-]") ? 1 : -1;
+    const size_t m = strlen(word);
+    if (m > 6 && !strcmp(word + m - 3, "ium") && strcmp(word, "ammonium") != 0 &&
+        (strstr(word, "inium") || strstr(word, "onium") || strstr(word, "olium")))
+        return has(t, "[+1,+2]") ? 1 : -1;
+    if (is_one_of(word, "chloride|bromide|iodide"))
+        return t->f.elements[*word == 'c' ? 17 : *word == 'b' ? 35 : 53] ? 1 : -1;
     if (is_one_of(word, "ammonium")) return has(t, "[N+;!$(N=O)]") ? 1 : -1;
     if (strstr(own, "NH3+") || strstr(own, "NH2+") || strstr(own, "NH+"))
         return has(t, "[N+;!H0]") ? 1 : -1;
     if (strstr(own, "CO2-") || strstr(own, "COO-")) return has(t, "C(=O)[O-]") ? 1 : -1;
-    if (strstr(word, "protonated") || strstr(word, "ionised") || strstr(word, "ionized") ||
-        strstr(word, "dissociated"))
-        return -1; /* how far? */
+    const bool lost = strstr(word, "ionised") || strstr(word, "ionized") ||
+                      strstr(word, "deprotonated") || strstr(word, "dissociated");
+    if (lost && !strstr(word, "union"))
+        return has(t, "[-1]") && !has(t, "[OX2H1;$(O[CX3]=O),$(O[SX4]=O),$(O[PX4])]") ? 1 : -1;
+    if (strstr(word, "protonated")) return has(t, "[#7;+;!H0]") ? 1 : -1;
     if (is_one_of(word, "neutral|uncharged|unionised|unionized"))
         return strpbrk(t->smiles, "+") ? -1 : charge ? -1 : 1;
     if (is_one_of(word, "free")) return charge || t->f.components > 1 ? -1 : 1;
@@ -298,6 +308,7 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (is_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
                         "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
         return -1;
+    if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
     if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
     if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
     if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|d|l|alpha|beta|"
@@ -466,6 +477,14 @@ int plain_trusts(plain *p, const char *name, const char *smiles, bool *is, molgl
     return code;
 }
 
+/* "uracil with 6-NH2", and what is told goes on: "N1-benzyl". */
+static bool goes_on(const char *name, const char *tail) {
+    static const char *const links[] = {" with ", " bearing ", " carrying "};
+    bool clause = false;
+    for (size_t i = 0; i < MG_COUNT(links); i++) clause |= in(name, links[i]);
+    return clause && (strpbrk(tail, "0123456789") || in(tail, "free ") || in(tail, " at "));
+}
+
 /* built: of names that are trusted. */
 static int fits(plain *p, const char *name, const char *smiles, const char *const told[2],
                 bool built, bool *sound, molglot_error *err) {
@@ -475,6 +494,7 @@ static int fits(plain *p, const char *name, const char *smiles, const char *cons
     *sound = false;
     int code = told_open(p->d, name, smiles, &t, err);
     t.read |= built && !t.lists;
+    words = !goes_on(name, told[1]);
     for (int i = 0; i < 2 && !code && t.mol; i++) words = words && words_fit(&t, told[i], &flat[i]);
     if (!code && t.mol && words) {
         code = names_fit(p, &t, told[1], &names, err);
@@ -511,7 +531,7 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
     return code;
 }
 
-/* A name that stands behind another one, "HHQ, 2-heptyl-4-quinolinol". */
+/* A name that may stand behind another one, "HHQ, 2-heptyl-4-quinolinol". */
 static bool is_full_name(const char *s, size_t n) {
     bool digit = false, letter = false;
     for (size_t i = 0; i < n; i++) {
@@ -520,6 +540,13 @@ static bool is_full_name(const char *s, size_t n) {
                   islower((unsigned char)s[i + 2]) && islower((unsigned char)s[i + 3]);
     }
     return digit && letter && n > 7;
+}
+
+/* A word or two that can be a name alone. */
+static bool is_alias(const char *s, size_t n) {
+    int blanks = 0;
+    for (size_t i = 0; i < n; i++) blanks += s[i] == ' ';
+    return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !is_full_name(s, n));
 }
 
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
@@ -541,11 +568,14 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
                              out, err);
         if (is && !out->smiles) is = way == 0 ? false : is;
     }
-    for (size_t k = 0; k < n && !is && !code; k++) {
-        size_t from = at[k] + mark_at(phrase + at[k]), to = at[k + 1];
-        if (phrase[from - 1] == '(') to = from + strcspn(phrase + from, ")");
+    if (n && !is && !code && is_alias(phrase, at[0])) {
+        size_t from = at[0] + mark_at(phrase + at[0]), to = at[1], behind = to;
+        if (phrase[from - 1] == '(') {
+            to = from + strcspn(phrase + from, ")");
+            behind = to + (phrase[to] == ')');
+        }
         if (from < to && is_full_name(phrase + from, to - from))
-            code = read_part(p, phrase, from, to, to, &is, out, err);
+            code = read_part(p, phrase, from, to, behind, &is, out, err);
     }
     p->trusted = false;
     return code;
