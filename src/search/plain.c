@@ -293,6 +293,8 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     keep(out, &s, &several);
     if (!code) code = plain_lipid(p, phrase, &s, err);
     keep(out, &s, &several);
+    if (!code) code = plain_chain(phrase, &s, err);
+    keep(out, &s, &several);
     if (!code && !names) code = read_tails(p, phrase, out, &several, err);
     if (!code) code = read_changes(p, phrase, out, &several, err);
     if (!code && !out->smiles && p->deep > 1) code = read_strict(p, phrase, out, &several, err);
@@ -344,7 +346,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     plain_said s = {0};
     char *name = NULL;
     if (!trimmed(words, phrase)) return MOLGLOT_OK;
-    const bool respelt = plain_respell(phrase, written);
+    bool respelt = plain_respell(phrase, written);
     if (!respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-")) return MOLGLOT_OK;
     p.any = plain_begins(words, "a ") || plain_begins(words, "an ");
     drop_told(phrase);
@@ -352,6 +354,13 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     const bool is_name = name != NULL;
     free(name);
     if (code || is_name) return code;
+    if (plain_omega(phrase, written)) {
+        char *other = NULL;
+        snprintf(phrase, sizeof phrase, "%s", written);
+        respelt = plain_respell(phrase, written);
+        code = built_name(d, phrase, &other, err);
+        if (other || code) return code ? code : built_put(out, phrase, other, err);
+    }
     code = find(&p, phrase, false, &s, err);
     if (!code && !s.smiles) {
         p.look_ups = PLAIN_LOOK_UPS;

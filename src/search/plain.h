@@ -4,6 +4,7 @@
  *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
+ *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
  *   plain_told.c   "X, what is told of X"
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
@@ -72,6 +73,11 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
 int plain_around(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 /* Symbols and short words written out; false: there are none, or it would be too long. */
 bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]);
+
+/* ---- plain_chain.c ---- */
+/* "20:4 n-6" as "20:4(5Z,8Z,11Z,14Z)", wherever it stands; false: nowhere. */
+bool plain_omega(const char *phrase, char out[PLAIN_LONGEST]);
+int plain_chain(const char *phrase, plain_said *out, molglot_error *err);
 
 /* ---- plain_told.c ---- */
 /* "X, what is told of X"; *out stays nothing: it is no such phrase, or it does not fit. */

@@ -133,6 +133,7 @@ static bool lacks_charge(const told_of *t) {
 /* "ABC": five letters mean many things. */
 static bool is_short(const char *name) {
     size_t n = strlen(name), capitals = 0;
+    if (n < 6) return true;
     for (const char *c = name; *c; c++) capitals += !islower((unsigned char)*c);
     return n < 7 && capitals == n;
 }
@@ -413,10 +414,14 @@ static bool words_fit(const told_of *t, const char *tail, bool *flat) {
     told_words w = {.end = tail};
     bool away = false;
     *flat = says_open(t, tail);
+    const bool form = in(tail, "acid form") || in(tail, "neutral form");
+    if (form && (t->f.charge || t->f.components > 1)) return false;
     while (next_word(&w)) {
         for (const char *c = w.at - 1; c > tail && c >= tail && !isalnum((unsigned char)*c); c--)
             if (strchr(",;:", *c)) away = false;
-        if (changes(w.word) && !(*flat && is_one_of(w.word, "no|not|without|open"))) return false;
+        if (changes(w.word) && !(*flat && is_one_of(w.word, "no|not|without|open")) &&
+            !(form && is_one_of(w.word, "form")))
+            return false;
         int fits = charge_fits(t, w.word, w.own);
         if (!fits) fits = labels_fit(t, w.word, w.own, *flat);
         if (fits < 0) return false;
