@@ -358,6 +358,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
         char *other = NULL;
         snprintf(phrase, sizeof phrase, "%s", written);
         respelt = plain_respell(phrase, written);
+        if (isdigit((unsigned char)*phrase) && !strchr(phrase, ' ')) return code; /* of what? */
         code = built_name(d, phrase, &other, err);
         if (other || code) return code ? code : built_put(out, phrase, other, err);
     }

@@ -83,6 +83,9 @@ int plain_chain(const char *phrase, plain_said *out, molglot_error *err);
 /* "X, what is told of X"; *out stays nothing: it is no such phrase, or it does not fit. */
 /* Whether the structure that a name has may be trusted. */
 int plain_trusts(plain *p, const char *name, const char *smiles, bool *is, molglot_error *err);
+/* Whether a structure leaves a double bond open, or some centres where others are set: a list's
+ * that does not know. */
+int plain_half_said(const char *smiles, bool *is, molglot_error *err);
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 /* Whether a name's structure may be trusted, and all that is told beside it ("": nothing) fits. */
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,

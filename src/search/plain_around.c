@@ -152,6 +152,9 @@ static int both_are_one(plain *p, const char *first, const char *second, int dee
     if (code || !out->smiles || !other.smiles || strcmp(out->smiles, other.smiles) != 0)
         plain_said_free(out);
     plain_said_free(&other);
+    bool half = false; /* two names of one list are one witness */
+    if (!code && out->smiles) code = plain_half_said(out->smiles, &half, err);
+    if (half) plain_said_free(out);
     return code;
 }
 
@@ -390,7 +393,7 @@ static size_t short_at(const char *s, const char **words) {
  */
 static size_t place_at(const char *s, bool *c) {
     size_t n = 0;
-    *c = *s == 'C' && isdigit((unsigned char)s[1]);
+    *c = *s == 'C' && isdigit((unsigned char)s[1]) && !plain_begins_so(s, "C1"); /* "C14-OH" */
     n += *c;
     if (strchr("NopmON", *s) && *s && s[1] == '-') return 2;
     if (!isdigit((unsigned char)s[n])) return 0;

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEADS = 8, WORD = 48, SMALL = 7, LOOK_UPS_EACH = 20 };
+enum { HEADS = 8, WORD = 48, SMALL = 7, SMALL_PARENT = 10, LOOK_UPS_EACH = 20 };
 
 /* ---- the molecule ---- */
 
@@ -148,8 +148,12 @@ static bool is_open_rightly(const told_of *t) {
 }
 
 static bool is_sound(const told_of *t) {
+    if (plain_begins(t->name, "iso") && plain_ends(t->name, "ane") && t->f.heavy > 7)
+        return false; /* isooctane and the like are what the trade calls so */
+    if (in(t->name, "hydroxykynurenin")) return false; /* the ring's number, or the chain's? */
     if (lacks_charge(t)) return false;
-    if (t->read && t->f.charge < 0 && plain_ends(t->name, " sulfate") && t->f.components == 1)
+    if (t->read && t->f.charge < 0 && t->f.components == 1 &&
+        (plain_ends(t->name, " sulfate") || plain_ends(t->name, " phosphate")))
         return false; /* or its acid */
     if (t->read) return is_open_rightly(t);
     if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(t)) return false;
@@ -193,7 +197,9 @@ static bool is_one_of(const char *word, const char *list) {
 static bool changes(const char *word) {
     static const char words[] =
         "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
-        "waters|water|tautomer|tautomeric|form|forms|open|open-chain|ring-opened|fixed|written|"
+        "furanose|pyranose|prodrug|unsubstituted|un-substituted|waters|water|tautomer|tautomeric|"
+        "form|forms|open|open-chain|ring-opened|"
+        "fixed|written|"
         "plus|"
         "gone|less|more|than|below|above|under|over|least|most|similar|analogs|analogues|"
         "derivatives|"
@@ -242,6 +248,8 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
         return charge == (own[0] - '0') * (own[1] == '-' ? -1 : 1) ? 1 : -1;
     if (n == 2 && isdigit((unsigned char)own[1]) && strchr("+-", own[0]))
         return charge == (own[1] - '0') * (own[0] == '-' ? -1 : 1) ? 1 : -1;
+    if (n > 3 && isdigit((unsigned char)own[n - 2]) && strchr("+-", own[n - 1])) /* "TTP4-" */
+        return charge == (own[n - 2] - '0') * (own[n - 1] == '-' ? -1 : 1) ? 1 : -1;
     if (is_one_of(word, "anion|anionic")) return charge < 0 ? 1 : -1;
     if (is_one_of(word, "cation")) return charge > 0 ? 1 : -1;
     if (is_one_of(word, "cationic|quat|quaternary|iminium|flavylium"))
@@ -309,6 +317,7 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (is_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
                         "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
         return -1;
+    if (plain_begins_so(own, "sn-")) return !t->open ? 1 : -1;
     if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
     if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
     if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
@@ -433,8 +442,10 @@ static bool words_fit(const told_of *t, const char *tail, bool *flat) {
 
 /* ---- another name among what is told ---- */
 
-/* 1: a part is a name of it; -1: of another molecule. */
-static int names_fit(plain *p, const told_of *t, const char *tail, int *fits, molglot_error *err) {
+/* 1: a part is a name of it; -1: of another molecule. bracket: it begins with what stands in one,
+ * which is no class. */
+static int names_fit(plain *p, const told_of *t, const char *tail, bool bracket, int *fits,
+                     molglot_error *err) {
     int code = MOLGLOT_OK, parts = 0;
     *fits = 0;
     for (const char *s = tail; *s && parts < 3 && *fits >= 0 && !code; parts++) {
@@ -455,8 +466,8 @@ static int names_fit(plain *p, const told_of *t, const char *tail, int *fits, mo
         code = built_name(p->d, part, &smiles, err);
         if (smiles && !strcmp(smiles, t->smiles))
             *fits = 1;
-        else if (smiles &&
-                 (strpbrk(part, "0123456789([") || strstr(part, " acid") || strchr(part, '-')))
+        else if (smiles && ((bracket && !parts) || strpbrk(part, "0123456789([") ||
+                            strstr(part, " acid") || strchr(part, '-')))
             *fits = -1;
         free(smiles);
     }
@@ -484,25 +495,35 @@ int plain_trusts(plain *p, const char *name, const char *smiles, bool *is, molgl
 
 /* "uracil with 6-NH2", and what is told goes on: "N1-benzyl". */
 static bool goes_on(const char *name, const char *tail) {
-    static const char *const links[] = {" with ", " bearing ", " carrying "};
+    static const char *const links[] = {" with ", " bearing ", " carrying ", "ated at ",
+                                        "ated on "};
     bool clause = false;
     for (size_t i = 0; i < MG_COUNT(links); i++) clause |= in(name, links[i]);
     return clause && (strpbrk(tail, "0123456789") || in(tail, "free ") || in(tail, " at "));
 }
 
+int plain_half_said(const char *smiles, bool *is, molglot_error *err) {
+    told_of t;
+    int code = told_open(NULL, "", smiles, &t, err);
+    *is = t.mol && t.open && (t.f.unset_bonds || strpbrk(smiles, "@/\\"));
+    told_free(&t);
+    return code;
+}
+
 /* built: of names that are trusted. */
 static int fits(plain *p, const char *name, const char *smiles, const char *const told[2],
-                bool built, bool *sound, molglot_error *err) {
+                bool built, bool bracket, bool *sound, molglot_error *err) {
     told_of t;
     int names = 0;
     bool flat[2] = {false, false}, words = true;
     *sound = false;
     int code = told_open(p->d, name, smiles, &t, err);
     t.read |= built && !t.lists;
-    words = !goes_on(name, told[1]);
+    words = !goes_on(name, told[1]) &&
+            (t.f.heavy > SMALL_PARENT || !(in(told[1], " at C") || in(told[1], "alpha to ")));
     for (int i = 0; i < 2 && !code && t.mol; i++) words = words && words_fit(&t, told[i], &flat[i]);
     if (!code && t.mol && words) {
-        code = names_fit(p, &t, told[1], &names, err);
+        code = names_fit(p, &t, told[1], bracket, &names, err);
         const bool open = flat[0] || flat[1];
         *sound = !code && names >= 0 && !lacks_charge(&t) && !is_doubtful(&t) &&
                  (t.read || !lacks_part(&t)) && (open || is_open_rightly(&t)) &&
@@ -516,7 +537,7 @@ static int fits(plain *p, const char *name, const char *smiles, const char *cons
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
                 molglot_error *err) {
     const char *const told[2] = {"", tail};
-    return fits(p, name, smiles, told, false, sound, err);
+    return fits(p, name, smiles, told, false, false, sound, err);
 }
 
 /* phrase[from .. to) as a molecule, the rest as told of it. */
@@ -531,7 +552,7 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
     int code = p->find(p, head, false, out, err);
     *is = out->smiles != NULL;
     if (code || !*is) return code;
-    code = fits(p, head, out->smiles, told, p->trusted, &sound, err);
+    code = fits(p, head, out->smiles, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
     if (!sound || code) plain_said_free(out);
     return code;
 }
