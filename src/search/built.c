@@ -55,11 +55,28 @@ static int put_all(mg_name_hits *out, const char *name, char **smiles, size_t n,
 
 /* ---- a name inside ---- */
 
+/* "X hydrochloride" of a list that draws X. */
+static bool lacks_salt(const char *name, const char *smiles) {
+    static const char *const ends[] = {" hydrochloride", " hydrobromide", " HCl",   " oxalate",
+                                       " maleate",       " fumarate",     " HBr",   " mesylate",
+                                       " tartrate",      " citrate",      " malate"};
+    if (strchr(smiles, '.') || !strpbrk(smiles, "Nn")) return false;
+    for (size_t i = 0; i < MG_COUNT(ends); i++)
+        if (plain_ends(name, ends[i])) return true;
+    return false;
+}
+
 /* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
 static int find_known(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     mg_name_hits known = {0};
+<<<<<<< HEAD
     int code = mg_listed_find(d, name, &known, err);
     if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED) {
+=======
+    int code = mg_dictionary_find(d, name, &known, err);
+    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED &&
+        !lacks_salt(name, known.hit[0].smiles)) {
+>>>>>>> phrases
         *smiles = strdup(known.hit[0].smiles);
         if (!*smiles) code = mg_no_memory(err, "a name");
     }
@@ -75,7 +92,8 @@ static int find_charged(const mg_dictionary *d, const char *name, char **smiles,
     char *rest = strdup(name), *neutral = NULL;
     if (!rest) return mg_no_memory(err, "a name");
     const bool charged = mg_name_take_charge(rest, &charge);
-    int code = find_known(d, rest, charged ? &neutral : smiles, err);
+    int code = charged ? mg_name_read(rest, &neutral, err) : MOLGLOT_OK;
+    if (!code && !neutral) code = find_known(d, rest, charged ? &neutral : smiles, err);
     if (charged && !code && !neutral) code = find_known(d, name, &neutral, err);
     if (!code && neutral) code = mg_name_put_charge(neutral, charge, smiles, err);
     free(neutral);
@@ -232,6 +250,10 @@ static int find_placed(const mg_dictionary *d, const char *words, bool whole, mg
     if (code || !name) return code;
     const char *said = name;
     bool misread;
+    if (strstr(words, " acid on N") || strstr(words, " acid at N")) { /* an amide, or its chain? */
+        free(name);
+        return code;
+    }
     code = is_position(d, name, &misread, err);
     if (!code && !misread) code = built_name(d, name, &smiles, err);
     if (!code && !smiles && stereo && !whole)

@@ -169,8 +169,25 @@ static int read_name(plain *p, const char *phrase, plain_said *out, molglot_erro
     char sugar[PLAIN_LONGEST];
     if (pyranose_of(name, sugar)) name = sugar;
     int code = built_name(p->d, name, &out->smiles, err);
+    bool is = true;
+    if (!code && out->smiles && p->trusted) code = plain_trusts(p, name, out->smiles, &is, err);
+    if (!is) plain_said_free(out);
     if (!code && out->smiles && !(out->name = strdup(name))) code = mg_no_memory(err, "a name");
     return code;
+}
+
+/* "norvaline, L" is L-norvaline. */
+static int find_handed(plain *p, const char *name, const mg_edit *edits, int n, plain_said *out,
+                       molglot_error *err) {
+    char handed[PLAIN_LONGEST];
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < n && !code && !out->smiles; i++)
+        if (edits[i].act == MG_ACT_NOTHING && !strcmp(edits[i].what, "L") &&
+            isalpha((unsigned char)*name) && name[1] != '-' && strlen(name) + 3 < sizeof handed) {
+            snprintf(handed, sizeof handed, "L-%s", name);
+            code = p->find(p, handed, true, out, err);
+        }
+    return code || out->smiles ? code : p->find(p, name, true, out, err);
 }
 
 /* "NAME clauses", parted at each blank and comma. */
@@ -188,7 +205,7 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
         if (p->any && p->deep == 1 && n == 1 && edits[0].act == MG_ACT_CHARGE) continue;
         snprintf(base, sizeof base, "%.*s", (int)(at - phrase), phrase);
         plain_said s = {0};
-        code = p->find(p, base, true, &s, err);
+        code = find_handed(p, base, edits, n, &s, err);
         for (int i = 0; i < n && s.smiles && !code; i++) /* a sugar's ring before all */
             if (edits[i].act == MG_ACT_ANOMER) code = plain_edit(p, &edits[i], &s, err);
         for (int i = 0; i < n && s.smiles && !code; i++)
@@ -250,7 +267,7 @@ static int read_strict(plain *p, const char *phrase, plain_said *out, bool *seve
                        molglot_error *err) {
     mg_name_hits hits = {0};
     if (p->look_ups-- <= 0) return MOLGLOT_OK;
-    int code = built_strict(p->d, phrase, true, &hits, err);
+    int code = built_strict(p->trusted ? NULL : p->d, phrase, true, &hits, err);
     if (!code && hits.n == 1) {
         plain_said s = {.smiles = strdup(hits.hit[0].smiles)};
         s.name = strchr(hits.hit[0].name, ' ') ? NULL : strdup(hits.hit[0].name);
@@ -275,6 +292,8 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     code = plain_heads(p, phrase, &s, err);
     keep(out, &s, &several);
     if (!code) code = plain_lipid(p, phrase, &s, err);
+    keep(out, &s, &several);
+    if (!code) code = plain_chain(phrase, &s, err);
     keep(out, &s, &several);
     if (!code && !names) code = read_tails(p, phrase, out, &several, err);
     if (!code) code = read_changes(p, phrase, out, &several, err);
@@ -349,7 +368,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     plain_said s = {0};
     char *name = NULL;
     if (!trimmed(words, phrase)) return MOLGLOT_OK;
-    const bool respelt = plain_respell(phrase, written);
+    bool respelt = plain_respell(phrase, written);
     if (!respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-")) return MOLGLOT_OK;
     p.any = plain_begins(words, "a ") || plain_begins(words, "an ");
     drop_told(phrase);
@@ -357,12 +376,25 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     const bool is_name = name != NULL;
     free(name);
     if (code || is_name) return code;
+<<<<<<< HEAD
     turn_label(phrase);
+=======
+    if (plain_omega(phrase, written)) {
+        char *other = NULL;
+        snprintf(phrase, sizeof phrase, "%s", written);
+        respelt = plain_respell(phrase, written);
+        if (isdigit((unsigned char)*phrase) && !strchr(phrase, ' ')) return code; /* of what? */
+        code = built_name(d, phrase, &other, err);
+        if (other || code) return code ? code : built_put(out, phrase, other, err);
+    }
+>>>>>>> phrases
     code = find(&p, phrase, false, &s, err);
     if (!code && !s.smiles) {
         p.look_ups = PLAIN_LOOK_UPS;
         if (respelt) code = find(&p, written, false, &s, err);
         if (!code && !s.smiles) code = plain_around(&p, respelt ? written : phrase, &s, err);
+        if (!code && !s.smiles && !p.any) code = plain_told(&p, phrase, &s, err);
+        if (!code && !s.smiles && !p.any && respelt) code = plain_told(&p, written, &s, err);
     }
     if (!code && s.smiles) {
         code = built_put(out, s.name ? s.name : phrase, s.smiles, err);
@@ -384,7 +416,8 @@ int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
                    molglot_error *err) {
     char *first = strndup(text, mg_text_first_sentence(text));
     if (!first) return mg_no_memory(err, "a sentence");
-    int code = built_strict(d, first, false, out, err);
+    /* behind a chemist's phrase ", anion" is another molecule */
+    int code = built_strict(d, first, !strcasestr(first, "molecule is "), out, err);
     if (!code && !out->n) code = find_plain(d, first, out, err);
     free(first);
     return code;

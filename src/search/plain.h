@@ -4,6 +4,8 @@
  *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
+ *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
+ *   plain_told.c   "X, what is told of X"
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -41,6 +43,7 @@ typedef struct plain {
     const mg_dictionary *d; /* or NULL */
     int look_ups;           /* that are left */
     bool any;               /* "a ...", "an ..." */
+    bool trusted;           /* names of the dictionary only where plain_trusts does */
     int deep;               /* phrases inside of phrases */
     /* A phrase as a molecule, names alone where `name` is set. */
     int (*find)(struct plain *p, const char *phrase, bool name, plain_said *out,
@@ -70,6 +73,23 @@ int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *er
 int plain_around(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 /* Symbols and short words written out; false: there are none, or it would be too long. */
 bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]);
+
+/* ---- plain_chain.c ---- */
+/* "20:4 n-6" as "20:4(5Z,8Z,11Z,14Z)", wherever it stands; false: nowhere. */
+bool plain_omega(const char *phrase, char out[PLAIN_LONGEST]);
+int plain_chain(const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_told.c ---- */
+/* "X, what is told of X"; *out stays nothing: it is no such phrase, or it does not fit. */
+/* Whether the structure that a name has may be trusted. */
+int plain_trusts(plain *p, const char *name, const char *smiles, bool *is, molglot_error *err);
+/* Whether a structure leaves a double bond open, or some centres where others are set: a list's
+ * that does not know. */
+int plain_half_said(const char *smiles, bool *is, molglot_error *err);
+int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+/* Whether a name's structure may be trusted, and all that is told beside it ("": nothing) fits. */
+int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
+                molglot_error *err);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

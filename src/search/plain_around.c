@@ -152,6 +152,9 @@ static int both_are_one(plain *p, const char *first, const char *second, int dee
     if (code || !out->smiles || !other.smiles || strcmp(out->smiles, other.smiles) != 0)
         plain_said_free(out);
     plain_said_free(&other);
+    bool half = false; /* two names of one list are one witness */
+    if (!code && out->smiles) code = plain_half_said(out->smiles, &half, err);
+    if (half) plain_said_free(out);
     return code;
 }
 
@@ -220,6 +223,16 @@ static int read_label_front(plain *p, const char *phrase, plain_said *out, molgl
     return code;
 }
 
+/* A molecule whose structure may be trusted. */
+static int find_sound(plain *p, const char *phrase, int deep, const char *told, plain_said *out,
+                      molglot_error *err) {
+    bool sound = false;
+    int code = find_inner(p, phrase, deep, out, err);
+    if (!code && out->smiles) code = plain_sound(p, phrase, out->smiles, told, &sound, err);
+    if (!sound) plain_said_free(out);
+    return code;
+}
+
 /* At each mark: a kind on one side of it, or a molecule on both. */
 static int read_marks(plain *p, const char *phrase, int deep, plain_said *out, molglot_error *err) {
     static const char *const marks[] = {": ",  "; ",     " - ",     " -- ",  ", ",     " = ",
@@ -234,7 +247,7 @@ static int read_marks(plain *p, const char *phrase, int deep, plain_said *out, m
             snprintf(first, sizeof first, "%.*s", (int)(at - phrase), phrase);
             const bool comma = *marks[i] == ',' && marks[i][2] == 0;
             if (says_kind(second, true))
-                code = find_inner(p, first, deep, out, err);
+                code = find_sound(p, first, deep, second, out, err);
             else if (!comma && i < 4 && says_kind(first, false))
                 code = find_inner(p, second, deep, out, err);
             else if (comma)
@@ -260,7 +273,7 @@ static int read_aside(plain *p, const char *phrase, int deep, plain_said *out, m
     if (at < 4 || phrase[at - 1] != ' ') return MOLGLOT_OK;
     snprintf(first, sizeof first, "%.*s", (int)at - 1, phrase);
     snprintf(aside, sizeof aside, "%.*s", (int)(n - at) - 2, phrase + at + 1);
-    return says_kind(aside, true) ? find_inner(p, first, deep, out, err)
+    return says_kind(aside, true) ? find_sound(p, first, deep, aside, out, err)
                                   : both_are_one(p, first, aside, deep, out, err);
 }
 
@@ -380,7 +393,7 @@ static size_t short_at(const char *s, const char **words) {
  */
 static size_t place_at(const char *s, bool *c) {
     size_t n = 0;
-    *c = *s == 'C' && isdigit((unsigned char)s[1]);
+    *c = *s == 'C' && isdigit((unsigned char)s[1]) && !plain_begins_so(s, "C1"); /* "C14-OH" */
     n += *c;
     if (strchr("NopmON", *s) && *s && s[1] == '-') return 2;
     if (!isdigit((unsigned char)s[n])) return 0;

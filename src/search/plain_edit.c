@@ -544,15 +544,25 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     if (is_peroxide(e)) plain_said_free(s);
     if (!s->smiles) return code;
     switch (e->act) {
-    case MG_ACT_NOTHING: /* "neutral", "all L" of what is not */
+    case MG_ACT_NOTHING: /* "neutral", "free acid", "all L" of what is not */
         if ((!strcmp(e->what, "neutral") && plain_charge(s->smiles)) ||
-            (!strcmp(e->what, "L") && s->name && strstr(s->name, "D-")))
+            (!strcmp(e->what, "free") && (plain_charge(s->smiles) || strchr(s->smiles, '.'))) ||
+            (!strcmp(e->what, "L") &&
+             (!strchr(s->smiles, '@') || (s->name && strstr(s->name, "D-")))))
             plain_said_free(s);
+        return code;
+    case MG_ACT_FLAT: /* "racemic" of a centre, not of the nucleoside on it */
+        if (!strstr(s->smiles, "OP(=O)") || !strstr(s->smiles, "cnc")) break;
+        plain_said_free(s);
         return code;
     case MG_ACT_CHARGE: return ionise(e, s, err);
     case MG_ACT_ANOMER: return turn_anomer(p, e, s, err);
     case MG_ACT_END: return end_peptide(e, s, err);
     case MG_ACT_PUT:
+        if (mg_site_atom(&e->site) == 'N' && plain_ends(e->what, " acid")) {
+            plain_said_free(s); /* its amide, or by its chain? */
+            return code;
+        }
         if (s->name && !*e->site.locant && !strcasecmp(e->what, "acetyl") &&
             mg_site_atom(&e->site) == 'N' && strcspn(s->name, "-") == 3 &&
             mg_name_is_peptide(s->name)) {

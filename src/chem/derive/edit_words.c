@@ -210,6 +210,8 @@ static bool read_verb(const char *s, const char *original, mg_edit *e) {
     bool needs_what, carbon;
     *e = (mg_edit){.site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
+    if (edit_begins(s, "di") && (strstr(s, " one N") || strstr(s, " one n") || strstr(s, "same ")))
+        return false; /* not one on each */
     take_verb_front(words, e);
     const size_t skipped = strlen(s) - strlen(words);
     const size_t n = verb_at(words, e, &needs_what, &carbon);
@@ -762,6 +764,7 @@ static bool read_nothing(const char *s, mg_edit *e) {
     *e = (mg_edit){.act = same ? MG_ACT_NOTHING : MG_ACT_FLAT, .site = {.kind = -1, .target = -1}};
     if (same && (strstr(s, "neutral") || strstr(s, "uncharged")))
         snprintf(e->what, sizeof e->what, "neutral");
+    if (same && strstr(s, "free ")) snprintf(e->what, sizeof e->what, "free");
     if (same && (*s == 'l' || edit_begins(s, "all"))) snprintf(e->what, sizeof e->what, "L");
     return same || edit_is_one(s, strlen(s), flat);
 }

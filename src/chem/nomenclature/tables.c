@@ -389,7 +389,7 @@ const name_entry NAME_PARENTS[] = {
     {"uracil", "N1C(=O)NC(=O)C=C1", "1/2//3/4//5/6"},
     {"thymine", "N1C(=O)NC(=O)C(C)=C1", "1/2//3/4//5//6"},
     {"cytosine", "N1C(=O)N=C(N)C=C1", "1/2//3/4/n4/5/6"},
-    {"adenine", "n1cnc2nc[nH]c2c1N", "1/2/3/4/9/8/7/5/6/n6"},
+    {"adenine", "n1cnc2nc[nH]c2c1N", "1/2/3/4/9/8/7/5/c6/n6"},
     {NULL, NULL, NULL}};
 
 const name_entry NAME_GROUPS[] = {{"fluoro", "F", NULL},
