@@ -69,14 +69,9 @@ static bool lacks_salt(const char *name, const char *smiles) {
 /* The first structure that the dictionary has by exactly that name; *smiles stays NULL: none. */
 static int find_known(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     mg_name_hits known = {0};
-<<<<<<< HEAD
     int code = mg_listed_find(d, name, &known, err);
-    if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED) {
-=======
-    int code = mg_dictionary_find(d, name, &known, err);
     if (!code && known.n && known.hit[0].how <= MG_NAME_FOLDED &&
         !lacks_salt(name, known.hit[0].smiles)) {
->>>>>>> phrases
         *smiles = strdup(known.hit[0].smiles);
         if (!*smiles) code = mg_no_memory(err, "a name");
     }

@@ -376,9 +376,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     const bool is_name = name != NULL;
     free(name);
     if (code || is_name) return code;
-<<<<<<< HEAD
     turn_label(phrase);
-=======
     if (plain_omega(phrase, written)) {
         char *other = NULL;
         snprintf(phrase, sizeof phrase, "%s", written);
@@ -387,7 +385,6 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
         code = built_name(d, phrase, &other, err);
         if (other || code) return code ? code : built_put(out, phrase, other, err);
     }
->>>>>>> phrases
     code = find(&p, phrase, false, &s, err);
     if (!code && !s.smiles) {
         p.look_ups = PLAIN_LOOK_UPS;
