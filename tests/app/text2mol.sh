@@ -13,4 +13,4 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 { print $at["sc
 awk '/^ [0-9]/ { print $2, $3, $5 }' "$tmp/example" > "$tmp/b"
 [ "$(wc -l < "$tmp/a")" = 3 ]
 diff "$tmp/a" "$tmp/b"
-head -1 "$tmp/b" | grep -q ' COC(=O)C(N)Cc1ccccc1$'
+grep -q ' COC(=O)C(N)Cc1ccccc1$' "$tmp/b"

@@ -12,7 +12,7 @@ first aspirin aspirin name
 first Aspirrin aspirin 'name, spelt otherwise'
 first 'show me α-tocopherol' 'alpha-tocopherol' name
 first DDT DDT name
-first 'the bark of the cinchona' quinine text
+first 'from the foxglove' digoxin text
 first 'three methyl groups' caffeine 'text: three methyl groups'
 expect 0 "own names" sh -c "cut -f1 '$library' | tail -n +2 >'$tmp/names.txt'; '$molglot' search -q '$tmp/l.idx' -i '$tmp/names.txt' -k 1 -f tsv"
 awk -F'\t' 'NR > 1 { n++; ok += $2 == $9 } END { exit !(n == 217 && ok == n) }' "$tmp/out" || fail "each own name is first"
