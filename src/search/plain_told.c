@@ -202,6 +202,7 @@ static bool changes(const char *word) {
         "fixed|written|"
         "plus|"
         "gone|less|more|than|below|above|under|over|least|most|similar|analogs|analogues|"
+        "cousin|cousins|relative|relatives|sibling|close|closely|"
         "derivatives|"
         "soluble|logp|weight|mw|qed|tpsa|like|rings|druglike|drug-like|no|not|never|any|some|"
         "change|changed|version|variant|counterion|solvate|adduct|complex|complexed|chelate|"

@@ -732,7 +732,7 @@ static void wishes(const molglot_writer *own, molglot_session *ranker) {
     const char *named = "theobromine, a cousin of it";
     GOOD(molglot_generate(without, &named, 1, &o, &r, &err));
     assert_string_equal(r.molecules[0].smiles, "Cn1cnc2c1c(=O)[nH]c(=O)n2C");
-    assert_string_equal(r.molecules[0].source, "said: theobromine (Molglot)");
+    assert_string_equal(r.molecules[0].source, "named: theobromine");
     molglot_generation_free(&r);
     o.drawn_only = 1;
     GOOD(molglot_generate(without, &named, 1, &o, &r, &err));

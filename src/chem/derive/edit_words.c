@@ -343,36 +343,30 @@ static bool is_label(const char *s) {
 
 /* "r at the alpha carbon", "s configuration at the alpha carbon". */
 static bool is_alpha_label(const char *s) {
-    static const char *const places[] = {" at the alpha carbon", " at the alpha-carbon",
-                                         " at its alpha carbon", " at the alpha position",
-                                         " at alpha carbon"};
     char label[EDIT_WORDS];
-    for (size_t i = 0; i < MG_COUNT(places); i++) {
-        if (!ends(s, places[i])) continue;
-        snprintf(label, sizeof label, "%.*s", (int)(strlen(s) - strlen(places[i])), s);
-        return is_label(label) && strchr("rs", *label);
-    }
-    return false;
+    const char *at = strstr(s, " at ");
+    if (!at || !edit_is_one(at, strlen(at),
+                            " at the alpha carbon| at the alpha-carbon| at its alpha carbon|"
+                            " at the alpha position| at alpha carbon"))
+        return false;
+    snprintf(label, sizeof label, "%.*s", (int)(at - s), s);
+    return is_label(label) && strchr("rs", *label);
 }
 
 /* "all-trans", "both double bonds cis", "all-e double bonds": the mark; 0: none. */
 static char label_of_all(const char *s, int *times) {
-    static const char *const marks = "trans|cis|e|z|(e)|(z)";
     char words[EDIT_WORDS];
     snprintf(words, sizeof words, "%s", s);
     *times = edit_begins(words, "both ") ? 2 : MG_EDIT_ALL;
     if (!edit_begins(words, "both ") && !edit_begins(words, "all ") && !edit_begins(words, "all-"))
         return 0;
     cut(words, *times == 2 ? 5 : 4);
-    if (edit_begins(words, "double bonds "))
-        cut(words, 13);
-    else if (edit_begins(words, "of its double bonds "))
-        cut(words, 20);
+    take(words, (const char *const[]){"of its double bonds ", "double bonds "}, 2);
     if (ends(words, " double bonds")) words[strlen(words) - 13] = 0;
     if (ends(words, " configuration")) words[strlen(words) - 14] = 0;
     if (ends(words, " isomer")) words[strlen(words) - 7] = 0;
     if (ends(words, " form")) words[strlen(words) - 5] = 0;
-    if (!edit_is_one(words, strlen(words), marks)) return 0;
+    if (!edit_is_one(words, strlen(words), "trans|cis|e|z|(e)|(z)")) return 0;
     const char mark = words[*words == '('];
     return mark == 't' || mark == 'c' ? mark : (char)toupper((unsigned char)mark);
 }
