@@ -57,19 +57,37 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
     return MOLGLOT_OK;
 }
 
-/* A systematic name: its structure is read off it. */
+/* At least two carbons: "amine", "boronate", "phosphonate", "silyl ether" mean their kind. */
+static bool is_organic(const char *smiles) {
+    int carbons = 0;
+    for (const char *c = smiles; *c && carbons < 2; c++)
+        carbons += *c == 'c' ? c == smiles || (c[-1] != 'S' && c[-1] != 'T') /* Sc, Tc */
+                             : *c == 'C' && !strchr("adeflmnorsu", c[1] ? c[1] : 'X');
+    return carbons >= 2;
+}
+
+/* "prenyl ether", "styryl sulfone": of a kind, where lists mean both sides by one. */
+static bool is_one_sided(const char *words) {
+    static const char *const kinds[] = {"ether",   "sulfone",   "sulfoxide",
+                                        "sulfide", "disulfide", "ketone"};
+    const char *blank = strchr(words, ' ');
+    if (!blank || !strncasecmp(words, "di", 2)) return false;
+    for (size_t i = 0; i < MG_COUNT(kinds); i++)
+        if (!strcasecmp(blank + 1, kinds[i])) return true;
+    return false;
+}
+
+/* A systematic name: its structure is read off it. One without digits and brackets too, "ethyl
+ * heptacosanoate", if it says more than a kind (mg_named_query asks the request for that). */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
-    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary; but
-     * "methyl alpha-D-glucopyranoside" */
-    static const char *const anomers[] = {"alpha-", "beta-", "\xce\xb1-", "\xce\xb2-"};
-    bool sugar = false;
-    for (size_t i = 0; i < MG_COUNT(anomers); i++) sugar |= strcasestr(words, anomers[i]) != NULL;
-    if (!sugar && !strpbrk(words, "0123456789([{") && !mg_name_has_group(words) &&
-        !mg_name_is_peptide(words))
-        return MOLGLOT_OK;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
+    if (!strpbrk(words, "0123456789([{") && !mg_name_is_peptide(words) &&
+        (!is_organic(smiles) || is_one_sided(words))) {
+        free(smiles);
+        return MOLGLOT_OK;
+    }
     return put_made(out, words, smiles, err);
 }
 
@@ -275,12 +293,23 @@ static bool begins_request(const char *words) {
            !strcmp(first, "not") || !strcmp(first, "without") || !strcmp(first, "only");
 }
 
+/* Whether it is read as a systematic name without digits and brackets: "isoindole". */
+static bool is_bare(const char *words) {
+    char *smiles = NULL;
+    if (strpbrk(words, "0123456789([{") || mg_name_has_group(words) || mg_name_is_peptide(words))
+        return false;
+    const bool is = !mg_name_read(words, &smiles, NULL) && smiles;
+    free(smiles);
+    return is;
+}
+
 /* Whether words that the dictionary knows as a name are meant as a class or a condition: a formula;
  * a group ("thioamide" is one drug's name in a single list), or letters of one. A ring's name, and
  * a name that several lists know, stand for the compound: "pyridine", "phenol". */
 static bool is_rather_asked(const mg_request *r, const char *words, const mg_name_hit *best,
                             const mg_groups *g) {
-    if (r->conditions < 1 || *r->left || best->how == MG_NAME_MADE) return false;
+    if (r->conditions < 1 || *r->left) return false;
+    if (best->how == MG_NAME_MADE) return is_bare(words);
     if (best->how != MG_NAME_EXACT && begins_request(words)) return true;
     const mg_ask *a = &r->asks[0];
     if (r->n == 1 && a->kind == MG_ASK_FORMULA) return true;

@@ -301,6 +301,14 @@ static void names_are_found(void **state) {
         {"2-chlorobutane", "CCC(C)Cl", MG_NAME_MADE, 1,
          "computed: 2-chlorobutane = CCC(C)Cl (Molglot)"},
         {"chlorobutane", NULL, MG_NAME_EXACT, 0, NULL},
+        /* without digits too, but for the names of kinds */
+        {"propyl tridecanoate", "CCCCCCCCCCCCC(=O)OCCC", MG_NAME_MADE, 1,
+         "computed: propyl tridecanoate = "},
+        {"amine", NULL, MG_NAME_EXACT, 0, NULL},
+        {"silyl ether", NULL, MG_NAME_EXACT, 0, NULL},
+        {"prenyl ether", NULL, MG_NAME_EXACT, 0, NULL},
+        {"prenyl propyl ether", "CCCOCC=C(C)C", MG_NAME_MADE, 1,
+         "computed: prenyl propyl ether = "},
     };
     open_names();
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
@@ -361,6 +369,8 @@ static void names_or_conditions(void **state) {
         {"C6H6", false},      /* a formula */
         {"glimmerol", true},  /* no condition */
         {"sodium salt of aspirin", true},
+        {"isobenzofuran", false},   /* a ring that no list has */
+        {"benzyl vanillate", true}, /* read, and no condition alone */
     };
     molglot_error err = {0};
     mg_groups *groups = must_have(mg_groups_new(NULL, 0, &err), &err);
