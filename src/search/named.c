@@ -293,29 +293,53 @@ static bool begins_request(const char *words) {
            !strcmp(first, "not") || !strcmp(first, "without") || !strcmp(first, "only");
 }
 
-/* Whether it is read as a systematic name without digits and brackets: "isoindole". */
-static bool is_bare(const char *words) {
+/* Whether it is read as a systematic name, of the same atoms and bonds as the hit. */
+static bool is_read_as(const char *words, const mg_name_hit *hit) {
     char *smiles = NULL;
-    if (strpbrk(words, "0123456789([{") || mg_name_has_group(words) || mg_name_is_peptide(words))
-        return false;
-    const bool is = !mg_name_read(words, &smiles, NULL) && smiles;
+    const bool is = !mg_name_read(words, &smiles, NULL) && smiles && is_organic(smiles) &&
+                    mg_same_but_stereo(smiles, hit->smiles);
     free(smiles);
     return is;
 }
 
-/* Whether words that the dictionary knows as a name are meant as a class or a condition: a formula;
- * a group ("thioamide" is one drug's name in a single list), or letters of one. A ring's name, and
- * a name that several lists know, stand for the compound: "pyridine", "phenol". */
+/* "tosyl chloride", "copper sulfate": a group or an element and what it is bound to; no kind of
+ * molecules, as "methyl ketone" and "aryl chloride" are. */
+static bool is_of_two_words(const mg_request *r, const char *words) {
+    static const char *const kinds[] = {"ester", "amide", "amine", "group", "alcohol", "acid"};
+    const char *blank = strchr(words, ' '), *last = strrchr(words, ' ');
+    static const char *const any[] = {"alkyl ", "aryl ",      "acyl ",
+                                      "silyl ", "inorganic ", "organic "};
+    if (!blank || is_one_sided(words)) return false;
+    if (strcasestr(last, " hydro") || strcasestr(last, " dihydro")) return true; /* chloride */
+    if (r->asks[0].kind != MG_ASK_ELEMENT && (blank < words + 3 || strncasecmp(blank - 2, "yl", 2)))
+        return false;
+    for (size_t i = 0; i < MG_COUNT(any); i++)
+        if (!strncasecmp(words, any[i], strlen(any[i]))) return false;
+    for (size_t i = 0; i < MG_COUNT(kinds); i++)
+        if (!strcasecmp(last + 1, kinds[i])) return false;
+    return true;
+}
+
+/* Whether words that the dictionary knows as a name, or that are read as one, are meant as a class
+ * or a condition: a formula; a group ("thioamide" is one drug's name in a single list), or letters
+ * of one. A ring's name, and a name that several lists know or that says the whole molecule, stand
+ * for the compound: "pyridine", "phenol", "benzyl cinnamate"; not so "aminopyrimidine". */
 static bool is_rather_asked(const mg_request *r, const char *words, const mg_name_hit *best,
                             const mg_groups *g) {
     if (r->conditions < 1 || *r->left) return false;
-    if (best->how == MG_NAME_MADE) return is_bare(words);
+    if (best->how == MG_NAME_MADE) /* "isoindole" */
+        return r->n == 1 && !strpbrk(words, "0123456789([{") && !mg_name_has_group(words) &&
+               !mg_name_is_peptide(words) && is_read_as(words, best);
     if (best->how != MG_NAME_EXACT && begins_request(words)) return true;
     const mg_ask *a = &r->asks[0];
     if (r->n == 1 && a->kind == MG_ASK_FORMULA) return true;
     if (r->n == 1 && a->kind == MG_ASK_GROUP && mg_groups_at(g, a->id)->kind == MG_GROUP_RING)
         return false;
-    return one_source(best->sources) || is_plural(words) || strlen(words) <= 3;
+    if (strlen(words) <= 3) return true;
+    if (mg_name_is_peptide(words) || (is_read_as(words, best) && !is_one_sided(words)) ||
+        (r->n > 1 && best->how == MG_NAME_EXACT && is_of_two_words(r, words)))
+        return false;
+    return one_source(best->sources) || is_plural(words);
 }
 
 int mg_named_query(const mg_groups *g, const mg_dictionary *d, const char *words, mg_named *out,

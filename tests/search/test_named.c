@@ -141,6 +141,12 @@ static const struct {
     {"thing-(R)-x", "CCC(C)F", MG_NAME_PUBCHEM},
     /* names that are conditions, too */
     {"thioamide", "CCNC(=S)c1ccncc1", MG_NAME_PUBCHEM},
+    {"tosyl chloride", "Cc1ccc(S(=O)(=O)Cl)cc1", MG_NAME_PUBCHEM},
+    {"copper sulfate", "O=S(=O)([O-])[O-].[Cu+2]", MG_NAME_PUBCHEM},
+    {"dibenzylamine", "c1ccc(CNCc2ccccc2)cc1", MG_NAME_PUBCHEM},
+    {"aminopyrimidine", "Nc1ncccn1", MG_NAME_PUBCHEM},
+    {"methyl ketone", "CC(C)=O", MG_NAME_PUBCHEM},
+    {"aryl chloride", "Clc1ccccc1", MG_NAME_PUBCHEM},
     {"nitrile", "CC#N", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"nitriles", "CCC#N", MG_NAME_PUBCHEM | MG_NAME_CHEBI},
     {"pyridine", "c1ccncc1", MG_NAME_PUBCHEM},
@@ -369,6 +375,13 @@ static void names_or_conditions(void **state) {
         {"C6H6", false},      /* a formula */
         {"glimmerol", true},  /* no condition */
         {"sodium salt of aspirin", true},
+        {"tosyl chloride", true},   /* two groups that say all of it, as one list knows them */
+        {"copper sulfate", true},   /* an element */
+        {"dibenzylamine", true},    /* read as the same molecule */
+        {"aminopyrimidine", false}, /* one place of three */
+        {"methyl ketone", false},
+        {"aryl chloride", false},
+        {"benzyl octyl ether", true},
         {"isobenzofuran", false},   /* a ring that no list has */
         {"benzyl vanillate", true}, /* read, and no condition alone */
     };
