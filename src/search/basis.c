@@ -15,9 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 32, QUERY_MOST = 8127 };
+enum { LANES = 32, HALF = LANES / 2, QUERY_MOST = 8127 };
+/* directions and rows whose products go on side by side; rows that a direction is read for */
+enum { DIRECTIONS = 2, ROWS = 4, BLOCK_ROWS = 64 };
 
-/* Sums over lanes: wide registers without reordering. */
+typedef float half_lanes __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
+
+/* Sums over lanes: wide registers without reordering. Products are not fused with sums (see
+ * CMakeLists.txt), so that numbers are the same on every processor. */
 MG_CLONES static float product(const int8_t *v, const float *x, int n) {
     float lane[LANES] = {0}, sum = 0;
     int i = 0;
@@ -33,10 +38,83 @@ void mg_basis_turn(const mg_basis *b, int rows, const float *x, float *out) {
         out[r] = b->scales[r] * product(b->v + (int64_t)r * b->dim, x, b->dim);
 }
 
-void mg_basis_project(const mg_basis *b, int dims, const float *x, float *out) {
-    mg_basis_turn(b, dims, x, out);
+/* ---- many rows at once ---- */
+
+/* out[a ldo + o] = scales[o] (w[o] . x[a]), a < R, o < O, summed as `product` does. R and O are
+ * constants after inlining. */
+static inline __attribute__((always_inline)) void turn_tile(int R, int O, int dim, const float *w,
+                                                            const float *scales, const float *x,
+                                                            float *out, int64_t ldo) {
+    half_lanes low[ROWS * DIRECTIONS] = {0}, high[ROWS * DIRECTIONS] = {0};
+    int i = 0;
+    for (; i + LANES <= dim; i += LANES)
+        for (int o = 0; o < O; o++) {
+            const half_lanes *v = (const half_lanes *)(w + (int64_t)o * dim + i);
+            for (int a = 0; a < R; a++) {
+                const half_lanes *row = (const half_lanes *)(x + (int64_t)a * dim + i);
+                low[a * O + o] += v[0] * row[0];
+                high[a * O + o] += v[1] * row[1];
+            }
+        }
+    for (int a = 0; a < R; a++)
+        for (int o = 0; o < O; o++) {
+            float lane[LANES], sum = 0;
+            memcpy(lane, &low[a * O + o], sizeof low[0]);
+            memcpy(lane + HALF, &high[a * O + o], sizeof high[0]);
+            for (int k = i; k < dim; k++)
+                lane[k - i] += w[(int64_t)o * dim + k] * x[(int64_t)a * dim + k];
+            for (int j = 0; j < LANES; j++) sum += lane[j];
+            out[a * ldo + o] = scales[o] * sum;
+        }
+}
+
+/* out[n, rows]: DIRECTIONS directions for all n rows, then the next. wide [DIRECTIONS, dim]: these
+ * as floats. */
+MG_CLONES static void turn_block(const mg_basis *b, int rows, int n, const float *x, float *wide,
+                                 float *out) {
+    const int64_t dim = b->dim;
+    for (int r = 0; r < rows; r += DIRECTIONS) {
+        const int some = rows - r < DIRECTIONS ? rows - r : DIRECTIONS;
+        const int8_t *v = b->v + r * dim;
+        for (int64_t i = 0; i < some * dim; i++) wide[i] = (float)v[i];
+        int a = 0;
+        for (; some == DIRECTIONS && a + ROWS <= n; a += ROWS)
+            turn_tile(ROWS, DIRECTIONS, b->dim, wide, b->scales + r, x + a * dim,
+                      out + (int64_t)a * rows + r, rows);
+        for (; a < n; a++)
+            for (int o = 0; o < some; o++)
+                turn_tile(1, 1, b->dim, wide + o * dim, b->scales + r + o, x + a * dim,
+                          out + (int64_t)a * rows + r + o, rows);
+    }
+}
+
+static void bring_to_length(int dims, float *out) {
     const double norm = mg_norm(out, dims);
     for (int d = 0; d < dims && norm > 0; d++) out[d] = (float)((double)out[d] / norm);
+}
+
+void mg_basis_project(const mg_basis *b, int dims, const float *x, float *out) {
+    mg_basis_turn(b, dims, x, out);
+    bring_to_length(dims, out);
+}
+
+static void project_block(const mg_basis *b, int dims, int n, const float *x, float *out) {
+    float *wide = malloc(DIRECTIONS * (size_t)b->dim * sizeof *wide);
+    if (wide) turn_block(b, dims, n, x, wide, out);
+    for (int a = 0; a < n; a++) {
+        float *row = out + (int64_t)a * dims;
+        if (!wide) mg_basis_turn(b, dims, x + (int64_t)a * b->dim, row); /* as good, but slower */
+        bring_to_length(dims, row);
+    }
+    free(wide);
+}
+
+void mg_basis_project_rows(const mg_basis *b, int dims, int64_t n, const float *x, float *out,
+                           int threads) {
+#pragma omp parallel for schedule(dynamic) num_threads(mg_threads(threads)) if (n > BLOCK_ROWS)
+    for (int64_t at = 0; at < n; at += BLOCK_ROWS)
+        project_block(b, dims, n - at < BLOCK_ROWS ? (int)(n - at) : BLOCK_ROWS, x + at * b->dim,
+                      out + at * dims);
 }
 
 void mg_basis_back(const mg_basis *b, int dims, const float *y, float *out) {

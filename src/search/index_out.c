@@ -59,7 +59,7 @@ struct mg_index_out {
     bool failed;           /* a write did, so what is there cannot become an index */
     uint16_t *half;        /* [dim] */
     const mg_basis *basis; /* NULL: none */
-    float *fewer;          /* [dim] a vector in the basis; NULL: rows are not */
+    float *fewer[2]; /* [dim] a row's vector and its text's in the basis; NULL: rows are not */
     /* the walk: the block that is read, where the next one begins, where the next row does */
     mg_str rows;
     uint64_t next_block;
@@ -330,8 +330,9 @@ mg_index_out *mg_index_out_part(const char *path, const mg_index_spec *spec,
     mg_str_add(&w->block, "", 0);
     w->basis = spec->basis;
     if (!code && (!(w->half = malloc((size_t)spec->dim * sizeof *w->half)) ||
-                  (spec->dims && !(w->fewer = malloc((size_t)spec->dims * sizeof *w->fewer)))))
+                  (spec->dims && !(w->fewer[0] = malloc(2 * (size_t)spec->dims * sizeof(float))))))
         code = mg_no_memory(err, "an index");
+    if (w->fewer[0]) w->fewer[1] = w->fewer[0] + spec->dims;
     if (!code) code = open_log(w, path, part->keep, err);
     if (!code) {
         struct stat st;
@@ -360,7 +361,7 @@ void mg_index_out_free(mg_index_out *w) {
     mg_str_free(&w->block);
     mg_str_free(&w->rows);
     free(w->half);
-    free(w->fewer);
+    free(w->fewer[0]);
     free(w->part_path);
     free(w->path);
     free(w);
@@ -388,10 +389,6 @@ void mg_index_out_source(mg_index_out *w, uint64_t source) { w->head.h.source = 
 
 static void add_vector(mg_index_out *w, const float *vector) {
     const int dim = (int)w->head.h.dim;
-    if (w->fewer) {
-        mg_basis_project(w->basis, dim, vector, w->fewer);
-        vector = w->fewer;
-    }
     if (w->head.h.dtype == MG_BF16) {
         mg_f32_to_bf16_n(vector, w->half, dim);
         mg_str_add(&w->block, w->half, (size_t)dim * sizeof *w->half);
@@ -406,22 +403,33 @@ static void add_string(mg_index_out *w, const char *s) {
 
 static size_t string_bytes(const char *s) { return s ? strlen(s) + 1 : 1; }
 
-int mg_index_out_add(mg_index_out *w, const float *embedding, const float *text_embedding,
+int mg_index_out_put(mg_index_out *w, const float *vector, const float *text_vector,
                      const mg_index_row *row, molglot_error *err) {
     static const mg_index_row nothing;
     if (!row) row = &nothing;
-    row_head head = {.kind = text_embedding ? LOG_ROW_AND_TEXT : LOG_ROW,
+    row_head head = {.kind = text_vector ? LOG_ROW_AND_TEXT : LOG_ROW,
                      .meta = {.number = row->number, .molecule = row->molecule, .flat = row->flat}};
     const char *const strings[MG_STRING_CELLS] = {row->id, row->smiles, row->text, row->inchikey};
     const int n = (int)w->head.h.n_columns;
     for (int s = 0; s < MG_STRING_CELLS; s++) head.bytes += string_bytes(strings[s]);
     for (int c = 0; c < n; c++) head.bytes += row->cells ? string_bytes(row->cells[c]) : 1;
     mg_str_add(&w->block, &head, sizeof head);
-    add_vector(w, embedding);
-    if (text_embedding) add_vector(w, text_embedding);
+    add_vector(w, vector);
+    if (text_vector) add_vector(w, text_vector);
     for (int s = 0; s < MG_STRING_CELLS; s++) add_string(w, strings[s]);
     for (int c = 0; c < n; c++) add_string(w, row->cells ? row->cells[c] : NULL);
     return w->block.n < BLOCK_BYTES ? MOLGLOT_OK : write_block(w, NULL, err);
+}
+
+int mg_index_out_add(mg_index_out *w, const float *embedding, const float *text_embedding,
+                     const mg_index_row *row, molglot_error *err) {
+    const float *v[2] = {embedding, text_embedding};
+    for (int which = 0; which < 2 && w->fewer[0]; which++) {
+        if (!v[which]) continue;
+        mg_basis_project(w->basis, (int)w->head.h.dim, v[which], w->fewer[which]);
+        v[which] = w->fewer[which];
+    }
+    return mg_index_out_put(w, v[0], v[1], row, err);
 }
 
 int mg_index_out_reject(mg_index_out *w, int64_t number, const char *id, const char *what,

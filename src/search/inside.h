@@ -184,6 +184,11 @@ int mg_index_lay(const char *path, mg_index_header *h, const mg_str *columns, co
 int mg_index_head(const mg_index_spec *spec, mg_index_header *h, mg_str *columns,
                   molglot_error *err);
 
+/* ---- index_out.c ---- */
+/* mg_index_out_add of vectors as the index holds them: with dims, of mg_basis_project. */
+int mg_index_out_put(mg_index_out *w, const float *vector, const float *text_vector,
+                     const mg_index_row *row, molglot_error *err);
+
 /* ---- basis.c ---- */
 /* Some functions are compiled for several processors. The sanitizers cannot start a program whose
  * functions are chosen at load time. */
@@ -195,6 +200,9 @@ int mg_index_head(const mg_index_spec *spec, mg_index_header *h, mg_str *columns
 #endif
 /* out[r] for the first `rows` directions: not brought to unit length. */
 void mg_basis_turn(const mg_basis *b, int rows, const float *x, float *out);
+/* The numbers of mg_basis_project for n vectors: x [n, dim], out [n, dims]. */
+void mg_basis_project_rows(const mg_basis *b, int dims, int64_t n, const float *x, float *out,
+                           int threads);
 uint64_t mg_basis_hash(const mg_basis *b);
 /* Numbers of a code of vectors with so many in the basis. */
 int mg_code_width(int numbers);

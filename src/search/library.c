@@ -6,7 +6,7 @@
  * an interrupted run goes on. A hash over all rows that were pushed says whether it is the same
  * file then, and which indexes are shards of one.
  */
-#include "search/search.h"
+#include "search/inside.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ struct mg_library {
     mg_index_out *out;
     mg_library_options o;
     float *vectors, *text_vectors; /* [MG_LIBRARY_BLOCK, dim] */
+    float *fewer; /* [2, MG_LIBRARY_BLOCK, dims] in the basis; NULL: rows are not */
     molglot_row_status status[MG_LIBRARY_BLOCK];
     int64_t kept, rows, seen; /* rows: of the shard; seen: all that were pushed */
     uint64_t source;
@@ -31,11 +32,13 @@ struct mg_library {
 
 mg_library *mg_library_open(mg_embedder *e, const char *path, const mg_library_options *o,
                             molglot_error *err) {
-    const size_t dim = (size_t)mg_embedder_dim(e), cells = (size_t)o->index.n_columns;
+    const size_t dim = (size_t)mg_embedder_dim(e), cells = (size_t)o->index.n_columns,
+                 dims = o->index.dims > 0 ? (size_t)o->index.dims : 0;
     mg_library *l = calloc(1, sizeof *l);
     if (!l || !(l->vectors = malloc(MG_LIBRARY_BLOCK * dim * sizeof *l->vectors)) ||
         !(l->text_vectors = malloc(MG_LIBRARY_BLOCK * dim * sizeof *l->vectors)) ||
-        !(l->cells = calloc(MG_LIBRARY_BLOCK * cells + 1, sizeof *l->cells))) {
+        !(l->cells = calloc(MG_LIBRARY_BLOCK * cells + 1, sizeof *l->cells)) ||
+        (dims && !(l->fewer = malloc(2 * MG_LIBRARY_BLOCK * dims * sizeof *l->fewer)))) {
         mg_no_memory(err, "a block of rows");
         mg_library_free(l);
         return NULL;
@@ -57,6 +60,7 @@ mg_library *mg_library_open(mg_embedder *e, const char *path, const mg_library_o
 static void free_memory(mg_library *l) {
     mg_str_free(&l->text);
     free(l->cells);
+    free(l->fewer);
     free(l->text_vectors);
     free(l->vectors);
     free(l);
@@ -157,23 +161,42 @@ static int embed_block(mg_library *l, const mg_index_row *rows, size_t n, mg_mol
     return code || l->o.no_texts ? code : embed_texts(l, rows, n, places, err);
 }
 
+/* The block's vectors as the index holds them: n of rows, and of texts all up to the last that
+ * `places` names. */
+static void turn_block(const mg_library *l, size_t n, const int *places, const float *out[2]) {
+    const int dims = l->o.index.dims, threads = mg_embedder_threads(l->embedder);
+    int texts = 0;
+    out[0] = l->vectors;
+    out[1] = l->text_vectors;
+    if (!l->fewer) return;
+    for (size_t i = 0; i < n; i++)
+        if (places[i] >= texts) texts = places[i] + 1;
+    float *const text_fewer = l->fewer + (size_t)MG_LIBRARY_BLOCK * (size_t)dims;
+    mg_basis_project_rows(l->o.index.basis, dims, (int64_t)n, l->vectors, l->fewer, threads);
+    mg_basis_project_rows(l->o.index.basis, dims, texts, l->text_vectors, text_fewer, threads);
+    out[0] = l->fewer;
+    out[1] = text_fewer;
+}
+
 /* Up to MG_LIBRARY_BLOCK rows; l->status says what became of them. */
 static int add_block(mg_library *l, const mg_index_row *rows, size_t n, molglot_error *err) {
-    const size_t dim = (size_t)l->o.index.dim;
+    const size_t dim = (size_t)(l->fewer ? l->o.index.dims : l->o.index.dim);
+    const float *vectors[2];
     mg_mol *mols[MG_LIBRARY_BLOCK] = {0};
     char *keys[MG_LIBRARY_BLOCK] = {0};
     uint64_t hash[2][MG_LIBRARY_BLOCK] = {0};
     int places[MG_LIBRARY_BLOCK];
     int code = embed_block(l, rows, n, mols, keys, hash, places, err);
+    if (!code) turn_block(l, n, places, vectors);
     for (size_t i = 0; i < n && !code; i++) {
         if (!l->status[i].ok) continue;
         mg_index_row row = rows[i];
         row.molecule = hash[0][i];
         row.flat = hash[1][i];
         if (keys[i]) row.inchikey = keys[i];
-        code = mg_index_out_add(l->out, l->vectors + i * dim,
-                                places[i] >= 0 ? l->text_vectors + (size_t)places[i] * dim : NULL,
-                                &row, err);
+        code = mg_index_out_put(l->out, vectors[0] + i * dim,
+                                places[i] >= 0 ? vectors[1] + (size_t)places[i] * dim : NULL, &row,
+                                err);
         l->kept += !code;
     }
     for (size_t i = 0; i < n; i++) {

@@ -529,8 +529,32 @@ static void damage(void **state) {
     }
 }
 
+/* Many rows at once give each one's own bits: dims that no tile divides, rows that no block does.
+ */
+static void turned_at_once(void **state) {
+    (void)state;
+    enum { N = 2 * 64 + 7, ODD = DIM - 3, MOST = 37 };
+    const mg_basis odd = {MOST, ODD, directions, scales};
+    float *out = malloc(sizeof *out * N * WANTED), one[WANTED];
+    const mg_basis *of[] = {&basis, &odd};
+    for (int b = 0; b < 2; b++)
+        for (int n = 0; n <= N; n += n < 5 ? 1 : 65)
+            for (int threads = 1; threads <= 2; threads++) {
+                const int dims = b ? MOST : WANTED;
+                memset(out, 0xff, sizeof *out * N * WANTED);
+                mg_basis_project_rows(of[b], dims, n, rows, out, threads);
+                for (int i = 0; i < n; i++) {
+                    mg_basis_project(of[b], dims, rows + (int64_t)i * of[b]->dim, one);
+                    assert_memory_equal(out + (int64_t)i * dims, one, (size_t)dims * sizeof *one);
+                }
+                if (n < N) assert_true(isnan(out[(int64_t)n * dims]));
+            }
+    free(out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(kernels),
+                                       cmocka_unit_test(turned_at_once),
                                        cmocka_unit_test(question_as_code),
                                        cmocka_unit_test(there_and_back),
                                        cmocka_unit_test(codes_find_what_is_best),

@@ -185,6 +185,10 @@ static void check_gather_width(mg_backend *cpu, mg_backend *ref, int64_t cols, m
                                        out_rows[OUT] = {2, 0, 4, 3};
     float *table = values(ROWS * cols, 5, 1.0), *weights = values(ENTRIES, 6, 1.0), *dst[2];
     uint16_t *half = halves(table, ROWS * cols);
+    int8_t *bytes = malloc((size_t)(ROWS * cols)); /* of every value, -128 too; none beyond */
+    assert_non_null(bytes);
+    for (int64_t i = 0; i < ROWS * cols; i++) bytes[i] = (int8_t)(i * 89 - 128);
+    for (int i = 0; dtype == MG_I8 && i < ENTRIES; i++) weights[i] /= 128;
     for (int i = 0; i < ENTRIES; i++) ids[i] = (i * 11 + i / 7) % ROWS;
     for (int b = 0; b < 2; b++) {
         mg_backend *be = b ? ref : cpu;
@@ -195,7 +199,9 @@ static void check_gather_width(mg_backend *cpu, mg_backend *ref, int64_t cols, m
                          .ids = ids,
                          .weights = weights,
                          .out_rows = out_rows,
-                         .src = dtype == MG_BF16 ? (const void *)half : table,
+                         .src = dtype == MG_I8     ? (const void *)bytes
+                                : dtype == MG_BF16 ? (const void *)half
+                                                   : table,
                          .src_dtype = dtype,
                          .dst = dst[b],
                          .acc = 1};
@@ -206,13 +212,13 @@ static void check_gather_width(mg_backend *cpu, mg_backend *ref, int64_t cols, m
     }
     close_to("gather", dst[0], dst[1], 5 * cols, 1e-5);
     for (int b = 0; b < 2; b++) free(dst[b]);
-    free(table), free(weights), free(half);
+    free(table), free(weights), free(half), free(bytes);
 }
 
 static void check_gather(mg_backend *cpu, mg_backend *ref) {
     static const int64_t widths[] = {1, 7, 64, 129, 300};
     for (size_t i = 0; i < MG_COUNT(widths); i++)
-        for (int dtype = MG_F32; dtype <= MG_BF16; dtype++)
+        for (int dtype = MG_F32; dtype <= MG_I8; dtype++)
             check_gather_width(cpu, ref, widths[i], (mg_dtype)dtype);
 }
 

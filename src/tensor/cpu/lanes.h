@@ -203,11 +203,20 @@ MG_V void v_put_half(uint16_t *p, int64_t left, vf x) {
         memcpy(p, &h, (size_t)left * sizeof(uint16_t));
 }
 
-/* The next vector of a row of bytes with `left` to go. */
+/* The next vector of a row of bytes with `left` to go. (GCC 12 converts such vectors lane by lane:
+ * sixty instructions instead of two.) */
 MG_V vf v_get_byte(const int8_t *p, int64_t left) {
     vb b = {0};
     memcpy(&b, p, left >= MG_LANES ? MG_LANES : (size_t)left);
-    return __builtin_convertvector(b, vf);
+#if MG_LANES == 16
+    return (vf)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32((__m128i)b));
+#elif MG_LANES == 8
+    int64_t eight;
+    memcpy(&eight, &b, sizeof eight);
+    return (vf)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(eight)));
+#else
+    return __builtin_convertvector((vi){b[0], b[1], b[2], b[3]}, vf);
+#endif
 }
 
 /* ---- functions: NaN gives NaN, infinities their limits ---- */
