@@ -66,6 +66,26 @@ static void test_read(void **state) {
 static const struct {
     const char *words, *smiles, *products; /* products with blanks between; "": none */
 } MADE[] = {
+    {"sulfone of xyl", "CSc1ccccc1", "CS(=O)(=O)c1ccccc1"},
+    {"xyl sulfone", "CS(=O)c1ccccc1", "CS(=O)(=O)c1ccccc1"},
+    {"sulfoxide of xyl", "CSCCSC", "CSCCS(C)=O"},
+    {"sulfoxide of xyl", "CSSC", ""}, /* a disulfide has no such name */
+    {"acid bromide of xyl", "CC(=O)O", "CC(=O)Br"},
+    {"Weinreb amide of xyl", "CC(=O)O", "CON(C)C(C)=O"},
+    {"xyl NHS ester", "CC(=O)O", "CC(=O)ON1C(=O)CCC1=O"},
+    {"nitrile of xyl", "O=C(O)c1ccccc1", "N#Cc1ccccc1"},
+    {"decarboxylated xyl", "NC(Cc1ccc(O)cc1)C(=O)O", "NCCc1ccc(O)cc1"},
+    {"dimethyl acetal of xyl", "O=Cc1ccccc1", "COC(OC)c1ccccc1"},
+    {"dimethyl acetal of xyl", "CC(=O)OC", ""}, /* an ester has none */
+    {"dimethyl acetal of xyl", "CC(N)=O", ""},
+    {"ethylene ketal of xyl", "O=C1CCCCC1", "C1CCC2(CC1)OCCO2"},
+    {"xyl phenylhydrazone", "CC(C)=O", "CC(C)=NNc1ccccc1"},
+    {"acetonide of xyl", "OCC(O)CO", "CC1(C)OCC(CO)O1"},
+    {"acetonide of xyl", "OCCCO", ""},
+    {"pinacol ester of xyl", "OB(O)c1ccccc1", "CC1(C)OB(c2ccccc2)OC1(C)C"},
+    {"methiodide of xyl", "CN(C)CCO", "C[N+](C)(C)CCO.[I-]"},
+    {"methiodide of xyl", "CNCCO", ""},
+    {"bisulfate of xyl", "CN(C)CCO", "CN(C)CCO.O=S(=O)(O)O"},
     {"R-enantiomer of x acid", "CCC(N)C(=O)O", "CC[C@@H](N)C(=O)O"},
     {"S-enantiomer of x acid", "CCC(N)C(=O)O", "CC[C@H](N)C(=O)O"},
     {"S-enantiomer of x acid", "CC[C@H](N)C(=O)O", ""}, /* it has one */

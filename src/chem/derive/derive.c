@@ -46,6 +46,37 @@ ON_ACID(TERT_BUTYL_ESTER, "[O:2]C(C)(C)C");
 ON_ACID(BENZYL_ESTER, "[O:2]Cc1ccccc1");
 ON_ACID(AMIDE, "N");
 ON_ACID(ACYL_CHLORIDE, "Cl");
+ON_ACID(ACYL_BROMIDE, "Br");
+ON_ACID(ACYL_FLUORIDE, "F");
+ON_ACID(ACYL_AZIDE, "N=[N+]=[N-]");
+ON_ACID(WEINREB_AMIDE, "N(C)OC");
+ON_ACID(SUCCINIMIDYL_ESTER, "[O:2]N1C(=O)CCC1=O");
+static reactions NITRILE[] = {"[CX3:1](=[OX1])[OX2H1]>>[C:1]#N", "[CX3:1](=[OX1])[NX3H2]>>[C:1]#N",
+                              NULL};
+static reactions DECARBOXYLATED[] = {"[#6:1][CX3](=[OX1])[OX2H1]>>[#6:1]", NULL};
+
+/* Of an aldehyde or a ketone. */
+#define ON_CARBONYL(name, instead) \
+    static reactions name[] = {"[CX3;!$(C~[!#6;!O]);!$(C~O~*):1]=[OX1]>>[C:1]" instead, NULL}
+ON_CARBONYL(DIMETHYL_ACETAL, "(OC)OC");
+ON_CARBONYL(DIETHYL_ACETAL, "(OCC)OCC");
+ON_CARBONYL(ETHYLENE_ACETAL, "1OCCO1");
+ON_CARBONYL(DITHIOLANE, "1SCCS1");
+ON_CARBONYL(DITHIANE, "1SCCCS1");
+ON_CARBONYL(PHENYLHYDRAZONE, "=NNc1ccccc1");
+ON_CARBONYL(DINITROPHENYLHYDRAZONE, "=NNc1ccc([N+](=O)[O-])cc1[N+](=O)[O-]");
+ON_CARBONYL(TOSYLHYDRAZONE, "=NNS(=O)(=O)c1ccc(C)cc1");
+
+static reactions ACETONIDE[] = {"[OX2H1:1][CX4:2][CX4:3][OX2H1:4]>>[O:1]1[C:2][C:3][O:4]C1(C)C",
+                                "[OX2H1:1][c:2][c:3][OX2H1:4]>>[O:1]1[c:2][c:3][O:4]C1(C)C", NULL};
+static reactions SULFONE[] = {"[SX2;$(S([#6])[#6]):1]>>[S:1](=O)=O",
+                              "[SX3;$(S([#6])[#6]):1]=[OX1:2]>>[S:1](=[O:2])=O", NULL};
+static reactions SULFOXIDE[] = {"[SX2;$(S([#6])[#6]):1]>>[S:1]=O", NULL};
+static reactions PINACOL_ESTER[] = {"[#6:1][B:2]([OX2H1:3])[OX2H1:4]>>"
+                                    "[#6:1][B:2]1[O:3]C(C)(C)C(C)(C)[O:4]1",
+                                    NULL};
+static reactions METHIODIDE[] = {"[NX3;H0;$(N([CX4])([CX4])[CX4]):1]>>[N+:1]C",
+                                 "[nX2;r6:1]>>[n+:1]C", NULL};
 
 #define ON_HYDROXY(name, more) static reactions name[] = {"[OX2H1;$(O[CX4,c]):1]>>[O:1]" more, NULL}
 ON_HYDROXY(METHYL_ETHER, "C");
@@ -127,6 +158,10 @@ static const change CHANGES[] = {
     WITH_ACID("trifluoroacetate", "trifluoroacetate|trifluoroacetate salt|tfa salt",
               "O=C(O)C(F)(F)F"),
     WITH_ACID("hydroiodide", "hydroiodide|hydriodide|hydroiodide salt", "I"),
+    WITH_ACID("bisulfate", "bisulfate|hydrogen sulfate|bisulfate salt", "O=S(=O)(O)O"),
+    WITH_ACID("acetate", "acetate salt", "CC(=O)O"),
+    WITH_ACID("succinate", "succinate salt", "O=C(O)CCC(=O)O"),
+    WITH_ACID("phosphate", "phosphate salt", "O=P(O)(O)O"),
     WITH_ACID("nitrate", "nitrate|nitrate salt", "O=[N+]([O-])O"),
     HALIDE("chloride", "[Cl-]", 0),
     HALIDE("dichloride", "[Cl-]", 2),
@@ -162,6 +197,42 @@ static const change CHANGES[] = {
     PUT_ON("amide", "amide|primary amide|carboxamide", "amide|primary amide", NULL, AMIDE),
     PUT_ON("acyl chloride", "acyl chloride|acid chloride", "acyl chloride|acid chloride", NULL,
            ACYL_CHLORIDE),
+    PUT_ON("acyl bromide", "acyl bromide|acid bromide", "acyl bromide|acid bromide", NULL,
+           ACYL_BROMIDE),
+    PUT_ON("acyl fluoride", "acyl fluoride|acid fluoride", "acyl fluoride|acid fluoride", NULL,
+           ACYL_FLUORIDE),
+    PUT_ON("acyl azide", "acyl azide|acid azide", "acyl azide", NULL, ACYL_AZIDE),
+    PUT_ON("Weinreb amide", "weinreb amide", "weinreb amide", NULL, WEINREB_AMIDE),
+    PUT_ON("succinimidyl ester",
+           "nhs ester|n-hydroxysuccinimide ester|succinimidyl ester|n-succinimidyl ester",
+           "nhs ester|n-hydroxysuccinimide ester|succinimidyl ester|n-succinimidyl ester", NULL,
+           SUCCINIMIDYL_ESTER),
+    PUT_ON("nitrile", "nitrile", NULL, NULL, NITRILE),
+    PUT_ON("decarboxylated", "decarboxylation product", NULL, "decarboxylated", DECARBOXYLATED),
+    PUT_ON("dimethyl acetal", "dimethyl acetal|dimethyl ketal", "dimethyl acetal|dimethyl ketal",
+           NULL, DIMETHYL_ACETAL),
+    PUT_ON("diethyl acetal", "diethyl acetal|diethyl ketal", "diethyl acetal|diethyl ketal", NULL,
+           DIETHYL_ACETAL),
+    PUT_ON("ethylene acetal", "ethylene acetal|ethylene ketal|ethylene glycol acetal|dioxolane",
+           "ethylene acetal|ethylene ketal", NULL, ETHYLENE_ACETAL),
+    PUT_ON("dithiolane", "1,3-dithiolane|dithiolane", NULL, NULL, DITHIOLANE),
+    PUT_ON("dithiane", "1,3-dithiane|dithiane", NULL, NULL, DITHIANE),
+    PUT_ON("phenylhydrazone", "phenylhydrazone", "phenylhydrazone", NULL, PHENYLHYDRAZONE),
+    PUT_ON("2,4-dinitrophenylhydrazone",
+           "2,4-dinitrophenylhydrazone|dnp hydrazone|dnp-hydrazone|2,4-dnp",
+           "2,4-dinitrophenylhydrazone|dnp hydrazone|dnp-hydrazone", NULL, DINITROPHENYLHYDRAZONE),
+    PUT_ON("tosylhydrazone", "tosylhydrazone|tosyl hydrazone", "tosylhydrazone|tosyl hydrazone",
+           NULL, TOSYLHYDRAZONE),
+    PUT_ON("acetonide", "acetonide|isopropylidene acetal|isopropylidene ketal", "acetonide", NULL,
+           ACETONIDE),
+    PUT_ON("sulfone", "sulfone|sulphone|s,s-dioxide", "sulfone|sulphone|s,s-dioxide", NULL,
+           SULFONE),
+    PUT_ON("sulfoxide", "sulfoxide|sulphoxide|s-oxide", "sulfoxide|sulphoxide|s-oxide", NULL,
+           SULFOXIDE),
+    PUT_ON("pinacol ester", "pinacol ester|pinacol boronate|bpin derivative",
+           "pinacol ester|, pinacol ester", NULL, PINACOL_ESTER),
+    {"methiodide", "methiodide|quaternary methyl iodide salt", "methiodide", NULL, METHIODIDE, 1,
+     NULL, NULL, "[I-]", 1, REACT},
     PUT_ON("methyl ether", "methyl ether", "methyl ether", "o-methyl|o-methylated", METHYL_ETHER),
     PUT_ON("acetate", "acetate|acetate ester|acetic ester", "acetate|acetate ester",
            "o-acetyl|o-acetylated", ACETATE),
