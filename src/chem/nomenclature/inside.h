@@ -16,7 +16,7 @@
  *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
- *   index.c, respell.c, renamed.c, salt.c, name.c   old and loose spellings; salts; all of it
+ *   index.c, respell.c, renamed.c, reagents.c, salt.c, name.c   old and loose spellings; salts; all of it
  *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
@@ -382,6 +382,9 @@ void name_respell(char *s, size_t *n);
 
 /* ---- respell.c: in room for NAME_LONGEST characters ---- */
 void name_loose_spelling(char *s);
+/* ---- reagents.c ---- */
+void name_reagents(char *s);
+
 /* ---- renamed.c ---- */
 void name_renamed(char *s);
 

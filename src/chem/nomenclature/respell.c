@@ -335,6 +335,7 @@ void name_loose_spelling(char *s) {
     seams(s);
     hyphens_behind(s);
     blanks_missing(s);
+    name_reagents(s);
     name_renamed(s);
     skeletons(s);
     biphenyls(s);
