@@ -1,8 +1,9 @@
 /* bags.c - vocabularies of hashed features: looking a feature up, and choosing the features worth
  * keeping.
  *
- * A feature is a 32-bit hash of an n-gram or a substructure. Both tables use open addressing with
- * linear probing, at most half full.
+ * A feature is a 32-bit hash of an n-gram or a substructure. A vocabulary, whose features ascend,
+ * has a directory by their upper bits: a feature is looked for among the one or two that share its
+ * own. The counter's table uses open addressing with linear probing, at most half full.
  */
 #include "base/bags.h"
 
@@ -20,25 +21,25 @@ static uint32_t slot_of(uint32_t hash, int bits) {
 
 /* ---- vocabulary ---- */
 
-typedef struct lookup {
-    int bits;
-    int32_t id[]; /* [1 << bits]; -1: empty */
-} lookup;
+typedef struct directory {
+    int shift;
+    int32_t start[]; /* [2^(32 - shift) + 1] the first id with hash >> shift of b or more */
+} directory;
 
-static lookup *lookup_new(const uint32_t *hashes, int32_t n) {
+static directory *directory_new(const uint32_t *hashes, int32_t n) {
     int bits = 4;
-    while (((size_t)1 << bits) < 2 * (size_t)n) bits++;
-    size_t slots = (size_t)1 << bits;
-    lookup *m = malloc(sizeof *m + slots * sizeof *m->id);
-    if (!m) return NULL;
-    m->bits = bits;
-    memset(m->id, 0xff, slots * sizeof *m->id);
-    for (int32_t i = 0; i < n; i++) {
-        size_t at = slot_of(hashes[i], bits);
-        while (m->id[at] >= 0) at = (at + 1) & (slots - 1);
-        m->id[at] = i;
+    while (((size_t)2 << bits) < (size_t)n) bits++;
+    const size_t buckets = (size_t)1 << bits;
+    directory *d = malloc(sizeof *d + (buckets + 1) * sizeof *d->start);
+    if (!d) return NULL;
+    d->shift = 32 - bits;
+    int32_t id = 0;
+    for (size_t b = 0; b < buckets; b++) {
+        while (id < n && hashes[id] >> d->shift < b) id++;
+        d->start[b] = id;
     }
-    return m;
+    d->start[buckets] = n;
+    return d;
 }
 
 int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n,
@@ -53,7 +54,7 @@ int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weig
     v->n = n;
     v->hashes = malloc(room * sizeof *v->hashes);
     v->weights = malloc(room * sizeof *v->weights);
-    v->map = lookup_new(hashes, n);
+    v->map = directory_new(hashes, n);
     if (!v->hashes || !v->weights || !v->map) {
         mg_bag_vocab_free(v);
         return mg_no_memory(err, "a vocabulary of %d features", n);
@@ -73,13 +74,19 @@ void mg_bag_vocab_free(mg_bag_vocab *v) {
 }
 
 int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash) {
-    const lookup *m = v->map;
-    if (!m) return -1;
-    uint32_t last = (1u << m->bits) - 1;
-    for (uint32_t at = slot_of(hash, m->bits);; at = (at + 1) & last) {
-        int32_t id = m->id[at];
-        if (id < 0 || v->hashes[id] == hash) return id;
+    enum { FEW = 8 };
+    const directory *d = v->map;
+    if (!d) return -1;
+    int32_t low = d->start[hash >> d->shift], high = d->start[(hash >> d->shift) + 1];
+    while (high - low > FEW) { /* features that are no hashes may all be small */
+        const int32_t mid = low + (high - low) / 2;
+        if (v->hashes[mid] <= hash)
+            low = mid;
+        else
+            high = mid;
     }
+    while (low < high && v->hashes[low] < hash) low++;
+    return low < high && v->hashes[low] == hash ? low : -1;
 }
 
 /* ---- counting ---- */

@@ -51,11 +51,16 @@ void mg_pack_bag(mg_pack *p, const mg_entry *e, size_t n, const mg_bag_vocab *v,
     uint32_t drop = (uint32_t)((double)dropout * 4294967295.0);
     size_t kept = 0;
     double sum = 0;
+    float of_count[32] = {[1] = 0.69314718f}; /* the others as they come */
     for (size_t i = 0; i < n; i++) {
         if (drop && mg_dropout_bits(key, (uint32_t)i) < drop) continue;
         int32_t id = (int32_t)(e[i] >> 32);
         uint32_t count = (uint32_t)e[i];
-        float w = (count == 1 ? 0.69314718f : log1pf((float)count)) * v->weights[id];
+        const bool few = count < MG_COUNT(of_count);
+        float logarithm = few ? of_count[count] : 0;
+        if (!few || !of_count[count]) logarithm = log1pf((float)count);
+        if (few) of_count[count] = logarithm;
+        float w = logarithm * v->weights[id];
         ids[kept] = id;
         weights[kept++] = w;
         sum += (double)w * w;

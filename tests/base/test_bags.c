@@ -43,6 +43,19 @@ static void large_lookup(void **state) {
         if (mg_bag_vocab_find(&v, hashes[i] + 1) != -1) fail();
     }
     mg_bag_vocab_free(&v);
+    /* features that are no hashes, all beside each other: at the bottom, at the top */
+    for (uint32_t top = 0; top < 2; top++) {
+        for (uint32_t i = 0; i < n; i++) hashes[i] = (top ? UINT32_MAX - 3 * n : 0) + 3 * i + 1;
+        assert_int_equal(mg_bag_vocab_init(&v, hashes, weights, n, NULL), MOLGLOT_OK);
+        for (int32_t i = 0; i < n; i++) {
+            if (mg_bag_vocab_find(&v, hashes[i]) != i) fail();
+            if (mg_bag_vocab_find(&v, hashes[i] - 1) != -1) fail();
+            if (mg_bag_vocab_find(&v, hashes[i] + 1) != -1) fail();
+        }
+        assert_int_equal(mg_bag_vocab_find(&v, UINT32_MAX), -1);
+        assert_int_equal(mg_bag_vocab_find(&v, 1u << 31), -1);
+        mg_bag_vocab_free(&v);
+    }
     free(hashes);
     free(weights);
 }

@@ -313,10 +313,42 @@ static void merged_entries(void **state) {
     assert_true(mg_entry_unpack(mg_entry_pack(big)) == big && (uint32_t)big == MG_COUNT_MAX);
 }
 
+/* log(1 + count) idf, at unit length, whatever counts come and how often. */
+static void weights_of_counts(void **state) {
+    (void)state;
+    enum { N = 10 };
+    const int counts[N] = {2, 1, 2, 31, 32, 33, 1, 31, 4095, 2};
+    const uint32_t hashes[N] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    const float idf[N] = {1, 2, .5f, 3, 1, 1, 4, 2, .25f, 8};
+    mg_entry entries[N];
+    double want[N], square = 0;
+    mg_bag_vocab v;
+    mg_batch b;
+    mg_pack p;
+    assert_int_equal(mg_bag_vocab_init(&v, hashes, idf, N, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_batch_init(&b, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_pack_mols(&p, &b, 1, MG_FEAT_OGB, 0, 0, true, N, NULL), MOLGLOT_OK);
+    for (int i = 0; i < N; i++) {
+        entries[i] = mg_entry_of(i, (float)counts[i]);
+        want[i] = log1p(counts[i]) * (double)idf[i];
+        square += want[i] * want[i];
+    }
+    mg_pack_bag(&p, entries, N, &v, 0, 0);
+    mg_pack_row(&p);
+    mg_pack_mols_done(&p);
+    assert_int_equal(b.mol.bags.offsets[1], N);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(b.mol.bags.ids[i], i);
+        assert_true(fabs((double)b.mol.bags.weights[i] - want[i] / sqrt(square)) < 1e-6);
+    }
+    mg_batch_free(&b);
+    mg_bag_vocab_free(&v);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(contents),
-                                       cmocka_unit_test(training_is_inference),
-                                       cmocka_unit_test(views), cmocka_unit_test(rejected_inputs),
-                                       cmocka_unit_test(merged_entries)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(contents),       cmocka_unit_test(training_is_inference),
+        cmocka_unit_test(views),          cmocka_unit_test(rejected_inputs),
+        cmocka_unit_test(merged_entries), cmocka_unit_test(weights_of_counts)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
