@@ -92,7 +92,10 @@ mg_mol *mg_mol_from_inchi(const char *inchi, size_t n, const mg_chem_limits *lim
 mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
                              molglot_row_status *row);
 void mg_mol_free(mg_mol *m);
-long mg_mol_live(void);            /* living objects: for leak tests */
+long mg_mol_live(void); /* living objects: for leak tests */
+/* How often RDKit was refused memory in this process, which only grows. A molecule that cannot be
+ * read, a value or a drawing that is not there may be for want of memory where it has grown. */
+long mg_chem_refusals(void);
 int mg_mol_atoms(const mg_mol *m); /* heavy atoms and explicit [H] */
 /* Strings are malloc'ed: free() them; NULL on failure. */
 char *mg_mol_smiles(const mg_mol *m, bool isomeric); /* canonical */
@@ -121,7 +124,7 @@ double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one
 
 /* ---- products.c: distinct molecules that are made, as SMILES ---- */
 typedef struct mg_products { /* zero-initialised */
-    char **s; /* [n] malloc'ed, and so are its strings */
+    char **s;                /* [n] malloc'ed, and so are its strings */
     size_t n;
 } mg_products;
 void mg_products_free(mg_products *p);

@@ -30,7 +30,7 @@ using namespace RDKit;
 
 namespace {
 
-std::atomic<long> live_molecules{0};
+std::atomic<long> live_molecules{0}, refusals{0};
 
 SmilesParserParams parser_params(bool sanitize) {
     SmilesParserParams params;
@@ -85,6 +85,7 @@ void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e,
         int atom = complained_atom(e);
         if (atom >= 0) written = written_atom(smiles, atom);
     } catch (...) {
+        mg_rdkit_caught();
         written = -1; /* the reason stands without a place */
     }
     int64_t offset = written < 0 ? -1
@@ -113,6 +114,7 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const char *what, const std::st
     } catch (const MolSanitizeException &e) {
         refuse_unsanitary(smiles, e, row);
     } catch (const std::bad_alloc &) {
+        mg_rdkit_caught();
         mg_row_refuse(row, -1, "out of memory for a molecule");
     } catch (const Invar::Invariant &e) {
         const std::string what = e.what();
@@ -318,6 +320,7 @@ extern "C" mg_mol *mg_rdkit_read_smiles(const char *smiles, size_t n, const mg_c
     try {
         text.assign(smiles, n);
     } catch (...) {
+        mg_rdkit_caught();
         mg_row_refuse(row, -1, "out of memory for a molecule");
         return nullptr;
     }
@@ -365,6 +368,16 @@ extern "C" void mg_mol_free(mg_mol *m) {
 }
 
 extern "C" long mg_mol_live(void) { return live_molecules; }
+
+void mg_rdkit_caught() noexcept {
+    try {
+        throw;
+    } catch (const std::bad_alloc &) {
+        refusals++;
+    } catch (...) { /* something else */
+    }
+}
+extern "C" long mg_chem_refusals(void) { return refusals; }
 extern "C" int mg_mol_atoms(const mg_mol *m) { return static_cast<int>(m->mol->getNumAtoms()); }
 
 /* ---- writing ---- */
@@ -422,6 +435,7 @@ extern "C" double mg_mol_weight(const mg_mol *m) {
     try {
         return Descriptors::calcAMW(*m->mol);
     } catch (...) {
+        mg_rdkit_caught();
         return 0.0;
     }
 }

@@ -410,6 +410,7 @@ void label_facts(const ROMol &mol, const std::vector<unsigned> &centres, mg_fact
     try {
         if (mg_rdkit_cip(labelled, MOST_ATOMS, MOST_RINGS)) by = &labelled;
     } catch (const std::exception &) { /* it gives up on some: the older labels stay */
+        mg_rdkit_caught();
     }
     for (unsigned i : centres) count_label(*by->getAtomWithIdx(i), out);
 }

@@ -35,6 +35,10 @@ mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);
     throw std::bad_alloc();
 }
 
+/* In a handler: counts an exception that says there is no memory (rdkit.cc). What becomes of it,
+ * a molecule less or a value less, says nothing of why. */
+void mg_rdkit_caught() noexcept;
+
 /* The string that `work` gives, malloc'ed; NULL on any exception or lack of memory. */
 template <typename Work>
 char *mg_rdkit_string(Work &&work) {
@@ -43,6 +47,7 @@ char *mg_rdkit_string(Work &&work) {
         if (!copy) mg_rdkit_lacks_memory();
         return copy;
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }
@@ -53,6 +58,7 @@ int mg_rdkit_guard(molglot_error *err, const char *what, Work &&work) {
     try {
         return work();
     } catch (const std::bad_alloc &) {
+        mg_rdkit_caught();
         return mg_no_memory(err, "%s", what);
     } catch (const std::exception &e) {
         return mg_fail(err, MOLGLOT_FAILED, "%s: %s", what, e.what());

@@ -87,6 +87,7 @@ extern "C" mg_mol *mg_mol_to_cut(const mg_mol *m, molglot_row_status *row) {
         for (auto atom : copy->atoms()) atom->setAtomMapNum(static_cast<int>(atom->getIdx()) + 1);
         return mg_rdkit_wrap(std::move(copy));
     } catch (...) {
+        mg_rdkit_caught();
         mg_row_refuse(row, -1, "double bonds have no place");
         return nullptr;
     }
@@ -111,8 +112,10 @@ extern "C" int mg_mol_cut(const mg_mol *to_cut, const int32_t *atoms, int32_t n,
             out->rank[i] = static_cast<int32_t>(rank[static_cast<size_t>(i)]);
         return MOLGLOT_OK;
     } catch (const std::bad_alloc &) {
+        mg_rdkit_caught();
         return mg_row_refuse(row, -1, "out of memory for a molecule");
     } catch (...) {
+        mg_rdkit_caught();
         return mg_row_refuse(row, -1, "a piece of it is no molecule");
     }
 }
@@ -133,6 +136,7 @@ extern "C" mg_mol *mg_mol_of_parts(const mg_atom *atoms, int32_t n_atoms, const 
         MolOps::sanitizeMol(*mol);
         return mg_rdkit_wrap(std::move(mol));
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }

@@ -92,6 +92,7 @@ extern "C" unsigned mg_mol_odd(const mg_mol *m) {
         std::vector<int> part;
         if (MolOps::getMolFrags(mol, part) > 1) odd |= MG_ODD_PARTS;
     } catch (...) {
+        mg_rdkit_caught();
         return odd;
     }
     return odd;

@@ -69,6 +69,7 @@ extern "C" bool mg_parts_of(const mg_mol *m, mg_parts *out) {
         RWMol copy(*m->mol);
         return take_apart(copy, out);
     } catch (...) {
+        mg_rdkit_caught();
         return false;
     }
 }
@@ -91,6 +92,7 @@ extern "C" bool mg_parts_of_sketch(const mg_sketch_atom *atoms, int n, const mg_
         MolOps::sanitizeMol(mol);
         return take_apart(mol, out);
     } catch (...) {
+        mg_rdkit_caught();
         return false;
     }
 }

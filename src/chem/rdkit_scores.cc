@@ -50,6 +50,7 @@ extern "C" mg_mol *mg_mol_kekulised(const mg_mol *m) {
         MolOps::Kekulize(*copy, false);
         return mg_rdkit_wrap(std::move(copy));
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }
@@ -63,6 +64,7 @@ extern "C" mg_mol *mg_mol_without(const mg_mol *m, int32_t atom) {
         a->setAtomicNum(0);
         return mg_rdkit_wrap(std::move(copy));
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }

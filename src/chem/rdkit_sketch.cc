@@ -274,6 +274,7 @@ extern "C" char *mg_smiles_labelled(const char *smiles, char label, bool all, co
         const std::string s = labelled(smiles, label, all, where);
         return s.empty() ? nullptr : strdup(s.c_str());
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }
@@ -286,6 +287,7 @@ extern "C" char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n,
         const std::string s = sketched(atoms, n, bonds, m, any_cip, any_ez);
         return s.empty() ? nullptr : strdup(s.c_str());
     } catch (...) {
+        mg_rdkit_caught();
         return nullptr;
     }
 }

@@ -52,6 +52,7 @@ extern "C" int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max) {
         how.maxMatches = static_cast<unsigned>(max < 1 ? 1 : max);
         return static_cast<int>(SubstructMatch(*m->mol, *s->pattern, how).size());
     } catch (...) {
+        mg_rdkit_caught();
         return -1;
     }
 }
@@ -72,6 +73,7 @@ extern "C" int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, in
                 (*atoms)[i * width + static_cast<size_t>(pair.first)] = pair.second;
         return static_cast<int>(found.size());
     } catch (...) {
+        mg_rdkit_caught();
         return -1;
     }
 }

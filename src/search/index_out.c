@@ -93,6 +93,13 @@ static FILE *scratch_beside(const char *path) {
     return f;
 }
 
+/* Whether nothing is in it, or what begins as a log of this version or an earlier one does. */
+static bool is_log(int fd) {
+    char head[6];
+    const ssize_t n = pread(fd, head, sizeof head, 0);
+    return n >= 0 && !memcmp(head, LOG_MAGIC, (size_t)n);
+}
+
 /* PATH.part, for this run alone. */
 static FILE *open_part(const mg_index_out *w, molglot_error *err) {
     const int fd = open(w->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -104,6 +111,10 @@ static FILE *open_part(const mg_index_out *w, molglot_error *err) {
     FILE *f = NULL;
     if (flock(fd, LOCK_EX | LOCK_NB))
         mg_fail(err, MOLGLOT_FAILED, "%s: another run is writing it", w->part_path);
+    else if (!is_log(fd))
+        mg_fail(err, MOLGLOT_BAD_FILE,
+                "%s is there and is no unfinished index: choose another output, or move it away",
+                w->part_path);
     else if (!(f = fdopen(fd, "r+b")))
         mg_no_memory(err, "an index");
     if (!f) close(fd);

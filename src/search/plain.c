@@ -60,7 +60,7 @@ static const char *skip_kind(const char *s) {
 static size_t part_at(const char *s) {
     static const char *const parts[] = {", and ", ", but ", "; ",     ", ",
                                         " and ",  " but ",  " plus ", " with "};
-    if (plain_begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[4] == ')')
+    if (plain_begins(s, " (") && s[2] && strchr("0123456789+-", s[2]) && s[3] && s[4] == ')')
         return 1; /* "(4-)" */
     for (size_t i = 0; i < MG_COUNT(parts); i++)
         if (plain_begins(s, parts[i])) return strlen(parts[i]);

@@ -437,11 +437,12 @@ static void finding(void **state) {
     GOOD(molglot_find(session, &x, 1, "an ester without rings", &o, &found, &n, NULL, &err));
     assert_true(n == 2 && found[0].of == 2 && found[0].met == 1 && *found[0].fails);
     molglot_found_free(found, n);
-    const char *const many[] = {"Aspirin", "C1CC", "an ester without rings", "a pain killer"};
-    molglot_found *all[4];
-    size_t counts[4];
-    molglot_row_status said[4];
-    GOOD(molglot_find_many(session, &x, 1, many, 4, &o, all, counts, said, &err));
+    const char *const many[] = {"Aspirin", "C1CC", "an ester without rings", "a pain killer", NULL};
+    molglot_found *all[5];
+    size_t counts[5];
+    molglot_row_status said[5];
+    GOOD(molglot_find_many(session, &x, 1, many, 5, &o, all, counts, said, &err));
+    assert_true(!said[4].ok && !all[4] && !counts[4]);
     assert_true(said[0].ok && counts[0] && all[0][0].row == 1);
     assert_true(!said[1].ok && said[1].offset == 1 && !all[1] && !counts[1]);
     for (int i = 2; i < 4; i++) {
@@ -1103,6 +1104,10 @@ static void properties(void **state) {
     assert_true(spread[0] >= 0 && spread[1] == 0);
     assert_true(domain[0].nearest && domain[0].similarity > 0 && !domain[1].nearest);
     GOOD(molglot_predict(p, smiles, 1, values, NULL, NULL, NULL, &err));
+    const char *const gap[] = {"CCO", NULL};
+    GOOD(molglot_predict(p, gap, 2, values, NULL, NULL, status, &err));
+    assert_true(status[0].ok && !status[1].ok && values[1] == 0);
+    assert_string_equal(status[1].reason, "the row is NULL");
     GOOD(molglot_predict(p, NULL, 0, NULL, NULL, NULL, NULL, &err));
     assert_int_equal(molglot_predict(p, NULL, 1, values, NULL, NULL, NULL, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_predict(NULL, smiles, 1, values, NULL, NULL, NULL, &err),

@@ -1,7 +1,8 @@
 /* no_memory.c - every allocation of our code fails once, through the public interface: what loads
  * and embeds; then, with what was loaded, indexes, search, generating, latents, single molecules.
  * The linker's --wrap sends malloc and friends of our objects here;
- * a failing call must return an error and leak nothing that a later good run would trip over. */
+ * a failing call must return an error and leak nothing that a later good run would trip over. At
+ * the end C++ is refused memory (refused_new.cc). */
 #include "molglot.h"
 
 #include <setjmp.h>
@@ -175,6 +176,102 @@ static void molecules(void **state) {
     fail_each(single_molecules, 1000);
 }
 
+/* ---- memory that C++ is refused: what RDKit makes is whole, or not given out; but pictures, whose
+ * numbers go through streams of C++ that say nothing (docs/trust.md) ---- */
+
+void refuse_new(long k); /* refused_new.cc */
+long new_calls(void);
+
+static molglot_groups *groups;
+static molglot_screen *screen;
+
+static int standard_form(char **out, molglot_error *err) {
+    molglot_standard s = {.size = sizeof s};
+    const int code = molglot_standardise(smiles[1], &s, NULL, err);
+    if (code) return code;
+    assert_true(asprintf(out, "%s %s %s %.3f", s.smiles, s.inchikey, s.formula, s.weight) > 0);
+    molglot_standard_free(&s);
+    return code;
+}
+
+static int facts(char **out, molglot_error *err) {
+    return molglot_describe(groups, "C[C@H](N)C(=O)OC/C=C/c1ccccc1", MOLGLOT_FACTS_JSON, out, NULL,
+                            err);
+}
+
+static int scores(char **out, molglot_error *err) {
+    return molglot_triage(screen, smiles[1], out, NULL, err);
+}
+
+static int molfile(char **out, molglot_error *err) {
+    return molglot_molfile(smiles[1], out, NULL, err);
+}
+
+static int named(char **out, molglot_error *err) {
+    molglot_name *names = NULL;
+    size_t n = 0;
+    const int code = molglot_names_find(model, "methyl ester of 4-nitrobenzoic acid", 3, 0, &names,
+                                        &n, err);
+    if (code) return code;
+    assert_true(asprintf(out, "%zu %s", n, n ? names[0].smiles : "") > 0);
+    molglot_names_free(names, n);
+    return code;
+}
+
+static int vectors(char **out, molglot_error *err) {
+    molglot_row_status status[3];
+    const size_t dim = (size_t)molglot_model_dim(model);
+    float *v = __real_calloc(3 * dim, sizeof *v);
+    const int code = molglot_embed_smiles(session, smiles, 3, v, status, err);
+    if (!code)
+        assert_true(asprintf(out, "%d%d%d %a %a", status[0].ok, status[1].ok, status[2].ok,
+                             (double)v[0], (double)v[dim]) > 0);
+    free(v);
+    return code;
+}
+
+/* An even sample of `most` requests; `sure`: how many refusals must be said at least. */
+static void refuse_each(int (*fn)(char **out, molglot_error *err), long most, long sure) {
+    molglot_error err = {0};
+    char *whole = NULL, *other = NULL;
+    assert_int_equal(fn(&whole, &err), MOLGLOT_OK);
+    free(whole);
+    refuse_new(-1);
+    assert_int_equal(fn(&whole, &err), MOLGLOT_OK);
+    const long total = new_calls(), step = total > most ? total / most : 1;
+    long said = 0;
+    for (long k = 0; k < total; k += step) {
+        other = NULL;
+        refuse_new(k);
+        const int code = fn(&other, &err);
+        refuse_new(-1);
+        if (code) {
+            assert_int_equal(code, MOLGLOT_NO_MEMORY);
+            assert_null(other);
+            said++;
+        } else
+            assert_string_equal(other, whole);
+        free(other);
+    }
+    if (said < sure) fail_msg("%ld of %ld requests: %ld said", total / step, total, said);
+    free(whole);
+}
+
+static void what_cpp_is_refused(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    assert_non_null(groups = molglot_groups_open(NULL, 0, &err));
+    assert_non_null(screen = molglot_screen_open(NULL, 0, &err));
+    refuse_each(standard_form, 60, 20);
+    refuse_each(facts, 60, 20);
+    refuse_each(scores, 40, 20);
+    refuse_each(molfile, 30, 10);
+    refuse_each(named, 40, 20);
+    refuse_each(vectors, 30, 10);
+    molglot_groups_close(groups);
+    molglot_screen_close(screen);
+}
+
 static int set_up(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -210,6 +307,7 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(loading), cmocka_unit_test(indexes),
-                                       cmocka_unit_test(generating), cmocka_unit_test(molecules)};
+                                       cmocka_unit_test(generating), cmocka_unit_test(molecules),
+                                       cmocka_unit_test(what_cpp_is_refused)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

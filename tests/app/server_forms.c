@@ -250,12 +250,52 @@ static void schemas_say_the_shape(void **state) {
     json_decref(schema);
 }
 
+/* ---- job.c ---- */
+
+static long refused;
+static long refusals(void) { return refused; }
+static void answer(srv_hand *h, srv_job **jobs, size_t n) {
+    (void)h;
+    for (size_t i = 0; i < n; i++) {
+        jobs[i]->answer = json_object();
+        if (i) srv_job_fail(jobs[i], 422, "bad_argument", NULL, -1, "no molecule");
+    }
+}
+static void short_of_memory(srv_hand *h, srv_job **jobs, size_t n) {
+    answer(h, jobs, n);
+    refused++;
+}
+
+/* What was made while memory was refused is no answer, nor is what was refused then. */
+static void a_lack_of_memory_is_no_answer(void **state) {
+    (void)state;
+    mg_server_options o = mg_server_default();
+    o.refusals = refusals;
+    molglot_error err = {0};
+    mg_server *s = must_have(srv_new(&o, &err), &err);
+    srv_route route = {.path = "/a", .run = answer};
+    srv_hand hand = {.server = s};
+    for (int k = 0; k < 2; k++) {
+        srv_job *jobs[] = {srv_job_new(s, &route), srv_job_new(s, &route)};
+        srv_jobs_run(&hand, jobs, 2);
+        for (int i = 0; i < 2; i++) {
+            const json_t *e = json_object_get(jobs[i]->answer, "error");
+            assert_int_equal(jobs[i]->status, k ? 503 : i ? 422 : 0);
+            if (k) assert_string_equal(srv_string_of(e, "code"), "no_memory");
+            srv_job_drop(jobs[i]);
+        }
+        route.run = short_of_memory;
+    }
+    srv_free(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_utf8),
         cmocka_unit_test(numbers_have_seven_digits),
         cmocka_unit_test(bodies_are_checked),
         cmocka_unit_test(schemas_say_the_shape),
+        cmocka_unit_test(a_lack_of_memory_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,21 @@ expect 2 "lines of standard input" sh -c "exec '$molglot' embed - -o a.csv <a.cs
 checks=$((checks + 1)); [ "$(sums)" = "$before" ] || fail "a file has changed"
 expect 0 "another output is written" "$molglot" embed -q -i a.csv -o b.csv
 expect 0 "and replaced" "$molglot" embed -q -i a.csv -o b.csv
+# what an interrupted run keeps beside: FILE.part, FILE.partial
+head=$root/models/heads.hiv.safetensors
+for f in y.idx.part y.csv.part y.csv.partial; do cp a.csv $f; done
+refused index y.idx.part -o y.idx
+refused embed -i y.csv.partial -o y.csv
+refused predict -p "$head" -i y.csv.part -o y.csv
+expect 4 "somebody's FILE.part" "$molglot" index -q a.csv -o y.idx
+expect 1 "somebody's FILE.part, predict" "$molglot" predict -q -p "$head" -i a.csv -o y.csv
+has "$tmp/err" "y.csv.part is there and holds no predictions" "it says which"
+for f in y.idx.part y.csv.part y.csv.partial; do checks=$((checks + 1)); cmp -s a.csv $f || fail "$f has changed"; done
+rm y.csv.part
+ln -s target.csv named.csv
+touch target.csv
+expect 0 "predict follows a link" "$molglot" predict -q -p "$head" CCO -f csv -o named.csv
+checks=$((checks + 1)); [ -L named.csv ] && [ -s target.csv ] || fail "the link is replaced, not its file"
 echo a >ids
 expect 0 "an index in place of one of its own" "$molglot" concat -q x.idx --without ids -o x.idx
 finish

@@ -42,6 +42,10 @@ static void null_handles_give_nothing(void **state) {
     assert_int_equal(molglot_index_columns(NULL, &names), 0);
     assert_null(names);
     assert_int_equal(molglot_latents_size(NULL), 0);
+    assert_int_equal(molglot_index_verify(NULL, NULL, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_predictor_tasks(NULL), 0);
+    assert_null(molglot_predictor_task(NULL, 0));
+    assert_int_equal(molglot_predictor_classes(NULL), 0);
     molglot_options_init(NULL, 0);
     molglot_model_free(NULL);
     molglot_session_free(NULL);

@@ -30,6 +30,12 @@ has out ",'@SUM" "this one too"
 has out ",-1.5," "a number stays"
 expect 0 "csv" "$molglot" search evil.idx alcohol -f csv
 has out ",=cmd" "by default a cell is what it is"
+for words in "describe -f text" "explain --no-learned --about alcohol"; do
+    # shellcheck disable=SC2086
+    expect 0 "$words" "$molglot" $words -i evil.csv
+    clean out "$words"
+    has out 'u\{9b\}31m red' "$words shows it"
+done
 expect 0 "rejects" "$molglot" index evil.csv -o e2.idx --rejects r.csv --excel-safe
 for words in "search ${esc}x" "${esc}]0;x" "embed CCO -f ${esc}x" "info ${esc}x" "describe C${esc}C" "embed -i ${rlo}x" "index a --rejects ${csi}b -o c"; do
     # shellcheck disable=SC2086

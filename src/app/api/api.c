@@ -1,6 +1,7 @@
 /* api.c - include/molglot.h: models, sessions, embedding. */
 #include "app/api/api.h"
 
+#include "chem/chem.h"
 #include "model/bundle/bundle.h"
 #include "molglot.h"
 #include "search/search.h"
@@ -20,6 +21,12 @@ const char *molglot_version(void) { return MOLGLOT_VERSION; }
 int molglot_version_number(void) { return MOLGLOT_VERSION_NUMBER; }
 
 void molglot_free(void *memory) { free(memory); }
+
+int api_whole(long before, int code, molglot_error *err) {
+    const bool says = code && code != MOLGLOT_REJECTED && code != MOLGLOT_FAILED;
+    if (says || mg_chem_refusals() == before) return code;
+    return mg_no_memory(err, "a molecule; what was made may not be whole");
+}
 
 /* ---- models ---- */
 
@@ -190,6 +197,7 @@ static int embed(const char *what, embed_fn fn, molglot_session *s, const char *
                  size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     if (!s || (n && !out))
         return mg_fail(err, MOLGLOT_USAGE, "%s: session and out must not be NULL", what);
+    const long before = mg_chem_refusals();
     int code = api_check_rows(what, rows, n, err);
     if (!code) code = api_check_process(s->process, err);
     const char *const *given = rows;
@@ -202,6 +210,7 @@ static int embed(const char *what, embed_fn fn, molglot_session *s, const char *
         if (!code && s->on_progress && s->on_progress(s->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
+    code = api_whole(before, code, err);
     api_rows_give(given, rows, n, code ? NULL : status);
     return code;
 }

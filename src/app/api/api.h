@@ -84,6 +84,11 @@ void api_rows_give(const char *const *given, const char *const *rows, size_t n,
 /* The model's own memory; NULL where it has none, or one of another space. */
 int api_memory_part(const molglot_model *model, const mg_memory_part **out, molglot_error *err);
 
+/* What RDKit was refused memory for turns into a molecule that cannot be read, a value or a drawing
+ * that is not there. So a call that began when mg_chem_refusals() was `before` and was about to say
+ * `code` says MOLGLOT_NO_MEMORY where it has grown, also through another thread's call. */
+int api_whole(long before, int code, molglot_error *err);
+
 /* ---- molecule.c ---- */
 /* Of SMILES or a molfile. NULL with err, and with row (which may be NULL) where the molecule cannot
  * be read. */

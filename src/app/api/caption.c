@@ -194,12 +194,14 @@ int molglot_caption_smiles(molglot_captioner *x, const char *const *smiles, size
     code = api_rows_take(smiles, n, &rows, err);
     if (code) return code;
     memset(out, 0, n * sizeof *out);
+    const long before = mg_chem_refusals();
     for (size_t at = 0; at < n && !code; at += ROWS) {
         const size_t m = n - at < ROWS ? n - at : ROWS;
         code = caption_some(x, rows + at, m, &inner, out + at, err);
         if (!code && o.on_progress && o.on_progress(o.user, (int64_t)(at + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
+    code = api_whole(before, code, err);
     for (size_t i = 0; i < n && code; i++) molglot_captioned_free(&out[i]);
     api_rows_give(smiles, rows, n, NULL);
     for (size_t i = 0; i < n && !code; i++)

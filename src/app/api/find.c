@@ -272,7 +272,7 @@ static int find(plan *p, asked *a, size_t n, molglot_session *s, const molglot_f
     p->threads = o->threads ? o->threads : s->threads;
     int code = open_filter(p, o, err);
     for (size_t i = 0; i < n && !code; i++) {
-        code = prepare(p, &a[i], s, o, &status[i], err);
+        if (status[i].ok) code = prepare(p, &a[i], s, o, &status[i], err);
         if (!code) code = mg_halt_now(p->halt, 1, err);
         words |= status[i].ok && !a[i].smiles;
     }
@@ -313,11 +313,16 @@ static int find_all(const char *what, molglot_session *s, const molglot_index *c
     if (code) return code;
     mg_halt halt = {.on_progress = o.on_progress, .user = o.user};
     plan p = {.halt = o.on_progress ? &halt : NULL};
+    const long before = mg_chem_refusals();
     asked *a = calloc(n + 1, sizeof *a);
     if (!a) return mg_no_memory(err, "%zu queries", n);
-    for (size_t i = 0; i < n; i++) a[i].query = queries[i];
+    for (size_t i = 0; i < n; i++) {
+        a[i].query = queries[i] ? queries[i] : "";
+        if (!queries[i]) mg_row_refuse(&status[i], -1, "the row is NULL");
+    }
     code = open_parts(&p, s, indexes, n_indexes, err);
     if (!code) code = find(&p, a, n, s, &o, found, counts, status, err);
+    code = api_whole(before, code, err);
     for (size_t i = 0; i < n; i++) {
         free(a[i].smiles);
         mg_named_free(&a[i].known);
@@ -407,6 +412,7 @@ int molglot_unknown_words(molglot_session *s, const char *text, char **unknown,
     if (!s || !text || !unknown)
         return mg_fail(err, MOLGLOT_USAGE,
                        "molglot_unknown_words: session, text and unknown must not be NULL");
+    const long before = mg_chem_refusals();
     bool named = mg_notation_guess(text, strlen(text)) != MG_NOTATION_WORDS;
     mg_known_words words = {0};
     *unknown = NULL;
@@ -416,6 +422,7 @@ int molglot_unknown_words(molglot_session *s, const char *text, char **unknown,
     if (!code && !named && !r) code = mg_code_of(err, MOLGLOT_FAILED);
     const char *rest = r && r->conditions ? r->left : text;
     if (!code && !named && *rest) code = mg_embed_words(s->embedder, rest, &words, err);
+    code = api_whole(before, code, err);
     if (!code) *unknown = strdup(words.unknown && words.list ? words.list : "");
     if (!code && !*unknown) code = mg_no_memory(err, "words");
     mg_known_words_free(&words);

@@ -342,11 +342,13 @@ static int generate_sentences(const molglot_generator *x, mg_generator *g, const
                               molglot_error *err) {
     sentence *s = calloc(n + 1, sizeof *s);
     if (!s) return mg_no_memory(err, "%zu sentences", n);
+    const long before = mg_chem_refusals();
     int code = MOLGLOT_OK;
     memset(out, 0, n * sizeof *out);
     for (size_t i = 0; i < n && !code; i++)
         code = check_sentence(x, o, texts[i], &s[i], &out[i].status, err);
     if (!code) code = generate_checked(g, texts, s, n, o, out, err);
+    code = api_whole(before, code, err);
     for (size_t i = 0; i < n; i++) {
         mg_named_free(&s[i].named);
         if (code) molglot_generation_free(&out[i]);
@@ -382,7 +384,11 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
                     : main_of(x, &g, err);
     if (code) return code;
     if (texts) return generate_sentences(x, g, texts, n, &o, out, err);
+    const long before = mg_chem_refusals();
     code = mg_generate(g, NULL, n, &o, out, err);
+    const bool made = !code;
+    code = api_whole(before, code, err);
+    for (size_t i = 0; i < n && made && code; i++) molglot_generation_free(&out[i]);
     for (size_t i = 0; i < n && !code; i++) mg_row_accept(&out[i].status);
     return code;
 }
@@ -437,6 +443,7 @@ int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, fl
     if (!code) code = api_check_rows(what, smiles, n, err);
     if (code) return code;
     const size_t size = mg_latents_size(g), step = step_of(x, n);
+    const long before = mg_chem_refusals();
     const char *const *rows;
     code = api_rows_take(smiles, n, &rows, err);
     for (size_t i = 0; i < n && !code; i += step) {
@@ -444,6 +451,7 @@ int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, fl
         code = mg_latents_encode(g, rows + i, m, out + i * size, status ? status + i : NULL, err);
         if (!code) code = tell(x, i + m, n, err);
     }
+    code = api_whole(before, code, err);
     api_rows_give(smiles, rows, n, code ? NULL : status);
     return code;
 }
@@ -454,6 +462,7 @@ int molglot_decode(molglot_generator *x, const float *latents, size_t n, molglot
     int code = begin_latents("molglot_decode", x, !n || (latents && out), &g, err);
     if (code) return code;
     const size_t size = mg_latents_size(g), step = step_of(x, n);
+    const long before = mg_chem_refusals();
     memset(out, 0, n * sizeof *out);
     for (size_t i = 0; i < n && !code; i += step) {
         const size_t m = n - i < step ? n - i : step;
@@ -461,6 +470,7 @@ int molglot_decode(molglot_generator *x, const float *latents, size_t n, molglot
         for (size_t k = i; k < i + m && !code; k++) out[k].index = (int)k;
         if (!code) code = tell(x, i + m, n, err);
     }
+    code = api_whole(before, code, err);
     if (code) mg_generated_free(out, n);
     return code;
 }

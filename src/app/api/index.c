@@ -15,8 +15,8 @@ struct molglot_index_builder {
     mg_library *library;
     int side;
     size_t n_columns;
-    bool committed;
-    int64_t rows; /* that were given */
+    bool committed, lacks; /* lacks: a row was refused for want of memory */
+    int64_t rows;          /* that were given */
     molglot_progress on_progress;
     void *user;
 };
@@ -84,6 +84,7 @@ int molglot_index_builder_add_cells(molglot_index_builder *b, const char *const 
         return mg_fail(err, MOLGLOT_USAGE, "%s: builder is %s", what, b ? "committed" : "NULL");
     int code = api_check_rows(what, b->side == MOLGLOT_TEXTS ? texts : smiles, n, err);
     if (!code) code = api_check_process(b->session->process, err);
+    const long before = mg_chem_refusals();
     for (size_t i = 0; i < n && !code; i += MG_LIBRARY_BLOCK) {
         const size_t m = n - i < MG_LIBRARY_BLOCK ? n - i : MG_LIBRARY_BLOCK;
         mg_index_row rows[MG_LIBRARY_BLOCK];
@@ -102,7 +103,8 @@ int molglot_index_builder_add_cells(molglot_index_builder *b, const char *const 
         if (!code && b->on_progress && b->on_progress(b->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
-    return code;
+    b->lacks |= mg_chem_refusals() != before;
+    return api_whole(before, code, err);
 }
 
 int molglot_index_builder_add(molglot_index_builder *b, const char *const *ids,
@@ -115,6 +117,7 @@ int molglot_index_builder_commit(molglot_index_builder *b, molglot_error *err) {
     if (!b || b->committed)
         return mg_fail(err, MOLGLOT_USAGE, "molglot_index_builder_commit: builder is %s",
                        b ? "committed" : "NULL");
+    if (b->lacks) return mg_no_memory(err, "a row; the index would not be whole");
     b->committed = true;
     return mg_library_commit(b->library, err);
 }
@@ -211,7 +214,8 @@ void molglot_index_free(molglot_index *x) {
 
 int molglot_index_verify(const molglot_index *x, molglot_progress on_progress, void *user,
                          molglot_error *err) {
-    return mg_index_verify(x->index, on_progress, user, err);
+    return x ? mg_index_verify(x->index, on_progress, user, err)
+             : mg_fail(err, MOLGLOT_USAGE, "molglot_index_verify: index is NULL");
 }
 
 size_t molglot_index_size(const molglot_index *x) {

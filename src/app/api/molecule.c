@@ -25,9 +25,11 @@ mg_mol *api_read_molecule(const char *what, const char *molecule, molglot_row_st
         return NULL;
     }
     if (mg_chem_init(err)) return NULL;
+    const long before = mg_chem_refusals();
     const char *end = end_of_molblock(molecule);
     mg_mol *m = end ? mg_mol_from_molblock(molecule, (size_t)(end - molecule), NULL, row)
                     : mg_mol_from_smiles(molecule, NULL, row);
+    if (!m && api_whole(before, MOLGLOT_REJECTED, err) != MOLGLOT_REJECTED) return NULL;
     if (!m && row->offset < 0)
         mg_fail(err, MOLGLOT_REJECTED, "the molecule cannot be read: %s", row->reason);
     else if (!m)
@@ -69,6 +71,7 @@ int molglot_depict(const char *molecule, const molglot_depict_options *options, 
                                   .colours = o.colours,
                                   .transparent = o.transparent};
     uint8_t *png = NULL;
+    const long before = mg_chem_refusals();
     if (o.places && mg_mol_atoms(m) > o.max_places)
         code = mg_fail(err, MOLGLOT_USAGE, "%s: %d places for %d atoms", what, o.max_places,
                        mg_mol_atoms(m));
@@ -80,6 +83,11 @@ int molglot_depict(const char *molecule, const molglot_depict_options *options, 
     if (!code && png) *bytes = (char *)png;
     if (!code && !png) *n = strlen(*bytes);
     mg_mol_free(m);
+    code = api_whole(before, code, err);
+    if (!code) return code;
+    free(*bytes);
+    *bytes = NULL;
+    *n = 0;
     return code;
 }
 
@@ -94,9 +102,13 @@ int molglot_molfile(const char *molecule, char **out, molglot_row_status *status
         if (err) *err = why;
         return why.code;
     }
+    const long before = mg_chem_refusals();
     *out = mg_mol_molblock(m);
     mg_mol_free(m);
-    return *out ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: RDKit gives no molfile", what);
+    int code = *out ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: RDKit gives no molfile", what);
+    code = api_whole(before, code, err);
+    if (code) free(*out), *out = NULL;
+    return code;
 }
 
 /* ---- standard forms ---- */
@@ -115,13 +127,15 @@ int molglot_standardise(const char *molecule, molglot_standard *out, molglot_row
         if (err) *err = why;
         return why.code;
     }
+    const long before = mg_chem_refusals();
     out->smiles = mg_mol_smiles(m, true);
     out->inchikey = mg_mol_inchikey(m);
     out->formula = mg_mol_formula(m);
     out->weight = mg_mol_weight(m);
     mg_mol_free(m);
-    if (out->smiles && out->formula) return MOLGLOT_OK;
+    if (out->smiles && out->formula && mg_chem_refusals() == before) return MOLGLOT_OK;
     molglot_standard_free(out);
+    out->weight = 0;
     return mg_no_memory(err, "a molecule");
 }
 
@@ -165,6 +179,7 @@ int molglot_describe(const molglot_groups *groups, const char *molecule, int for
         return mg_fail(err, MOLGLOT_USAGE, "%s: no such form", what);
     molglot_error why = {0};
     mg_facts facts = {0};
+    const long before = mg_chem_refusals();
     mg_mol *m = api_read_molecule(what, molecule, status, &why);
     int code = m ? mg_facts_of(groups->groups, m, &facts, &why) : why.code;
     if (!code) {
@@ -172,6 +187,8 @@ int molglot_describe(const molglot_groups *groups, const char *molecule, int for
                                           : mg_facts_text(groups->groups, m, &facts, &why);
         code = *out ? MOLGLOT_OK : mg_code_of(&why, MOLGLOT_FAILED);
     }
+    code = api_whole(before, code, &why);
+    if (code) free(*out), *out = NULL;
     if (code && err) *err = why;
     mg_facts_free(&facts);
     mg_mol_free(m);
@@ -219,10 +236,13 @@ int molglot_explain(molglot_session *session, const molglot_groups *groups, cons
     mg_align_pair pair;
     mg_align_source source;
     mg_explain_options o = {.groups = groups ? groups->groups : NULL};
+    const long before = mg_chem_refusals();
     int code = session ? open_source(session, &pair, &source, &why) : MOLGLOT_OK;
     if (!code && session) o.source = &source;
     mg_mol *m = code ? NULL : api_read_molecule(what, molecule, status, &why);
     if (!code) code = m ? explain(&o, m, molecule, text, json, &why) : why.code;
+    code = api_whole(before, code, &why);
+    if (code) free(*json), *json = NULL;
     if (code && err) *err = why;
     mg_mol_free(m);
     return code;

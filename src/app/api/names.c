@@ -44,15 +44,19 @@ static const mg_dictionary *dictionary_of(const char *what, const molglot_model 
 int molglot_names_find(const molglot_model *model, const char *name, size_t max, int near,
                        molglot_name **out, size_t *n, molglot_error *err) {
     molglot_error own = {0};
-    mg_name_hits hits;
+    mg_name_hits hits = {0};
     const mg_dictionary *d = dictionary_of("molglot_names_find", model, name, out, n, &own);
     if (!d) {
         if (err) *err = own;
         return own.code;
     }
+    const long before = mg_chem_refusals();
     int code = mg_name_find(d, name, &hits, err);
     if (!code && !hits.n && near) code = mg_dictionary_near(d, name, max, &hits, err);
-    return code ? code : give(&hits, max, out, n, err);
+    code = api_whole(before, code, err);
+    if (!code) return give(&hits, max, out, n, err);
+    mg_name_hits_free(&hits);
+    return code;
 }
 
 int molglot_names_of(const molglot_model *model, const char *smiles, size_t max, molglot_name **out,
@@ -60,13 +64,16 @@ int molglot_names_of(const molglot_model *model, const char *smiles, size_t max,
     molglot_error own = {0};
     molglot_row_status status;
     mg_name_hits hits = {0};
+    const long before = mg_chem_refusals();
     const mg_dictionary *d = dictionary_of("molglot_names_of", model, smiles, out, n, &own);
     mg_mol *mol = d ? mg_mol_from_smiles(smiles, NULL, &status) : NULL;
     if (d && !mol)
         mg_fail(&own, MOLGLOT_REJECTED, "the molecule cannot be read: %s", status.reason);
     if (!own.code) mg_names_of(d, mol, max, &hits, &own);
     mg_mol_free(mol);
+    own.code = api_whole(before, own.code, &own);
     if (!own.code) return give(&hits, max, out, n, err);
+    mg_name_hits_free(&hits);
     if (err) *err = own;
     return own.code;
 }

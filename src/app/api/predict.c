@@ -51,28 +51,36 @@ void molglot_predictor_free(molglot_predictor *p) {
     free(p);
 }
 
-int molglot_predictor_tasks(const molglot_predictor *p) { return p->heads->heads->c.tasks; }
+int molglot_predictor_tasks(const molglot_predictor *p) { return p ? p->heads->heads->c.tasks : 0; }
 
 const char *molglot_predictor_task(const molglot_predictor *p, int i) {
-    return i >= 0 && i < p->heads->heads->c.tasks ? p->heads->tasks[i] : NULL;
+    return p && i >= 0 && i < p->heads->heads->c.tasks ? p->heads->tasks[i] : NULL;
 }
 
 int molglot_predictor_classes(const molglot_predictor *p) {
-    return p->heads->heads->c.task == MG_HEADS_CLASSES;
+    return p && p->heads->heads->c.task == MG_HEADS_CLASSES;
 }
 
 int molglot_predict(molglot_predictor *p, const char *const *smiles, size_t n, float *values,
                     float *spread, molglot_domain *domain, molglot_row_status *status,
                     molglot_error *err) {
-    mg_prediction out;
+    mg_prediction out = {0};
+    const long before = mg_chem_refusals();
     if (!p || (n && !values))
         return mg_fail(err, MOLGLOT_USAGE,
                        "molglot_predict: no predictor or "
                        "no room for its values");
     int code = api_check_rows("molglot_predict", smiles, n, err);
     if (!code) code = api_check_process(p->process, err);
-    if (!code) code = mg_predict_smiles(p->predictor, smiles, n, &out, err);
-    if (code) return code;
+    const char *const *rows = smiles;
+    if (!code) code = api_rows_take(smiles, n, &rows, err);
+    if (!code) code = mg_predict_smiles(p->predictor, rows, n, &out, err);
+    code = api_whole(before, code, err);
+    api_rows_give(smiles, rows, n, code ? NULL : out.status);
+    if (code) {
+        mg_prediction_free(&out);
+        return code;
+    }
     const size_t tasks = (size_t)out.tasks;
     for (size_t i = 0; i < n; i++) {
         const bool ok = out.status[i].ok;

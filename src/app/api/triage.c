@@ -37,8 +37,11 @@ int molglot_screen_molecule(const molglot_screen *screen, const char *molecule, 
     if (found) *found = NULL;
     if (!screen || !found) return mg_fail(err, MOLGLOT_USAGE, "%s: screen or found is NULL", what);
     molglot_error why = {0};
+    const long before = mg_chem_refusals();
     mg_mol *m = api_read_molecule(what, molecule, status, &why);
-    const int code = m ? mg_screen_mol(screen->screen, m, found, &why) : why.code;
+    const int code = api_whole(before, m ? mg_screen_mol(screen->screen, m, found, &why) : why.code,
+                               &why);
+    if (code) free(*found), *found = NULL;
     if (code && err) *err = why;
     mg_mol_free(m);
     return code;
@@ -161,8 +164,10 @@ static int triage(const char *what, const molglot_screen *screen, const known *k
                   const char *molecule, char **json, molglot_row_status *status,
                   molglot_error *err) {
     molglot_error why = {0};
+    const long before = mg_chem_refusals();
     mg_mol *m = api_read_molecule(what, molecule, status, &why);
-    const int code = m ? as_json(screen, k, m, json, &why) : why.code;
+    const int code = api_whole(before, m ? as_json(screen, k, m, json, &why) : why.code, &why);
+    if (code) free(*json), *json = NULL;
     if (code && err) *err = why;
     mg_mol_free(m);
     return code;

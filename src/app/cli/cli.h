@@ -340,8 +340,8 @@ void cli_catch_interrupt(void);
 
 /* ---- shortage.cc ---- */
 void cli_watch_memory(void);
-/* Whether C++ was refused memory since then, whatever became of it. */
-bool cli_lacked_memory(void);
+/* How often C++ was refused memory since then, whatever became of it. */
+long cli_refusals(void);
 /* MOLGLOT_NO_MEMORY if so: what was made may not be whole (say.c). */
 int cli_whole(molglot_error *err);
 

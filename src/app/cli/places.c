@@ -68,8 +68,24 @@ static int check_word(const cli_written *w, const struct stat *target, const cha
     return MOLGLOT_OK;
 }
 
+/* FILE.part and FILE.partial, where what is interrupted is kept. */
+static int check_beside(const cli_written *w, int argc, char *const *argv) {
+    static const char *const endings[] = {".part", ".partial"};
+    char path[PATH_MAX];
+    struct stat target;
+    for (size_t k = 0; k < MG_COUNT(endings); k++) {
+        const int n = snprintf(path, sizeof path, "%s%s", w->path, endings[k]);
+        if (n < 0 || n >= PATH_MAX || stat(path, &target) || !S_ISREG(target.st_mode)) continue;
+        const cli_written beside = {.path = path};
+        for (int i = 1; i < argc; i++)
+            if (check_word(&beside, &target, argv[i])) return MOLGLOT_USAGE;
+    }
+    return MOLGLOT_OK;
+}
+
 static int check_output(const cli_written *w, int argc, char *const *argv) {
     struct stat target;
+    if (check_beside(w, argc, argv)) return MOLGLOT_USAGE;
     if (stat(w->path, &target) || w->may_be_read) return MOLGLOT_OK;
     if (!S_ISREG(target.st_mode) && !S_ISDIR(target.st_mode)) return MOLGLOT_OK;
     for (int i = 1; i < argc; i++)

@@ -55,8 +55,8 @@ void cli_print(const char *fmt, ...) {
 }
 
 int cli_whole(molglot_error *err) {
-    return cli_lacked_memory() ? mg_no_memory(err, "a molecule; the output may not be whole")
-                               : MOLGLOT_OK;
+    return cli_refusals() ? mg_no_memory(err, "a molecule; the output may not be whole")
+                          : MOLGLOT_OK;
 }
 
 int cli_finish_stdout(int code) {

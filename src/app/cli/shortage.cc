@@ -9,17 +9,17 @@
 
 namespace {
 
-std::atomic<bool> short_of_memory{false};
+std::atomic<long> refusals{0};
 
 void note() {
-    short_of_memory = true;
+    refusals++;
     throw std::bad_alloc(); /* as without this: a handler that returns would ask again for ever */
 }
 
 /* oneDNN throws where nothing catches, from tables that it fills at its first product. */
 void end() {
     static const char message[] = "molglot: out of memory inside a library\n";
-    if (!short_of_memory) std::abort();
+    if (!refusals) std::abort();
     if (write(STDERR_FILENO, message, sizeof message - 1) >= 0) _exit(5);
     _exit(5); /* MOLGLOT_NO_MEMORY */
 }
@@ -27,10 +27,10 @@ void end() {
 } // namespace
 
 extern "C" void cli_watch_memory(void);
-extern "C" bool cli_lacked_memory(void);
+extern "C" long cli_refusals(void);
 
 void cli_watch_memory(void) {
     std::set_new_handler(note);
     std::set_terminate(end);
 }
-bool cli_lacked_memory(void) { return short_of_memory; }
+long cli_refusals(void) { return refusals; }

@@ -220,8 +220,12 @@ static void add_row(run *r, const mg_row *row, const molglot_row_status *status,
                     const described *d) {
     const char *id = row->id ? row->id : "", *smiles = row->smiles ? row->smiles : "";
     if (r->text) {
-        mg_str_addf(&r->sheet.out, "%s: %s%s\n", *id ? id : smiles,
-                    status->ok ? "" : "not described: ", status->ok ? d->text : status->reason);
+        mg_str *out = &r->sheet.out;
+        const char *name = *id ? id : smiles, *said = status->ok ? d->text : status->reason;
+        mg_str_shown(out, name, strlen(name));
+        mg_str_addz(out, status->ok ? ": " : ": not described: ");
+        mg_str_shown(out, said, strlen(said));
+        mg_str_addz(out, "\n");
         return;
     }
     cli_cells c;

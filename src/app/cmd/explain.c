@@ -155,12 +155,32 @@ static int add_picture(run *r, const explained *x, molglot_error *err) {
     return code;
 }
 
+/* Shown, line by line; an id is one line. */
+static int add_table(run *r, const explained *x, molglot_error *err) {
+    mg_str id = {0}, lines = {0};
+    mg_str_shown(&id, x->id, strlen(x->id));
+    mg_str_addz(&id, "");
+    explained one = *x;
+    one.id = id.s ? id.s : "";
+    const int code = explain_table(&lines, &one, err);
+    for (const char *s = lines.s; s && *s;) {
+        const size_t n = strcspn(s, "\n");
+        mg_str_shown(&r->out, s, n);
+        mg_str_addz(&r->out, "\n");
+        s += n + (s[n] == '\n');
+    }
+    r->out.failed |= id.failed || lines.failed;
+    mg_str_free(&id);
+    mg_str_free(&lines);
+    return code;
+}
+
 static int add(run *r, const explained *x, molglot_error *err) {
     int code = MOLGLOT_OK;
     switch (r->form) {
     case TABLE:
         if (r->shown) mg_str_addz(&r->out, "\n");
-        code = explain_table(&r->out, x, err);
+        code = add_table(r, x, err);
         break;
     case TSV: code = explain_tsv(&r->out, cli_row_number(&r->o->input, r->rows), x, err); break;
     case SVG: code = add_picture(r, x, err); break;

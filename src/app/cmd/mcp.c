@@ -42,6 +42,7 @@ int cmd_mcp(int argc, char **argv) {
     char path[4096];
     o.model = cli_model_path(&common, path, sizeof path, &err);
     o.threads = common.threads;
+    o.refusals = cli_refusals;
     serve_heads heads = {0};
     if (o.model && !serve_heads_of_folder(&heads, o.model)) code = mg_no_memory(&err, "heads");
     o.heads = heads.list;

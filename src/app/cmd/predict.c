@@ -8,10 +8,12 @@
 #include "base/grow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,9 +157,9 @@ typedef struct run {
     cli_sheet_kind kind;
     cli_sheet sheet;
     cli_out out;
-    char part[PATH_MAX]; /* FILE.part; "": none */
-    int64_t done;        /* rows of the file that a resumed run has written */
-    int64_t rows, seen;  /* written, read */
+    char target[PATH_MAX], part[PATH_MAX]; /* the file, FILE.part; "": none */
+    int64_t done;                          /* rows of the file that a resumed run has written */
+    int64_t rows, seen;                    /* written, read */
     size_t n;
     item items[CHUNK];
     cli_rejects rejects;
@@ -351,13 +353,47 @@ static int resume_part(run *r, const char *format, molglot_error *err) {
     return code;
 }
 
+/* What is there and was not begun by us is somebody's. */
+static int check_part(const char *part, molglot_error *err) {
+    static const char *const begins[] = {"row,id,smiles,", "row\tid\tsmiles\t", "{\"row\":"};
+    char head[16] = "";
+    FILE *f = fopen(part, "rb");
+    const size_t n = f ? fread(head, 1, sizeof head - 1, f) : 0;
+    bool ours = !n;
+    if (f) fclose(f);
+    for (size_t i = 0; i < MG_COUNT(begins); i++) {
+        const size_t k = strlen(begins[i]);
+        ours |= !memcmp(head, begins[i], n < k ? n : k);
+    }
+    return ours ? MOLGLOT_OK
+                : mg_fail(err, MOLGLOT_FAILED,
+                          "%s is there and holds no predictions: choose another output, or move it "
+                          "away",
+                          part);
+}
+
+/* For this run alone. */
+static int open_part(run *r, molglot_error *err) {
+    const int fd = open(r->part, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) return mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->part, strerror(errno));
+    int code = MOLGLOT_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        code = mg_fail(err, MOLGLOT_FAILED, "%s: another run is writing it", r->part);
+    else if ((!r->done && ftruncate(fd, 0)) || !(r->out.f = fdopen(fd, "ab")))
+        code = mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->part, strerror(errno));
+    if (code) close(fd);
+    return code;
+}
+
 /* Rows of csv, tsv and jsonl go into FILE.part, so that a run can be gone on with; all else, and
  * what is packed, is written as other commands do. */
 static int open_output(run *r, const char *format, molglot_error *err) {
     const predict_options *o = r->o;
     const bool lines = !strcmp(format, "csv") || !strcmp(format, "tsv") ||
                        !strcmp(format, "jsonl") || !strcmp(format, "ndjson");
-    const bool file = o->output && strcmp(o->output, "-");
+    struct stat st;
+    const bool file = o->output && strcmp(o->output, "-") &&
+                      (stat(o->output, &st) || S_ISREG(st.st_mode));
     if (!file || !lines || mg_packing_of(o->output)) {
         if (o->resume)
             return mg_fail(err, MOLGLOT_USAGE,
@@ -365,13 +401,14 @@ static int open_output(run *r, const char *format, molglot_error *err) {
                            "packed");
         return cli_out_open(&r->out, o->output, err);
     }
-    const int n = snprintf(r->part, sizeof r->part, "%s.part", o->output);
+    if (!realpath(o->output, r->target)) snprintf(r->target, PATH_MAX, "%s", o->output);
+    const int n = snprintf(r->part, sizeof r->part, "%s.part", r->target);
     if (n < 0 || (size_t)n >= sizeof r->part)
         return mg_fail(err, MOLGLOT_USAGE, "%s: the path is too long", o->output);
-    int code = o->resume ? resume_part(r, format, err) : MOLGLOT_OK;
-    if (code) return code;
-    r->out = (cli_out){.f = fopen(r->part, r->done ? "ab" : "wb")};
-    return r->out.f ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->part, strerror(errno));
+    int code = o->resume ? resume_part(r, format, err) : check_part(r->part, err);
+    if (!code) code = open_part(r, err);
+    if (code) *r->part = 0;
+    return code;
 }
 
 static int close_output(run *r, molglot_error *err) {
@@ -382,8 +419,8 @@ static int close_output(run *r, molglot_error *err) {
     if (fclose(r->out.f) && !code)
         code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot write: %s", r->part, strerror(errno));
     r->out.f = NULL;
-    if (code || cli_interrupted) return code;
-    return rename(r->part, r->o->output)
+    if (code || cli_interrupted || (code = cli_whole(err))) return code;
+    return rename(r->part, r->target)
                ? mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->o->output, strerror(errno))
                : MOLGLOT_OK;
 }

@@ -253,6 +253,7 @@ int cmd_serve(int argc, char **argv) {
     mg_str_addf(&style, "%s%s", cli_page_style(), explain_page_style());
     o.o.style = style.s;
     o.o.on_request = o.log ? on_request : NULL;
+    o.o.refusals = cli_refusals;
     if (!code && !o.o.model) code = mg_code_of(&err, MOLGLOT_BAD_FILE);
     cli_catch_interrupt();
     signal(SIGPIPE, SIG_IGN);

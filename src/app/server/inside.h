@@ -230,6 +230,9 @@ void srv_job_emit(srv_job *j, json_t *v);
 /* The answer is this error; field may be NULL, offset -1. */
 void srv_job_fail(srv_job *j, int status, const char *code, const char *field, int offset,
                   const char *message);
+void srv_job_tell_error(srv_job *j); /* the error that it answers is a line of its stream, if any */
+/* The route's work for these, which it answers. */
+void srv_jobs_run(srv_hand *h, srv_job **jobs, size_t n);
 void srv_job_fail_of(srv_job *j, const molglot_error *err); /* what the library said */
 json_t *srv_error_json(int status, const char *code, const char *field, int offset,
                        const char *message, const char *id);

@@ -147,6 +147,34 @@ void srv_job_fail_of(srv_job *j, const molglot_error *err) {
     srv_job_fail(j, theirs ? 422 : 500, theirs ? "bad_argument" : "failed", NULL, -1, err->message);
 }
 
+void srv_job_tell_error(srv_job *j) {
+    if (j->stream == SRV_WHOLE) return;
+    json_t *v = j->answer;
+    srv_set(v, "event", json_string("error"));
+    j->answer = NULL;
+    j->status = 0;
+    srv_job_emit(j, v);
+}
+
+/* A molecule or a value that there was no memory for is missing, whatever the answer says of it. */
+static void lack(srv_job *j) {
+    if (j->ended || j->status >= 499) return;
+    free(j->body);
+    j->body = NULL;
+    j->n_body = 0;
+    srv_job_fail(j, 503, "no_memory", NULL, -1,
+                 "memory was refused meanwhile, so that the answer may not be whole; try again");
+    srv_job_tell_error(j);
+}
+
+void srv_jobs_run(srv_hand *h, srv_job **jobs, size_t n) {
+    const mg_server_options *o = &h->server->o;
+    const long before = o->refusals ? o->refusals() : 0;
+    jobs[0]->route->run(h, jobs, n);
+    const bool whole = !o->refusals || o->refusals() == before;
+    for (size_t i = 0; i < n && !whole; i++) lack(jobs[i]);
+}
+
 /* ---- streams ---- */
 
 /* The lock is held. */
@@ -294,7 +322,7 @@ static void run_jobs(srv_hand *h, srv_job **jobs, size_t n) {
     if (!m) return;
     atomic_fetch_add(&s->metrics.batches, 1);
     atomic_fetch_add(&s->metrics.batched, m);
-    jobs[0]->route->run(h, jobs, m);
+    srv_jobs_run(h, jobs, m);
     for (size_t i = 0; i < m; i++) srv_job_end(jobs[i]);
 }
 

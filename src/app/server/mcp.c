@@ -95,7 +95,7 @@ static json_t *run(srv_hand *h, const srv_route *route, json_t *args) {
     if (!j) return NULL;
     j->args = json_incref(args);
     j->deadline = j->began + (route->lane == SRV_WRITING ? o->generate_s : o->search_s);
-    route->run(h, &j, 1);
+    srv_jobs_run(h, &j, 1);
     json_t *result = content_of(srv_dump(j->answer), j->answer, j->status >= 400);
     srv_job_drop(j);
     return result;

@@ -52,6 +52,8 @@ typedef struct mg_server_options {
     int max_waiting, max_writing; /* requests that wait in a lane; of the writing lane */
     double search_s, generate_s;  /* time of a request; of one that writes */
     double idle_s, body_s;        /* of a connection without a byte; for a whole body */
+    long (*refusals)(void);       /* how often this process was refused memory, or NULL: what is
+                                   * answered while it grows is 503 */
     void (*on_request)(void *user, const mg_server_note *note); /* or NULL; from several threads */
     void *user;
 } mg_server_options;

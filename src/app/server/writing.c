@@ -336,12 +336,7 @@ static molglot_generate_options options_of(const json_t *args, drawing *d) {
 
 static void give_up(srv_job *j, const molglot_error *err) {
     srv_job_fail_of(j, err);
-    if (j->stream == SRV_WHOLE) return;
-    json_t *v = j->answer;
-    srv_set(v, "event", json_string("error"));
-    j->answer = NULL;
-    j->status = 0;
-    srv_job_emit(j, v);
+    srv_job_tell_error(j);
 }
 
 /* One sentence after another, so that the first is there early. */

@@ -69,7 +69,7 @@ void mg_dictionary_key(mg_str *out, const char *name, size_t n) {
     const size_t from = out->n;
     for (size_t i = 0; i < folded.n && !out->failed;) {
         const char *as = NULL;
-        const size_t other = other_spelling(folded.s + i, folded.n - i, out->s + from,
+        const size_t other = other_spelling(folded.s + i, folded.n - i, out->s ? out->s + from : "",
                                             out->n - from, &as);
         if (other) {
             mg_str_addz(out, as);
