@@ -6,6 +6,7 @@
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
  *   plain_told.c   "X, what is told of X"
+ *   plain_form.c   "X, what it is, tetraanion"
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -78,6 +79,16 @@ bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]);
 /* "20:4 n-6" as "20:4(5Z,8Z,11Z,14Z)", wherever it stands; false: nowhere. */
 bool plain_omega(const char *phrase, char out[PLAIN_LONGEST]);
 int plain_chain(const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_form.c ---- */
+typedef struct plain_form {
+    int open_atoms, open_bonds; /* configurations that are not said; in, then what is left */
+    bool changed;
+    bool flat;                 /* configurations were left out */
+    char rest[PLAIN_LONGEST]; /* what is told beside it */
+} plain_form;
+/* Makes of a molecule the form that is told of it; made is nothing where there is none. */
+int plain_form_of(plain *p, const char *tail, plain_form *f, plain_said *made, molglot_error *err);
 
 /* ---- plain_told.c ---- */
 /* "X, what is told of X"; *out stays nothing: it is no such phrase, or it does not fit. */

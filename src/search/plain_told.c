@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEADS = 8, WORD = 48, SMALL = 7, SMALL_PARENT = 10, LOOK_UPS_EACH = 20 };
+enum { HEADS = 8, WORD = 48, SMALL = 7, SMALL_PARENT = 10, LOOK_UPS_EACH = 20, READS = 40 };
 
 /* ---- the molecule ---- */
 
@@ -25,7 +25,7 @@ typedef struct told_of {
     const char *name, *smiles;
     mg_mol *mol;
     mg_facts f;
-    int open;  /* configurations that are not said: atoms but phosphorus, and double bonds */
+    int open;  /* configurations that are not said: of atoms and of double bonds */
     bool read; /* off the name, not of the dictionary */
     int lists; /* of the dictionary that have it so */
     bool several;
@@ -36,14 +36,6 @@ static bool has(const told_of *t, const char *smarts) {
     const bool is = s && mg_smarts_count(s, t->mol, 1) > 0;
     mg_smarts_free(s);
     return is;
-}
-
-/* Phosphates whose phosphorus a drawing leaves open. */
-static int open_phosphates(const mg_mol *m) {
-    mg_smarts *s = mg_smarts_new("[PX4](=[OX1])([OX2H1,OX1-])([OX2][#6])[OX2;!H1]", NULL);
-    const int n = s ? mg_smarts_count(s, m, 0) : 0;
-    mg_smarts_free(s);
-    return n;
 }
 
 static int look_up(const mg_dictionary *d, told_of *t, molglot_error *err) {
@@ -76,9 +68,8 @@ static int told_open(const mg_dictionary *d, const char *name, const char *smile
     *t = (told_of){.name = name, .smiles = smiles, .mol = mg_mol_from_smiles(smiles, NULL, NULL)};
     if (!t->mol) return MOLGLOT_OK;
     int code = mg_facts_numbers(NULL, t->mol, &t->f, err);
-    const int phosphates = open_phosphates(t->mol);
     if (code) return code;
-    t->open = t->f.unset_bonds + (t->f.unset > phosphates ? t->f.unset - phosphates : 0);
+    t->open = t->f.unset_bonds + t->f.unset;
     return look_up(d, t, err);
 }
 
@@ -138,28 +129,38 @@ static bool is_short(const char *name) {
     return n < 7 && capitals == n;
 }
 
+static const char COENZYME[] = "C(=O)SCCNC(=O)CCNC(=O)C(O)C(C)(C)COP";
+
 /* Configurations that the words leave open, as people do where there is one centre and no sugar,
  * amino acid or glyceride, whose lists say it. */
 static bool is_open_rightly(const told_of *t) {
     if (!t->open) return true;
     if (!t->read) return t->lists > 1 && !t->f.unset_bonds && !strpbrk(t->smiles, "@/\\");
-    return t->open == 1 && !t->f.unset_bonds && !strpbrk(t->smiles, "@/\\") &&
+    const bool alone = !strpbrk(t->smiles, "@/\\") || has(t, COENZYME);
+    return t->open == 1 && !t->f.unset_bonds && alone &&
            !has(t, "[$([CX4;H1]([#7])[CX3](=O)),$([CX4](CO[#6,#15])(CO)O),$([CX4;R](O)O)]");
 }
 
-static bool is_sound(const told_of *t) {
+/* Names that mean two molecules. */
+static bool is_ambiguous(const told_of *t) {
     if (plain_begins(t->name, "iso") && plain_ends(t->name, "ane") && t->f.heavy > 7)
-        return false; /* isooctane and the like are what the trade calls so */
-    if (in(t->name, "hydroxykynurenin")) return false; /* the ring's number, or the chain's? */
-    if (lacks_charge(t)) return false;
-    if (t->read && t->f.charge < 0 && t->f.components == 1 &&
+        return true; /* isooctane and the like are what the trade calls so */
+    return in(t->name, "hydroxykynurenin"); /* the ring's number, or the chain's? */
+}
+
+/* u: the form that is told of it. */
+static bool open_sound(const told_of *t, const told_of *u) {
+    if (u == t && lacks_charge(t)) return false;
+    if (t->read && u->f.charge < 0 && u->f.charge == t->f.charge && t->f.components == 1 &&
         (plain_ends(t->name, " sulfate") || plain_ends(t->name, " phosphate")))
         return false; /* or its acid */
-    if (t->read) return is_open_rightly(t);
-    if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(t)) return false;
+    if (t->read) return is_open_rightly(u);
+    if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(u)) return false;
     if (t->lists > 1) return true;
     return t->lists == 1 && !is_short(t->name) && !t->f.stereocentres && !t->f.stereobonds;
 }
+
+static bool is_sound(const told_of *t) { return !is_ambiguous(t) && open_sound(t, t); }
 
 /* ---- words ---- */
 
@@ -197,27 +198,40 @@ static bool is_one_of(const char *word, const char *list) {
 static bool changes(const char *word) {
     static const char words[] =
         "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
-        "furanose|pyranose|prodrug|unsubstituted|un-substituted|waters|water|tautomer|tautomeric|"
-        "form|forms|open|open-chain|ring-opened|"
-        "fixed|written|"
-        "plus|"
-        "gone|less|more|than|below|above|under|over|least|most|similar|analogs|analogues|"
-        "cousin|cousins|relative|relatives|sibling|close|closely|"
-        "derivatives|"
+        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|than|"
+        "below|above|under|over|least|most|similar|analogs|analogues|"
+        "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
         "soluble|logp|weight|mw|qed|tpsa|like|rings|druglike|drug-like|no|not|never|any|some|"
         "change|changed|version|variant|counterion|solvate|adduct|complex|complexed|chelate|"
-        "chelated|radical|mixture|either|both|also|esterified|methylated|acetylated|sulfated|"
-        "phosphorylated|substituted|conjugated|protected|labelled|labeled|deuterated|isotopologue|"
-        "dimer|polymer|monomer|monomers|atoms|enol|keto|lactone-opened|hydrated|salt|salts|hydrate|"
-        "monohydrate|dihydrate|inhibitors|compounds|molecules|need|want|please|should|must|where|"
-        "whose|if|or|residue|residues|mono|bis|half|unlike|opposite|hydrolysed|opened|cleaved|iron|"
-        "one|other|another|derived|s-malate|malate|maleate|mesylate|"
-        "tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|lactone-form|acid-form";
+        "chelated|mixture|either|both|esterified|substituted|labelled|labeled|deuterated|"
+        "isotopologue|atoms|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
+        "compounds|molecules|need|want|please|should|must|where|whose|if|or|residue|residues|mono|"
+        "bis|half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
+        "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
+        "lactone-form|acid-form";
     const size_t n = strlen(word);
     return is_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
 }
 
+/* Words that do so alone, "X, enol", and not among others, "X, enol of the citric acid cycle". */
+static bool changes_alone(const char *word) {
+    return is_one_of(word, "prodrug|unsubstituted|un-substituted|tautomer|tautomeric|"
+                           "open-chain|plus|radical|also|one|conjugated|protected|dimer|polymer|"
+                           "monomer|monomers|enol|keto|hydrated|methylated|acetylated|sulfated|"
+                           "phosphorylated");
+}
+
+/* "acetylated" of "Ac-Cit-OH", "sulfated" of a sulfate: what the name says already. */
+static bool says_already(const told_of *t, const char *verb) {
+    char stem[8];
+    snprintf(stem, sizeof stem, "%.*s", *verb == 'a' ? 2 : 4, verb);
+    const size_t n = strlen(verb);
+    return n > 4 && !strcmp(verb + n - 4, "ated") && in(t->name, stem);
+}
+
 /* ---- charges ---- */
+
+static const char BASIC[] = "[$([NX3;!$(N[!#6;!#1]);!$(N[#6]=[O,S,N]);!$(Nc)]),$(N=C(N)N)]";
 
 /* 0: no word for a charge; 1: it fits; -1: it does not. */
 static int charge_fits(const told_of *t, const char *word, const char *own) {
@@ -274,10 +288,14 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
                       strstr(word, "deprotonated") || strstr(word, "dissociated");
     if (lost && !strstr(word, "union"))
         return has(t, "[-1]") && !has(t, "[OX2H1;$(O[CX3]=O),$(O[SX4]=O),$(O[PX4])]") ? 1 : -1;
-    if (strstr(word, "protonated")) return has(t, "[#7;+;!H0]") ? 1 : -1;
+    if (strstr(word, "protonated")) /* an acid, or an amine's cation */
+        return has(t, "[#7;+;!H0]") || (!charge && has(t, "[OX2H1][C,S,P]=O") && !has(t, BASIC))
+                   ? 1
+                   : -1;
     if (is_one_of(word, "neutral|uncharged|unionised|unionized"))
         return strpbrk(t->smiles, "+") ? -1 : charge ? -1 : 1;
-    if (is_one_of(word, "free")) return charge || t->f.components > 1 ? -1 : 1;
+    if (is_one_of(word, "free")) return charge || t->f.components > 1 ? 0 : 1;
+    if (is_one_of(word, "base") && charge) return -1;
     if (is_one_of(word, "charge|charges|charged|negatives|ionic")) return -1;
     if (is_one_of(word, "hydrochloride|hcl|dihydrochloride"))
         return t->f.components > 1 && t->f.elements[17] ? 1 : -1;
@@ -371,6 +389,7 @@ static bool groups_fit(const told_of *t, const char *word, const char *own) {
                   {"cyano", "C#N"},
                   {"nitrile", "C#N"},
                   {"acetate", "[$(CC(=O)[#8]),$([CH3]C(=O))]"},
+                  {"acetoxy", "OC(=O)[CH3]"},
                   {"acetyl", "CC=O"},
                   {"glucosid", "C1OCCCC1"},
                   {"galactosid", "C1OCCCC1"},
@@ -419,22 +438,46 @@ static bool says_open(const told_of *t, const char *tail) {
     return false;
 }
 
+/* Words between the marks around s. */
+static int words_around(const char *tail, const char *s) {
+    const char *from = s, *to = s;
+    int n = 1;
+    while (from > tail && !strchr(",;:()", from[-1])) from--;
+    to += strcspn(to, ",;:()");
+    for (const char *c = from; c + 1 < to; c++)
+        n += *c == ' ' && c > from && c[1] != ' ' && isalnum((unsigned char)c[-1]);
+    return n;
+}
+
+/* Whether a word makes it another molecule than the name's. before: "zwitterionic form". */
+static bool spoils(const told_of *t, const told_words *w, const char *tail, bool flat, bool before) {
+    if (changes(w->word)) {
+        if (flat && is_one_of(w->word, "no|not|without|open|or|drawn")) return false;
+        return !(before && is_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 && strcmp(w->own, "NO") != 0;
+    }
+    if (!changes_alone(w->word)) return false;
+    const size_t n = strlen(w->word);
+    if (!strcmp(w->word + n - 4, "ated")) return !says_already(t, w->word) || in(w->at, " at ");
+    return !t->read || words_around(tail, w->at) < (plain_begins(w->word, "monomer") ? 2 : 3);
+}
+
 /* Whether all that is told fits; flat: it says that configurations are open, and they are. */
 static bool words_fit(const told_of *t, const char *tail, bool *flat) {
     told_words w = {.end = tail};
-    bool away = false;
+    bool away = false, fitted = false;
     *flat = says_open(t, tail);
     const bool form = in(tail, "acid form") || in(tail, "neutral form");
-    if (form && (t->f.charge || t->f.components > 1)) return false;
+    const bool bare = form || in(tail, "free acid") || in(tail, "free base");
+    if (bare && (t->f.charge || t->f.components > 1)) return false;
     while (next_word(&w)) {
         for (const char *c = w.at - 1; c > tail && c >= tail && !isalnum((unsigned char)*c); c--)
             if (strchr(",;:", *c)) away = false;
-        if (changes(w.word) && !(*flat && is_one_of(w.word, "no|not|without|open")) &&
-            !(form && is_one_of(w.word, "form")))
+        if (spoils(t, &w, tail, *flat, fitted) && !(form && is_one_of(w.word, "form")))
             return false;
         int fits = charge_fits(t, w.word, w.own);
         if (!fits) fits = labels_fit(t, w.word, w.own, *flat);
         if (fits < 0) return false;
+        fitted = fits > 0;
         if (!fits && !away && !groups_fit(t, w.word, w.own)) return false;
         away |= leads_away(w.word) && strcmp(w.word, "and") != 0 && strcmp(w.word, "the") != 0;
     }
@@ -511,26 +554,52 @@ int plain_half_said(const char *smiles, bool *is, molglot_error *err) {
     return code;
 }
 
-/* built: of names that are trusted. */
-static int fits(plain *p, const char *name, const char *smiles, const char *const told[2],
-                bool built, bool bracket, bool *sound, molglot_error *err) {
-    told_of t;
+/* The form of a molecule that is told of it; *u is its facts. */
+static int take_form(plain *p, const told_of *t, const char *tail, plain_form *f, plain_said *made,
+                     told_of *u, molglot_error *err) {
+    *f = (plain_form){.open_bonds = t->f.unset_bonds, .open_atoms = t->f.unset};
+    int code = (made->smiles = strdup(t->smiles)) ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
+    if (!code) code = plain_form_of(p, tail, f, made, err);
+    if (!code && made->smiles) code = told_open(NULL, t->name, made->smiles, u, err);
+    u->read = t->read;
+    u->lists = t->lists;
+    return code;
+}
+
+/* Whether what is told fits a molecule, which becomes the form that is told of it. built: of names
+ * that are trusted. */
+static int fits(plain *p, const char *name, plain_said *s, const char *const told[2], bool built,
+                bool bracket, bool *sound, molglot_error *err) {
+    told_of t, u = {0};
+    plain_form form = {0};
+    plain_said made = {0};
     int names = 0;
     bool flat[2] = {false, false}, words = true;
     *sound = false;
-    int code = told_open(p->d, name, smiles, &t, err);
+    int code = told_open(p->d, name, s->smiles, &t, err);
     t.read |= built && !t.lists;
-    words = !goes_on(name, told[1]) &&
+    if (!code && t.mol) code = take_form(p, &t, told[1], &form, &made, &u, err);
+    words = u.mol && !goes_on(name, told[1]) &&
             (t.f.heavy > SMALL_PARENT || !(in(told[1], " at C") || in(told[1], "alpha to ")));
-    for (int i = 0; i < 2 && !code && t.mol; i++) words = words && words_fit(&t, told[i], &flat[i]);
+    for (int i = 0; i < 2 && !code && t.mol; i++)
+        words = words && words_fit(&u, i ? form.rest : told[0], &flat[i]);
     if (!code && t.mol && words) {
         code = names_fit(p, &t, told[1], bracket, &names, err);
-        const bool open = flat[0] || flat[1];
-        *sound = !code && names >= 0 && !lacks_charge(&t) && !is_doubtful(&t) &&
-                 (t.read || !lacks_part(&t)) && (open || is_open_rightly(&t)) &&
-                 (names > 0 || is_sound(&t) || (open && (t.read || t.lists > 0))) &&
+        const bool open = flat[0] || flat[1] || form.flat;
+        const bool charged = form.changed && u.f.charge != t.f.charge;
+        *sound = !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
+                 !is_ambiguous(&t) && (t.read || !lacks_part(&t)) &&
+                 (open || is_open_rightly(&u)) &&
+                 (names > 0 || open_sound(&t, &u) || (open && (t.read || t.lists > 0))) &&
                  (t.f.heavy >= SMALL || names > 0 || t.lists > 1);
     }
+    if (*sound && form.changed) {
+        plain_said_free(s);
+        *s = made;
+        made = (plain_said){0};
+    }
+    plain_said_free(&made);
+    told_free(&u);
     told_free(&t);
     return code;
 }
@@ -538,7 +607,12 @@ static int fits(plain *p, const char *name, const char *smiles, const char *cons
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
                 molglot_error *err) {
     const char *const told[2] = {"", tail};
-    return fits(p, name, smiles, told, false, false, sound, err);
+    plain_said s = {.smiles = strdup(smiles)};
+    int code = s.smiles ? fits(p, name, &s, told, false, false, sound, err)
+                        : mg_no_memory(err, "a molecule");
+    *sound = !code && *sound && !strcmp(s.smiles, smiles);
+    plain_said_free(&s);
+    return code;
 }
 
 /* phrase[from .. to) as a molecule, the rest as told of it. */
@@ -553,12 +627,14 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
     int code = p->find(p, head, false, out, err);
     *is = out->smiles != NULL;
     if (code || !*is) return code;
-    code = fits(p, head, out->smiles, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
+    code = fits(p, head, out, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
     if (!sound || code) plain_said_free(out);
     return code;
 }
 
-/* A name that may stand behind another one, "HHQ, 2-heptyl-4-quinolinol". */
+/* ---- a name among what is told ---- */
+
+/* A systematic name that says all of a molecule. */
 static bool is_full_name(const char *s, size_t n) {
     bool digit = false, letter = false;
     for (size_t i = 0; i < n; i++) {
@@ -576,10 +652,107 @@ static bool is_alias(const char *s, size_t n) {
     return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !is_full_name(s, n));
 }
 
+/* Words of a class before a name in one part, "the beta amino acid 3-amino-...". */
+static bool leads_up(const char *s, size_t n) {
+    static const char nouns[] =
+        "acid|aldehyde|alcohol|ketone|alkane|alkene|alkyne|amine|diamine|diol|triol|quinone|"
+        "phenol|peptide|dipeptide|tripeptide|tetrapeptide|pentapeptide|isomer|regioisomer|thiol|"
+        "lactone|lactam|nitrile|hydrocarbon|monoterpene|diene|triene|enone|diketone|triacid|"
+        "diacid|name|called|namely|IUPAC|ie|i.e.|aka|is|=|or|known|as";
+    char part[PLAIN_LONGEST];
+    told_words w;
+    bool noun = false;
+    snprintf(part, sizeof part, "%.*s", (int)n, s);
+    for (w = (told_words){.end = part}; next_word(&w);) {
+        if (is_one_of(w.word, "of|from|for|in|by|to|via|with|into|on|at|plus|and|than|salt|ester|"
+                              "amide|ether|analog|analogue|derivative|homolog|homologue"))
+            return false;
+        if (strpbrk(w.own, "0123456789") && w.own[0] != 'C') return false;
+        noun = is_one_of(w.own, nouns) || is_one_of(w.word, nouns);
+    }
+    return noun;
+}
+
+/* What may follow a name in its part: where it is from, what it is for. */
+static bool goes_away(const char *s) {
+    static const char *const words[] = {" from ", " in ",    " used ", " as drawn", " found ",
+                                        " aka ",  " known ", " made ", " isolated ", " = ", " i.e. "};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (plain_begins_so(s, words[i])) return true;
+    return false;
+}
+
+/* Whether a name may begin, or end, at s. */
+static bool begins_at(const char *phrase, const char *s) {
+    const char *from = s;
+    while (from > phrase && !(from[-1] == ' ' && from - 1 > phrase && strchr(",;:", from[-2])) &&
+           from[-1] != '(')
+        from--;
+    return from == s || leads_up(from, (size_t)(s - from));
+}
+
+static size_t ends_at(const char *s) {
+    if (!*s) return 1;
+    if (*s == ')') return 2;
+    return mark_at(s) ? mark_at(s) + 1 : goes_away(s) ? 1 : 0;
+}
+
+/* Parts before a name: behind the second comma it may be of a piece. */
+static int count_commas(const char *phrase, size_t n) {
+    int commas = 0;
+    for (size_t i = 0; i + 1 < n; i++) commas += phrase[i] == ',' && phrase[i + 1] == ' ';
+    return commas;
+}
+
+/* "(15-methyl...) with lignoceroyl": what is in brackets is a part. */
+static bool opens_again(const char *s) {
+    static const char *const words[] = {" with ", " bearing ", " carrying ", " and ", " plus ",
+                                        " on ",   " at ",      " linked ",   " +"};
+    s += *s == ')';
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (plain_begins_so(s, words[i])) return true;
+    return false;
+}
+
+/* The longest name, read off as it stands, that all other words can be told of. */
+static int read_among(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
+    const size_t n = strlen(phrase);
+    int code = MOLGLOT_OK, reads = 0;
+    if (strchr(phrase, '?')) return code;
+    for (size_t length = n; length > 7 && !out->smiles && !code; length--)
+        for (size_t from = 0; from + length <= n && !out->smiles && !code; from++) {
+            const char *s = phrase + from;
+            char name[PLAIN_LONGEST], before[PLAIN_LONGEST];
+            bool sound = false;
+            if ((from && !strchr(" (", s[-1])) || !ends_at(s + length) || !is_full_name(s, length))
+                continue;
+            if (count_commas(phrase, from) > 1 || opens_again(s + length)) continue;
+            if (!begins_at(phrase, s) || reads++ > READS) continue;
+            snprintf(name, sizeof name, "%.*s", (int)length, s);
+            code = mg_name_read(name, &out->smiles, err);
+            if (!out->smiles || code) continue;
+            snprintf(before, sizeof before, "%.*s", (int)from, phrase);
+            const char *const told[2] = {before, s + length};
+            code = fits(p, name, out, told, false, from && s[-1] == '(', &sound, err);
+            if (sound && !code) return code;
+            plain_said_free(out);
+            return code;
+        }
+    return code;
+}
+
+/* "PEA": letters that stand for many things. */
+static bool is_short_head(const char *phrase, size_t n) {
+    char head[8];
+    if (n >= sizeof head) return false;
+    snprintf(head, sizeof head, "%.*s", (int)n, phrase);
+    return is_short(head);
+}
+
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     size_t at[HEADS + 1], n = 0;
     int depth = 0, code = MOLGLOT_OK;
-    bool is = false;
+    bool is = false, met = false;
     *out = (plain_said){0};
     for (size_t i = 2; phrase[i] && n < HEADS; i++) {
         if (!depth && mark_at(phrase + i)) at[n++] = i;
@@ -593,6 +766,7 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
         for (size_t k = n; k && !is && !code; k--)
             code = read_part(p, phrase, 0, at[k - 1], at[k - 1] + mark_at(phrase + at[k - 1]), &is,
                              out, err);
+        met |= is && !is_short_head(phrase, at[0]);
         if (is && !out->smiles) is = way == 0 ? false : is;
     }
     if (n && !is && !code && is_alias(phrase, at[0])) {
@@ -604,6 +778,7 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
         if (from < to && is_full_name(phrase + from, to - from))
             code = read_part(p, phrase, from, to, behind, &is, out, err);
     }
+    if (!met && !code && !out->smiles) code = read_among(p, phrase, out, err);
     p->trusted = false;
     return code;
 }
