@@ -6,6 +6,7 @@
  *
  * Each stands between marks, alone or first; "X, organic anion transporter" is none.
  */
+#include "chem/nomenclature/nomenclature.h"
 #include "search/plain.h"
 
 #include <ctype.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SEGMENT = 120, LONGEST_FORM = 4 };
+enum { SEGMENT = 120, LONGEST_FORM = 4, MOST_OPENED = 3 };
 
 /* ---- what stands between two marks ---- */
 
@@ -79,8 +80,8 @@ static bool sum_at(const char *s, int *charge) {
     const size_t n = strcspn(s, " ");
     const bool front = n == 2 && strchr("+-", s[0]) && isdigit((unsigned char)s[1]);
     const bool back = n == 2 && strchr("+-", s[1]) && isdigit((unsigned char)s[0]);
-    static const char *const tails[] = {"",        " charge",    " charges", " charge state",
-                                        " overall", " total charge", " net", " ion"};
+    static const char *const tails[] = {"",         " charge",       " charges", " charge state",
+                                        " overall", " total charge", " net",     " ion"};
     for (size_t i = 0; i < MG_COUNT(tails) && (front || back); i++)
         if (!strcasecmp(s + n, tails[i])) {
             const int sum = s[front ? 1 : 0] - '0';
@@ -137,8 +138,10 @@ static char label_at(const char *s) {
         char letter;
     } labels[] = {{"R|(R)|R-configured|R-configuration|R-enantiomer|R-isomer", 'R'},
                   {"S|(S)|S-configured|S-configuration|S-enantiomer|S-isomer", 'S'},
-                  {"E|(E)|E-configured|E-isomer|trans|trans-isomer", 'E'},
-                  {"Z|(Z)|Z-configured|Z-isomer|cis|cis-isomer", 'Z'}};
+                  {"E|(E)|E-configured|E-isomer", 'E'},
+                  {"Z|(Z)|Z-configured|Z-isomer", 'Z'},
+                  {"trans|trans-isomer", 't'},
+                  {"cis|cis-isomer", 'c'}};
     const size_t n = strcspn(s, " ");
     if (n == 1 && islower((unsigned char)*s)) return 0;
     for (size_t i = 0; i < MG_COUNT(labels); i++)
@@ -146,18 +149,65 @@ static char label_at(const char *s) {
     return 0;
 }
 
+/* "2S,3R", "(20S)" at s, up to a blank or the end: as names have it; characters, 0: none. */
+static size_t labels_at(const char *s, char out[SEGMENT]) {
+    const bool open = *s == '(';
+    const char *from = s + open;
+    const size_t n = strspn(from, "0123456789RSEZ,'");
+    const char *behind = from + n + (open && from[n] == ')');
+    const bool is = n > 1 && isdigit((unsigned char)*from) && strchr("RSEZ", from[n - 1]) &&
+                    (!open || from[n] == ')') && (!*behind || *behind == ' ');
+    snprintf(out, SEGMENT, "(%.*s)-", (int)n, from);
+    return is ? (size_t)(behind - s) : 0;
+}
+
+/* Of a letter at a place: "S at C-2" as "(2S)-"; false: the place has no number. */
+static bool place_label(const char *s, char letter, char out[SEGMENT]) {
+    static const char *const places[] = {" at C-", " at C", " at position ", " at carbon ", " at "};
+    for (size_t i = 0; i < MG_COUNT(places); i++) {
+        const char *at = strstr(s, places[i]);
+        const char *number = at ? at + strlen(places[i]) : "";
+        const size_t n = strspn(number, "0123456789'");
+        if (!n || (number[n] && number[n] != ' ')) continue;
+        snprintf(out, SEGMENT, "(%.*s%c)-", (int)n, number, letter);
+        return true;
+    }
+    return false;
+}
+
+/* The one open carbon that a word places; NULL: another place. */
+static const char *where_of(const char *s) {
+    static const char *const places[][2] = {
+        {" at the alpha carbon", "[CX4;$(CC(=O)[OX2H1,OX1-,$(OC),S,N])]"},
+        {" at the beta carbon", "[CX4;$(C[#6]C(=O)[OX2H1,OX1-,$(OC),S,N])]"},
+        {" at the carbinol", "[CX4;$(C[OX2H1])]"},
+        {" at the alcohol", "[CX4;$(C[OX2H1])]"},
+        {" at the hydroxyl", "[CX4;$(C[OX2H1])]"},
+        {" at the OH", "[CX4;$(C[OX2H1])]"}};
+    for (size_t i = 0; i < MG_COUNT(places); i++)
+        if (strstr(s, places[i][0])) return places[i][1];
+    return strstr(s, " at ") || strstr(s, " on ") ? NULL : "[#6X4]";
+}
+
 /* 'a' no configuration at all, 'g' none of double bonds; 0: another thing. */
 static char openness_of(const char *s) {
-    static const char *const all[] = {
-        "no stereo",         "no stereochemistry", "stereo not",          "without stereo",
-        "stereo omitted",    "stereo undefined",   "stereo unspecified",  "stereo flat",
-        "stereo undrawn",    "undefined stereo",   "unspecified stereo",  "flat stereo",
-        "stereo unassigned", "stereo not given",   "stereochemistry not", "stereo left open",
-        "flat drawing"},
-                             *const bonds[] = {"no geometry", "geometry not",
-                                               "geometry un", "geometry omitted",
-                                               "no E/Z",      "E/Z un",
-                                               "E/Z not",     "without alkene geometry",
+    static const char *const all[] = {"no stereo",           "no stereochemistry",
+                                      "stereo not",          "without stereo",
+                                      "stereo omitted",      "stereo undefined",
+                                      "stereo unspecified",  "stereo flat",
+                                      "stereo undrawn",      "undefined stereo",
+                                      "unspecified stereo",  "flat stereo",
+                                      "stereo unassigned",   "stereo not given",
+                                      "stereochemistry not", "stereo left open",
+                                      "flat drawing"},
+                             *const bonds[] = {"no geometry",
+                                               "geometry not",
+                                               "geometry un",
+                                               "geometry omitted",
+                                               "no E/Z",
+                                               "E/Z un",
+                                               "E/Z not",
+                                               "without alkene geometry",
                                                "undefined geometry"};
     if (strpbrk(s, "0123456789") || strstr(s, " at ") || strstr(s, " of ")) return 0;
     for (size_t i = 0; i < MG_COUNT(bonds); i++)
@@ -178,7 +228,8 @@ static bool open_up(char what, char **smiles) {
     char *flat = strdup(*smiles), *out = flat;
     const bool bonds = strpbrk(*smiles, "/\\") != NULL;
     const int centres = count_centres(*smiles);
-    const bool fits = what == 'g' ? bonds : !bonds && (what == 'a' ? centres > 0 : centres == 1);
+    const bool few = centres > 0 && centres <= (what == 'a' ? MOST_OPENED : 1);
+    const bool fits = what == 'g' ? bonds : !bonds && few;
     mg_mol *m = NULL;
     if (flat && fits) {
         for (const char *c = *smiles; *c; c++)
@@ -197,23 +248,59 @@ static bool open_up(char what, char **smiles) {
 
 /* ---- all of it ---- */
 
+/* Of the name with labels in front of it, where the name says no other. */
+static int read_labelled(const plain_form *f, const char *labels, char **smiles,
+                         molglot_error *err) {
+    char name[2 * PLAIN_LONGEST];
+    *smiles = NULL;
+    if (!f->name || strstr(f->name, "(") == f->name || strlen(f->name) > PLAIN_LONGEST)
+        return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%s%s", labels, f->name);
+    return mg_name_read(name, smiles, err);
+}
+
+/* A label of a segment, if it has one and there is one place for it. */
+static int put_label(const char *s, plain_form *f, plain_said *made, bool *used,
+                     molglot_error *err) {
+    char labels[SEGMENT], *labelled = NULL;
+    const char letter = label_at(s);
+    const size_t many = labels_at(s, labels);
+    const bool one = f->open_atoms + f->open_bonds == 1;
+    int code = MOLGLOT_OK;
+    if (many) {
+        code = read_labelled(f, labels, &labelled, err);
+    } else if (letter && one && strchr("tc", letter)) {
+        const mg_edit put = {
+            .act = MG_ACT_LABEL, .site = {.kind = -1, .target = -1}, .charge = letter};
+        if (f->open_bonds) code = mg_edit_apply(&put, made->smiles, NULL, &labelled, err);
+    } else if (letter && one && place_label(s, letter, labels)) {
+        code = read_labelled(f, labels, &labelled, err);
+    } else if (letter && one && (strchr("RS", letter) != NULL) == (f->open_atoms == 1)) {
+        const char *where = f->open_atoms ? where_of(s) : NULL;
+        if (where || f->open_bonds)
+            labelled = mg_smiles_labelled(made->smiles, letter, false, where);
+    }
+    if (!labelled) return code;
+    free(made->smiles);
+    made->smiles = labelled;
+    f->open_atoms = f->open_bonds = 0;
+    f->changed = true;
+    *used = !s[many ? many : 1];
+    return code;
+}
+
 /* One segment. used: its words need no other check. */
 static int apply_segment(plain *p, const char *s, plain_form *f, plain_said *made, bool *used,
                          molglot_error *err) {
     mg_edit e;
     *used = false;
-    const char letter = label_at(s);
-    if (letter && f->open_atoms + f->open_bonds == 1 &&
-        (strchr("RS", letter) != NULL) == (f->open_atoms == 1)) {
-        char *labelled = mg_smiles_labelled(made->smiles, letter, false,
-                                            f->open_atoms ? "[#6X4]" : NULL);
-        if (!labelled) return MOLGLOT_OK;
-        free(made->smiles);
-        made->smiles = labelled;
-        f->open_atoms = f->open_bonds = 0;
-        f->changed = true;
-        *used = !strchr(s, ' ');
-        return MOLGLOT_OK;
+    if (f->open_atoms || f->open_bonds) {
+        const bool before = f->changed;
+        f->changed = false;
+        const int code = put_label(s, f, made, used, err);
+        const bool done = f->changed;
+        f->changed |= before;
+        if (code || done) return code;
     }
     const char open = openness_of(s);
     if (open && !f->open_atoms && !f->open_bonds) {
@@ -259,4 +346,20 @@ int plain_form_of(plain *p, const char *tail, plain_form *f, plain_said *made, m
     snprintf(f->rest, sizeof f->rest, "%s", code ? "" : rest.s);
     mg_str_free(&rest);
     return code;
+}
+
+/* ---- names ---- */
+
+bool plain_full_name(const char *s, size_t n) {
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < n; i++) {
+        digit |= isdigit((unsigned char)s[i]) != 0;
+        letter |= i + 4 < n && islower((unsigned char)s[i]) && islower((unsigned char)s[i + 1]) &&
+                  islower((unsigned char)s[i + 2]) && islower((unsigned char)s[i + 3]);
+    }
+    if (digit && letter && n > 7) return true;
+    char name[PLAIN_LONGEST]; /* "H-Lys-Lys-OH" */
+    if (n < 7 || n >= sizeof name || memchr(s, ' ', n) || !memchr(s, '-', n)) return false;
+    snprintf(name, sizeof name, "%.*s", (int)n, s);
+    return mg_name_is_peptide(name) && mg_name_residues(name) > 1;
 }

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEADS = 8, WORD = 48, SMALL = 7, SMALL_PARENT = 10, LOOK_UPS_EACH = 20, READS = 40 };
+enum { HEADS = 8, WORD = 48, SMALL = 7, SMALL_PARENT = 10, LOOK_UPS_EACH = 20 };
 
 /* ---- the molecule ---- */
 
@@ -28,6 +28,7 @@ typedef struct told_of {
     int open;  /* configurations that are not said: of atoms and of double bonds */
     bool read; /* off the name, not of the dictionary */
     int lists; /* of the dictionary that have it so */
+    unsigned sources;
     bool several;
 } told_of;
 
@@ -51,6 +52,7 @@ static int look_up(const mg_dictionary *d, told_of *t, molglot_error *err) {
             t->several = true;
             continue;
         }
+        t->sources |= h.hit[i].sources;
         for (unsigned s = h.hit[i].sources; s; s &= s - 1) t->lists++;
     }
     mg_name_hits_free(&h);
@@ -82,10 +84,11 @@ static bool lacks_part(const told_of *t) {
     static const struct {
         const char *word;
         int element;
-    } parts[] = {{"chloride", 17},  {"bromide", 35}, {"iodide", 53}, {"sodium", 11},
-                 {"potassium", 19}, {"calcium", 20}, {"lithium", 3}, {"magnesium", 12},
-                 {"zinc", 30},      {"platin", 78},  {"gado", 64},   {"aluminium", 13},
-                 {"iron", 26},      {"ferr", 26},    {"cobal", 27},  {"copper", 29}};
+    } parts[] = {{"chloride", 17},  {"bromide", 35}, {"iodide", 53},   {"sodium", 11},
+                 {"potassium", 19}, {"calcium", 20}, {"lithium", 3},   {"magnesium", 12},
+                 {"zinc", 30},      {"platin", 78},  {"gado", 64},     {"aluminium", 13},
+                 {"iron", 26},      {"ferr", 26},    {"cobal", 27},    {"copper", 29},
+                 {"sulfate", 16},   {"sulfon", 16},  {"phosphate", 15}};
     static const char *const acids[] = {"hydrochloride", "hydrobromide", " HCl",      " HBr",
                                         " maleate",      " fumarate",    " mesylate", " tartrate",
                                         " citrate",      " nitrate",     " tosylate", "hydrate"};
@@ -103,13 +106,16 @@ static bool is_doubtful(const told_of *t) {
     const char *s = t->smiles;
     if (t->read) return false;
     for (const char *c = s; (c = strchr(c, '-')) != NULL; c++) /* "c-2c(=O)" */
-        if (c > s && strchr("cn", c[-1]) && isdigit((unsigned char)c[1]) && c[2]) return true;
+        if (c > s + 1 && isdigit((unsigned char)c[1]) && c[2] &&
+            (strchr("cn", c[-1]) || (isdigit((unsigned char)c[-1]) && strchr("cn", c[-2]))))
+            return true;
+    if (strstr(s, "[o+]") && strchr(s, '-')) return true; /* a flavylium's anhydrobase */
     if (strstr(s, "[P@") || t->f.radicals || (t->f.metals && t->lists < 2)) return true;
     if (plain_ends(t->name, "ose") && has(t, "[CX3H1](=O)[CX4]")) return true; /* an open chain */
     return has(t, "[$([OX2H1][CX3]=!@[C;R]),$([OX2H1]C=[NX2]),$([OX2H1]C=C[CX3]=O),$([nH]1ccnc1),$("
                   "[nH]1cccn1),"
                   "$([nH]1ncc2ncncc12),$([nH]1cnc2cncnc12),$([NX2;!$(N=*[#7,#8,#16]);!$(N=C[#6])]="
-                  "[#6;r6]),$(N=C1C=CC(=*)C=C1),$(N=C1C=CC=CC1=*)]");
+                  "[#6;r6]),$(N=C1C=CC(=*)C=C1),$(N=C1C=CC=CC1=*),$(c=[#6,#7;R])]");
 }
 
 /* "phaseate" of a list that draws the acid. */
@@ -137,7 +143,8 @@ static bool is_open_rightly(const told_of *t) {
     if (!t->open) return true;
     if (!t->read) return t->lists > 1 && !t->f.unset_bonds && !strpbrk(t->smiles, "@/\\");
     const bool alone = !strpbrk(t->smiles, "@/\\") || has(t, COENZYME);
-    return t->open == 1 && !t->f.unset_bonds && alone &&
+    if (t->open != 1 || t->f.unset_bonds || !alone) return false;
+    return has(t, COENZYME) ||
            !has(t, "[$([CX4;H1]([#7])[CX3](=O)),$([CX4](CO[#6,#15])(CO)O),$([CX4;R](O)O)]");
 }
 
@@ -145,11 +152,12 @@ static bool is_open_rightly(const told_of *t) {
 static bool is_ambiguous(const told_of *t) {
     if (plain_begins(t->name, "iso") && plain_ends(t->name, "ane") && t->f.heavy > 7)
         return true; /* isooctane and the like are what the trade calls so */
-    return in(t->name, "hydroxykynurenin"); /* the ring's number, or the chain's? */
+    return in(t->name, "yl-4'-phosphopantethe") || /* on which of its hydroxy groups? */
+           in(t->name, "hydroxykynurenin");        /* the ring's number, or the chain's? */
 }
 
-/* u: the form that is told of it. */
-static bool open_sound(const told_of *t, const told_of *u) {
+/* u: the form that is told of it. witnessed: a word that is told speaks for the structure. */
+static bool form_sound(const told_of *t, const told_of *u, bool witnessed) {
     if (u == t && lacks_charge(t)) return false;
     if (t->read && u->f.charge < 0 && u->f.charge == t->f.charge && t->f.components == 1 &&
         (plain_ends(t->name, " sulfate") || plain_ends(t->name, " phosphate")))
@@ -157,10 +165,11 @@ static bool open_sound(const told_of *t, const told_of *u) {
     if (t->read) return is_open_rightly(u);
     if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(u)) return false;
     if (t->lists > 1) return true;
-    return t->lists == 1 && !is_short(t->name) && !t->f.stereocentres && !t->f.stereobonds;
+    if (t->lists != 1 || is_short(t->name)) return false;
+    return witnessed || (!t->f.stereocentres && !t->f.stereobonds);
 }
 
-static bool is_sound(const told_of *t) { return !is_ambiguous(t) && open_sound(t, t); }
+static bool is_sound(const told_of *t) { return !is_ambiguous(t) && form_sound(t, t, false); }
 
 /* ---- words ---- */
 
@@ -198,27 +207,31 @@ static bool is_one_of(const char *word, const char *list) {
 static bool changes(const char *word) {
     static const char words[] =
         "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
-        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|than|"
-        "below|above|under|over|least|most|similar|analogs|analogues|"
+        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|"
+        "than|"
+        "below|above|under|over|least|similar|analogs|analogues|"
         "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
-        "soluble|logp|weight|mw|qed|tpsa|like|rings|druglike|drug-like|no|not|never|any|some|"
-        "change|changed|version|variant|counterion|solvate|adduct|complex|complexed|chelate|"
-        "chelated|mixture|either|both|esterified|substituted|labelled|labeled|deuterated|"
-        "isotopologue|atoms|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
-        "compounds|molecules|need|want|please|should|must|where|whose|if|or|residue|residues|mono|"
-        "bis|half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
+        "soluble|logp|weight|mw|qed|tpsa|like|druglike|drug-like|no|not|never|any|"
+        "change|changed|enol|tautomer|tautomeric|ambiguous|unknown|tau|tele|pros|version|variant|"
+        "counterion|solvate|adduct|complex|complexed|chelate|"
+        "chelated|mixture|either|esterified|labelled|labeled|deuterated|"
+        "isotopologue|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
+        "compounds|molecules|need|want|please|should|must|where|whose|if|or|"
+        "half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
         "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
         "lactone-form|acid-form";
     const size_t n = strlen(word);
     return is_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
 }
 
-/* Words that do so alone, "X, enol", and not among others, "X, enol of the citric acid cycle". */
+/* Words that do so alone, "X, dimer", and not among others, "X, used as a dimer of Y". */
 static bool changes_alone(const char *word) {
-    return is_one_of(word, "prodrug|unsubstituted|un-substituted|tautomer|tautomeric|"
-                           "open-chain|plus|radical|also|one|conjugated|protected|dimer|polymer|"
-                           "monomer|monomers|enol|keto|hydrated|methylated|acetylated|sulfated|"
-                           "phosphorylated");
+    return is_one_of(
+        word, "prodrug|unsubstituted|un-substituted|open-chain|plus|"
+              "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
+              "methylated|acetylated|sulfated|"
+              "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
+              "residues|substituted");
 }
 
 /* "acetylated" of "Ac-Cit-OH", "sulfated" of a sulfate: what the name says already. */
@@ -328,6 +341,7 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
         "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
         "undrawn|stereo|stereochemistry|geometry|configuration";
     if (flat && is_one_of(word, open)) return 1;
+    if (flat && t->f.unset_bonds && is_one_of(word, "e|z")) return 1;
     if (is_labels(own))
         return !t->open && count_letter(own, 'R') <= f->r && count_letter(own, 'S') <= f->s &&
                        count_letter(own, 'E') <= f->e && count_letter(own, 'Z') <= f->z
@@ -342,7 +356,7 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
     if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|d|l|alpha|beta|"
                         "l-configured|d-configured|erythro|threo|meso|endo|exo"))
-        return !t->open ? 1 : -1;
+        return flat || !t->open ? 1 : -1;
     return 0;
 }
 
@@ -428,11 +442,11 @@ static bool leads_away(const char *word) {
 /* "no stereo", "geometry not specified": what the structure leaves open is left open. */
 static bool says_open(const told_of *t, const char *tail) {
     static const char *const words[] = {
-        "no stereo",     "no geometry",    "stereo not", "geometry not",     "stereo open",
-        "geometry open", "without stereo", "no E/Z",     "stereo omitted",   "not defined",
-        "not specified", "racemic",        "racemate",   "unspecified",      "undefined",
-        "unassigned",    "unstated",       "undrawn",    "no configuration", "anomer open",
-        "stereo unset"};
+        "no stereo",     "no geometry",    "stereo not",   "geometry not",     "stereo open",
+        "geometry open", "without stereo", "no E/Z",       "stereo omitted",   "not defined",
+        "not specified", "racemic",        "racemate",     "unspecified",      "undefined",
+        "unassigned",    "unstated",       "undrawn",      "no configuration", "anomer open",
+        "stereo unset",  "not fixed",      "geometry not", "geometry open",    "not drawn"};
     for (size_t i = 0; i < MG_COUNT(words) && t->open; i++)
         if (in(tail, words[i])) return true;
     return false;
@@ -450,15 +464,32 @@ static int words_around(const char *tail, const char *s) {
 }
 
 /* Whether a word makes it another molecule than the name's. before: "zwitterionic form". */
-static bool spoils(const told_of *t, const told_words *w, const char *tail, bool flat, bool before) {
+static bool spoils(const told_of *t, const told_words *w, const char *tail, bool flat,
+                   bool before) {
     if (changes(w->word)) {
         if (flat && is_one_of(w->word, "no|not|without|open|or|drawn")) return false;
-        return !(before && is_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 && strcmp(w->own, "NO") != 0;
+        return !(before && is_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 &&
+               strcmp(w->own, "NO") != 0;
     }
     if (!changes_alone(w->word)) return false;
     const size_t n = strlen(w->word);
     if (!strcmp(w->word + n - 4, "ated")) return !says_already(t, w->word) || in(w->at, " at ");
     return !t->read || words_around(tail, w->at) < (plain_begins(w->word, "monomer") ? 2 : 3);
+}
+
+/* Whether the words up to the next mark are of an enzyme, a target or a pathway, whose groups are
+ * not the molecule's. */
+static bool is_of_biology(const char *s) {
+    static const char words[] = "pathway|synthesis|biosynthesis|degradation|metabolism|receptor|"
+                                "catabolism|breakdown|elongation|transporter|inhibitor|agonist|"
+                                "antagonist|catabolite|salvage|detoxification";
+    char part[PLAIN_LONGEST];
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(s, ",;:()"), s);
+    for (told_words w = {.end = part}; next_word(&w);) {
+        const size_t n = strlen(w.word);
+        if (is_one_of(w.word, words) || (n > 5 && !strcmp(w.word + n - 3, "ase"))) return true;
+    }
+    return false;
 }
 
 /* Whether all that is told fits; flat: it says that configurations are open, and they are. */
@@ -469,9 +500,10 @@ static bool words_fit(const told_of *t, const char *tail, bool *flat) {
     const bool form = in(tail, "acid form") || in(tail, "neutral form");
     const bool bare = form || in(tail, "free acid") || in(tail, "free base");
     if (bare && (t->f.charge || t->f.components > 1)) return false;
+    away = is_of_biology(tail);
     while (next_word(&w)) {
         for (const char *c = w.at - 1; c > tail && c >= tail && !isalnum((unsigned char)*c); c--)
-            if (strchr(",;:", *c)) away = false;
+            if (strchr(",;:", *c)) away = is_of_biology(w.at);
         if (spoils(t, &w, tail, *flat, fitted) && !(form && is_one_of(w.word, "form")))
             return false;
         int fits = charge_fits(t, w.word, w.own);
@@ -520,8 +552,7 @@ static int names_fit(plain *p, const told_of *t, const char *tail, bool bracket,
 
 /* ---- all of it ---- */
 
-/* Characters of what parts a molecule from what is told of it at s; 0: nothing. */
-static size_t mark_at(const char *s) {
+size_t plain_mark_at(const char *s) {
     static const char *const marks[] = {
         ", ", "; ", " - ", " -- ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", ": ", " ("};
     for (size_t i = 0; i < MG_COUNT(marks); i++)
@@ -554,10 +585,21 @@ int plain_half_said(const char *smiles, bool *is, molglot_error *err) {
     return code;
 }
 
+/* Of one list with configurations: does a group that is told speak for it? */
+static int look_for_witness(const told_of *t, const char *tail, bool *is, molglot_error *err) {
+    int n = 0, code = MOLGLOT_OK;
+    if (!t->read && t->lists == 1 && (t->sources & (MG_NAME_METANETX | MG_NAME_CHEBI)) &&
+        t->f.components == 1 && !has(t, "[$(N=C(N)N),$(NC(=N)N)]"))
+        code = plain_witnesses(t->mol, tail, &n, err);
+    *is = n > 0;
+    return code;
+}
+
 /* The form of a molecule that is told of it; *u is its facts. */
 static int take_form(plain *p, const told_of *t, const char *tail, plain_form *f, plain_said *made,
                      told_of *u, molglot_error *err) {
-    *f = (plain_form){.open_bonds = t->f.unset_bonds, .open_atoms = t->f.unset};
+    *f = (plain_form){
+        .name = t->read ? t->name : NULL, .open_bonds = t->f.unset_bonds, .open_atoms = t->f.unset};
     int code = (made->smiles = strdup(t->smiles)) ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
     if (!code) code = plain_form_of(p, tail, f, made, err);
     if (!code && made->smiles) code = told_open(NULL, t->name, made->smiles, u, err);
@@ -566,10 +608,8 @@ static int take_form(plain *p, const told_of *t, const char *tail, plain_form *f
     return code;
 }
 
-/* Whether what is told fits a molecule, which becomes the form that is told of it. built: of names
- * that are trusted. */
-static int fits(plain *p, const char *name, plain_said *s, const char *const told[2], bool built,
-                bool bracket, bool *sound, molglot_error *err) {
+int plain_fits(plain *p, const char *name, plain_said *s, const char *const told[2], bool built,
+               bool bracket, bool *sound, molglot_error *err) {
     told_of t, u = {0};
     plain_form form = {0};
     plain_said made = {0};
@@ -586,12 +626,15 @@ static int fits(plain *p, const char *name, plain_said *s, const char *const tol
     if (!code && t.mol && words) {
         code = names_fit(p, &t, told[1], bracket, &names, err);
         const bool open = flat[0] || flat[1] || form.flat;
+        bool witnessed = false;
+        if (!code) code = look_for_witness(&t, form.rest, &witnessed, err);
         const bool charged = form.changed && u.f.charge != t.f.charge;
-        *sound = !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
-                 !is_ambiguous(&t) && (t.read || !lacks_part(&t)) &&
-                 (open || is_open_rightly(&u)) &&
-                 (names > 0 || open_sound(&t, &u) || (open && (t.read || t.lists > 0))) &&
-                 (t.f.heavy >= SMALL || names > 0 || t.lists > 1);
+        *sound =
+            !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
+            !is_ambiguous(&t) && (t.read || !lacks_part(&t)) && (open || is_open_rightly(&u)) &&
+            (names > 0 || form_sound(&t, &u, witnessed) || (open && (t.read || t.lists > 0))) &&
+            (t.f.heavy >= SMALL || names > 0 || t.lists > 1 ||
+             (t.read && (strchr(name, '-') || open)));
     }
     if (*sound && form.changed) {
         plain_said_free(s);
@@ -608,7 +651,7 @@ int plain_sound(plain *p, const char *name, const char *smiles, const char *tail
                 molglot_error *err) {
     const char *const told[2] = {"", tail};
     plain_said s = {.smiles = strdup(smiles)};
-    int code = s.smiles ? fits(p, name, &s, told, false, false, sound, err)
+    int code = s.smiles ? plain_fits(p, name, &s, told, false, false, sound, err)
                         : mg_no_memory(err, "a molecule");
     *sound = !code && *sound && !strcmp(s.smiles, smiles);
     plain_said_free(&s);
@@ -627,118 +670,16 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
     int code = p->find(p, head, false, out, err);
     *is = out->smiles != NULL;
     if (code || !*is) return code;
-    code = fits(p, head, out, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
+    code = plain_fits(p, head, out, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
     if (!sound || code) plain_said_free(out);
     return code;
-}
-
-/* ---- a name among what is told ---- */
-
-/* A systematic name that says all of a molecule. */
-static bool is_full_name(const char *s, size_t n) {
-    bool digit = false, letter = false;
-    for (size_t i = 0; i < n; i++) {
-        digit |= isdigit((unsigned char)s[i]) != 0;
-        letter |= i + 4 < n && islower((unsigned char)s[i]) && islower((unsigned char)s[i + 1]) &&
-                  islower((unsigned char)s[i + 2]) && islower((unsigned char)s[i + 3]);
-    }
-    return digit && letter && n > 7;
 }
 
 /* A word or two that can be a name alone. */
 static bool is_alias(const char *s, size_t n) {
     int blanks = 0;
     for (size_t i = 0; i < n; i++) blanks += s[i] == ' ';
-    return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !is_full_name(s, n));
-}
-
-/* Words of a class before a name in one part, "the beta amino acid 3-amino-...". */
-static bool leads_up(const char *s, size_t n) {
-    static const char nouns[] =
-        "acid|aldehyde|alcohol|ketone|alkane|alkene|alkyne|amine|diamine|diol|triol|quinone|"
-        "phenol|peptide|dipeptide|tripeptide|tetrapeptide|pentapeptide|isomer|regioisomer|thiol|"
-        "lactone|lactam|nitrile|hydrocarbon|monoterpene|diene|triene|enone|diketone|triacid|"
-        "diacid|name|called|namely|IUPAC|ie|i.e.|aka|is|=|or|known|as";
-    char part[PLAIN_LONGEST];
-    told_words w;
-    bool noun = false;
-    snprintf(part, sizeof part, "%.*s", (int)n, s);
-    for (w = (told_words){.end = part}; next_word(&w);) {
-        if (is_one_of(w.word, "of|from|for|in|by|to|via|with|into|on|at|plus|and|than|salt|ester|"
-                              "amide|ether|analog|analogue|derivative|homolog|homologue"))
-            return false;
-        if (strpbrk(w.own, "0123456789") && w.own[0] != 'C') return false;
-        noun = is_one_of(w.own, nouns) || is_one_of(w.word, nouns);
-    }
-    return noun;
-}
-
-/* What may follow a name in its part: where it is from, what it is for. */
-static bool goes_away(const char *s) {
-    static const char *const words[] = {" from ", " in ",    " used ", " as drawn", " found ",
-                                        " aka ",  " known ", " made ", " isolated ", " = ", " i.e. "};
-    for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (plain_begins_so(s, words[i])) return true;
-    return false;
-}
-
-/* Whether a name may begin, or end, at s. */
-static bool begins_at(const char *phrase, const char *s) {
-    const char *from = s;
-    while (from > phrase && !(from[-1] == ' ' && from - 1 > phrase && strchr(",;:", from[-2])) &&
-           from[-1] != '(')
-        from--;
-    return from == s || leads_up(from, (size_t)(s - from));
-}
-
-static size_t ends_at(const char *s) {
-    if (!*s) return 1;
-    if (*s == ')') return 2;
-    return mark_at(s) ? mark_at(s) + 1 : goes_away(s) ? 1 : 0;
-}
-
-/* Parts before a name: behind the second comma it may be of a piece. */
-static int count_commas(const char *phrase, size_t n) {
-    int commas = 0;
-    for (size_t i = 0; i + 1 < n; i++) commas += phrase[i] == ',' && phrase[i + 1] == ' ';
-    return commas;
-}
-
-/* "(15-methyl...) with lignoceroyl": what is in brackets is a part. */
-static bool opens_again(const char *s) {
-    static const char *const words[] = {" with ", " bearing ", " carrying ", " and ", " plus ",
-                                        " on ",   " at ",      " linked ",   " +"};
-    s += *s == ')';
-    for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (plain_begins_so(s, words[i])) return true;
-    return false;
-}
-
-/* The longest name, read off as it stands, that all other words can be told of. */
-static int read_among(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
-    const size_t n = strlen(phrase);
-    int code = MOLGLOT_OK, reads = 0;
-    if (strchr(phrase, '?')) return code;
-    for (size_t length = n; length > 7 && !out->smiles && !code; length--)
-        for (size_t from = 0; from + length <= n && !out->smiles && !code; from++) {
-            const char *s = phrase + from;
-            char name[PLAIN_LONGEST], before[PLAIN_LONGEST];
-            bool sound = false;
-            if ((from && !strchr(" (", s[-1])) || !ends_at(s + length) || !is_full_name(s, length))
-                continue;
-            if (count_commas(phrase, from) > 1 || opens_again(s + length)) continue;
-            if (!begins_at(phrase, s) || reads++ > READS) continue;
-            snprintf(name, sizeof name, "%.*s", (int)length, s);
-            code = mg_name_read(name, &out->smiles, err);
-            if (!out->smiles || code) continue;
-            snprintf(before, sizeof before, "%.*s", (int)from, phrase);
-            const char *const told[2] = {before, s + length};
-            code = fits(p, name, out, told, false, from && s[-1] == '(', &sound, err);
-            if (sound && !code) return code;
-            plain_said_free(out);
-            return code;
-        }
-    return code;
+    return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !plain_full_name(s, n));
 }
 
 /* "PEA": letters that stand for many things. */
@@ -752,10 +693,10 @@ static bool is_short_head(const char *phrase, size_t n) {
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     size_t at[HEADS + 1], n = 0;
     int depth = 0, code = MOLGLOT_OK;
-    bool is = false, met = false;
+    bool is = false;
     *out = (plain_said){0};
     for (size_t i = 2; phrase[i] && n < HEADS; i++) {
-        if (!depth && mark_at(phrase + i)) at[n++] = i;
+        if (!depth && plain_mark_at(phrase + i)) at[n++] = i;
         depth += (strchr("([{", phrase[i]) != NULL) - (strchr(")]}", phrase[i]) != NULL);
         if (depth < 0) depth = 0;
     }
@@ -764,21 +705,20 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
     for (int way = 0; way < 2 && !is && !code; way++) {
         p->trusted = way == 1;
         for (size_t k = n; k && !is && !code; k--)
-            code = read_part(p, phrase, 0, at[k - 1], at[k - 1] + mark_at(phrase + at[k - 1]), &is,
-                             out, err);
-        met |= is && !is_short_head(phrase, at[0]);
+            code = read_part(p, phrase, 0, at[k - 1], at[k - 1] + plain_mark_at(phrase + at[k - 1]),
+                             &is, out, err);
+        p->met |= is && !is_short_head(phrase, at[0]);
         if (is && !out->smiles) is = way == 0 ? false : is;
     }
     if (n && !is && !code && is_alias(phrase, at[0])) {
-        size_t from = at[0] + mark_at(phrase + at[0]), to = at[1], behind = to;
+        size_t from = at[0] + plain_mark_at(phrase + at[0]), to = at[1], behind = to;
         if (phrase[from - 1] == '(') {
             to = from + strcspn(phrase + from, ")");
             behind = to + (phrase[to] == ')');
         }
-        if (from < to && is_full_name(phrase + from, to - from))
+        if (from < to && plain_full_name(phrase + from, to - from))
             code = read_part(p, phrase, from, to, behind, &is, out, err);
     }
-    if (!met && !code && !out->smiles) code = read_among(p, phrase, out, err);
     p->trusted = false;
     return code;
 }
