@@ -115,6 +115,16 @@ static bool has_numbers(const char *phrase, size_t n) {
     return false;
 }
 
+/* "tripeptide Ala-Gly": a size that the name denies. */
+static bool size_fits(const char *phrase, const char *name) {
+    static const char *const sizes[] = {"dipeptide", "tripeptide", "tetrapeptide", "pentapeptide",
+                                        "hexapeptide"};
+    const int n = mg_name_residues(name);
+    for (int k = 0; k < (int)MG_COUNT(sizes) && n; k++)
+        if (strcasestr(phrase, sizes[k]) && n != k + 2) return false;
+    return !(n && strcasestr(phrase, "linear") && plain_begins(name, "cyclo"));
+}
+
 /* The longest name, read off as it stands, that all other words can be told of. */
 int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const size_t n = strlen(phrase);
@@ -130,8 +140,10 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
                 continue;
             if (count_commas(phrase, from) > 1 || has_numbers(phrase, from)) continue;
             if (opens_again(s + length)) continue;
+            if (from > 1 && s[-1] == '(' && s[-2] != ' ') continue; /* "cyclo(" */
             if (!begins_at(phrase, s) || reads++ > READS) continue;
             snprintf(name, sizeof name, "%.*s", (int)length, s);
+            if (!size_fits(phrase, name)) continue;
             code = mg_name_read(name, &out->smiles, err);
             if (!out->smiles || code) continue;
             snprintf(before, sizeof before, "%.*s", (int)from, phrase);

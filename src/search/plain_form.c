@@ -259,6 +259,11 @@ static int read_labelled(const plain_form *f, const char *labels, char **smiles,
     return mg_name_read(name, smiles, err);
 }
 
+/* "S form", "R enantiomer": of every centre. */
+static bool is_of_all(const char *s) {
+    return strstr(s, " form") || strstr(s, "enantiomer") || strstr(s, "isomer");
+}
+
 /* A label of a segment, if it has one and there is one place for it. */
 static int put_label(const char *s, plain_form *f, plain_said *made, bool *used,
                      molglot_error *err) {
@@ -269,6 +274,8 @@ static int put_label(const char *s, plain_form *f, plain_said *made, bool *used,
     int code = MOLGLOT_OK;
     if (many) {
         code = read_labelled(f, labels, &labelled, err);
+    } else if (is_of_all(s) && strchr(made->smiles, '@')) {
+        return code;
     } else if (letter && one && strchr("tc", letter)) {
         const mg_edit put = {
             .act = MG_ACT_LABEL, .site = {.kind = -1, .target = -1}, .charge = letter};
@@ -303,7 +310,8 @@ static int apply_segment(plain *p, const char *s, plain_form *f, plain_said *mad
         if (code || done) return code;
     }
     const char open = openness_of(s);
-    if (open && !f->open_atoms && !f->open_bonds) {
+    const bool labelled = f->name && *f->name == '('; /* "(2E)-..., geometry not given" */
+    if (open && !f->open_atoms && !f->open_bonds && !labelled) {
         f->flat |= open_up(open, &made->smiles);
         f->changed |= f->flat;
         *used = f->flat && count_words(s) <= LONGEST_FORM;

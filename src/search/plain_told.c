@@ -350,6 +350,9 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (is_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
                         "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
         return -1;
+    if ((!strcmp(own, "L") && strstr(t->name, "D-")) ||
+        (!strcmp(own, "D") && strstr(t->name, "L-")))
+        return -1;
     if (plain_begins_so(own, "sn-")) return !t->open ? 1 : -1;
     if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
     if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
@@ -716,7 +719,8 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
             to = from + strcspn(phrase + from, ")");
             behind = to + (phrase[to] == ')');
         }
-        if (from < to && plain_full_name(phrase + from, to - from))
+        const bool ends = !phrase[behind] || plain_mark_at(phrase + behind);
+        if (ends && from < to && plain_full_name(phrase + from, to - from))
             code = read_part(p, phrase, from, to, behind, &is, out, err);
     }
     p->trusted = false;
