@@ -387,6 +387,7 @@ static bool is_dye(const char *smiles) {
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
+    const bool asks = strchr(words, '?') != NULL;
     words = skip_asking(words);
     char phrase[PLAIN_LONGEST], written[PLAIN_LONGEST];
     plain_said s = {0};
@@ -420,6 +421,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
         p.look_ups = PLAIN_LOOK_UPS;
         if (respelt) code = find(&p, written, false, &s, err);
         if (!code && !s.smiles) code = plain_around(&p, respelt ? written : phrase, &s, err);
+        p.any |= asks;
         if (!code && !s.smiles && !p.any) code = plain_told(&p, phrase, &s, err);
         if (!code && !s.smiles && !p.any && !p.met) code = plain_among(&p, phrase, &s, err);
         if (!code && !s.smiles && !p.any && respelt) code = plain_told(&p, written, &s, err);

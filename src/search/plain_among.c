@@ -109,6 +109,8 @@ static bool opens_again(const char *s) {
 
 /* "17-OH-acyl pyrone, 4-hydroxy-2-pyranone": numbers before a comma are of another name. */
 static bool has_numbers(const char *phrase, size_t n) {
+    const char *on = strstr(phrase, " on ");
+    if (on && (size_t)(on - phrase) < n) return true;
     if (n > 1 && strchr(":(", phrase[phrase[n - 1] == ' ' ? n - 2 : n - 1])) return false;
     for (size_t i = 0; i + 1 < n; i++)
         if (isdigit((unsigned char)phrase[i]) && strchr("-',", phrase[i + 1])) return true;

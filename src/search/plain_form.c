@@ -326,6 +326,10 @@ static int apply_segment(plain *p, const char *s, plain_form *f, plain_said *mad
         *used = false;
         return MOLGLOT_OK;
     }
+    if (e.act == MG_ACT_GAIN && strstr(made->smiles, "P(=O)(O)")) { /* and the phosphates? */
+        plain_said_free(made);
+        return MOLGLOT_OK;
+    }
     int code = plain_edit(p, &e, made, err);
     f->changed = true;
     return code;

@@ -77,6 +77,8 @@ static int told_open(const mg_dictionary *d, const char *name, const char *smile
 
 /* ---- whether a list's structure may be what its name means ---- */
 
+static const char COENZYME[] = "C(=O)SCCNC(=O)CCNC(=O)C(O)C(C)(C)COP";
+
 static bool in(const char *s, const char *what) { return strcasestr(s, what) != NULL; }
 
 /* "X chloride" without chlorine, "X hydrochloride" of one component, a metal that is missing. */
@@ -135,8 +137,6 @@ static bool is_short(const char *name) {
     return n < 7 && capitals == n;
 }
 
-static const char COENZYME[] = "C(=O)SCCNC(=O)CCNC(=O)C(O)C(C)(C)COP";
-
 /* Configurations that the words leave open, as people do where there is one centre and no sugar,
  * amino acid or glyceride, whose lists say it. */
 static bool is_open_rightly(const told_of *t) {
@@ -152,6 +152,8 @@ static bool is_open_rightly(const told_of *t) {
 static bool is_ambiguous(const told_of *t) {
     if (plain_begins(t->name, "iso") && plain_ends(t->name, "ane") && t->f.heavy > 7)
         return true; /* isooctane and the like are what the trade calls so */
+    if (plain_begins_so(t->name, "S-") && t->open && has(t, COENZYME))
+        return true;                               /* S, or on S? */
     return in(t->name, "yl-4'-phosphopantethe") || /* on which of its hydroxy groups? */
            in(t->name, "hydroxykynurenin");        /* the ring's number, or the chain's? */
 }
@@ -357,8 +359,9 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
     if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
     if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
-    if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|d|l|alpha|beta|"
-                        "l-configured|d-configured|erythro|threo|meso|endo|exo"))
+    if (is_one_of(word, "d|l|l-configured|d-configured")) return !t->open ? 1 : -1;
+    if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|alpha|beta|"
+                        "erythro|threo|meso|endo|exo"))
         return flat || !t->open ? 1 : -1;
     return 0;
 }
