@@ -214,7 +214,8 @@ static bool changes(const char *word) {
         "below|above|under|over|least|similar|analogs|analogues|"
         "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
         "soluble|logp|weight|mw|qed|tpsa|like|druglike|drug-like|no|not|never|any|"
-        "change|changed|enol|tautomer|tautomeric|ambiguous|unknown|tau|tele|pros|version|variant|"
+        "change|changed|isostere|bioisostere|unsubstituted|un-substituted|enol|tautomer|tautomeric|"
+        "ambiguous|unknown|tau|tele|pros|version|variant|"
         "counterion|solvate|adduct|complex|complexed|chelate|"
         "chelated|mixture|either|esterified|labelled|labeled|deuterated|"
         "isotopologue|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
@@ -229,7 +230,7 @@ static bool changes(const char *word) {
 /* Words that do so alone, "X, dimer", and not among others, "X, used as a dimer of Y". */
 static bool changes_alone(const char *word) {
     return is_one_of(
-        word, "prodrug|unsubstituted|un-substituted|open-chain|plus|"
+        word, "prodrug|open-chain|plus|"
               "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
               "methylated|acetylated|sulfated|"
               "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
