@@ -49,6 +49,7 @@ static bool leads_up(const char *s, size_t n) {
 
 /* What may follow a name in its part: where it is from, what it is for. */
 static bool goes_away(const char *s) {
+    if (plain_begins_so(s, " in which") || plain_begins_so(s, " from which")) return false;
     static const char *const words[] = {
         " from ",       " in ",       " used ",      " as drawn",     " found ",
         " aka ",        " known ",    " made ",      " isolated ",    " = ",

@@ -75,6 +75,7 @@ static const struct {
     {"6-OH-acyl pyridine, 4-hydroxypyridine-2-carbaldehyde", NULL},
     {"part (4-methylpentanol) with lauric acid", NULL},
     {"what makes 4-methylpentanol? 4-methylpentanal", NULL},
+    {"the molecule is 4-methylquinoline in which the hydrogen at position is replaced", NULL},
     /* chains by their omega */
     {"20:4 n-6 fatty acid", "CCCCC/C=C\\C/C=C\\C/C=C\\C/C=C\\CCCC(=O)O"},
     {"C18:2(n-6) carboxylate", "CCCCC/C=C\\C/C=C\\CCCCCCCC(=O)[O-]"},
