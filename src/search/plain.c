@@ -186,6 +186,9 @@ static int find_handed(plain *p, const char *name, const mg_edit *edits, int n, 
             isalpha((unsigned char)*name) && name[1] != '-' && strlen(name) + 3 < sizeof handed) {
             snprintf(handed, sizeof handed, "L-%s", name);
             code = p->find(p, handed, true, out, err);
+            bool trusted = true;
+            if (!code && out->smiles) code = plain_trusts(p, handed, out->smiles, &trusted, err);
+            if (!trusted) plain_said_free(out);
         }
     return code || out->smiles ? code : p->find(p, name, true, out, err);
 }
@@ -360,9 +363,31 @@ static void turn_label(char phrase[PLAIN_LONGEST]) {
     }
 }
 
+/* "X as drawn, what it is": the words say nothing. */
+static bool drop_drawn(char *s) {
+    static const char words[] = " as drawn";
+    char *at = strstr(s, words);
+    if (!at || strcasestr(s, "stereo") || strcasestr(s, "racemic")) return false;
+    const char *rest = at + sizeof words - 1;
+    if (*rest && *rest != ',' && *rest != ';') return false;
+    memmove(at, rest, strlen(rest) + 1);
+    return true;
+}
+
+/* A fluorescein, which is drawn open or as its lactone. */
+static bool is_dye(const char *smiles) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_smarts *s = m ? mg_smarts_new("O=C1OC2(c3ccccc31)c1ccc(O)cc1Oc1cc(O)ccc12", NULL) : NULL;
+    const bool is = s && mg_smarts_count(s, m, 1) > 0;
+    mg_smarts_free(s);
+    mg_mol_free(m);
+    return is;
+}
+
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
+    const bool asks = strchr(words, '?') != NULL;
     words = skip_asking(words);
     char phrase[PLAIN_LONGEST], written[PLAIN_LONGEST];
     plain_said s = {0};
@@ -371,9 +396,15 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     bool respelt = plain_respell(phrase, written);
     if (!respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-")) return MOLGLOT_OK;
     p.any = plain_begins(words, "a ") || plain_begins(words, "an ");
+    const bool drawn = drop_drawn(phrase);
     drop_told(phrase);
     int code = built_name(d, phrase, &name, err); /* a name alone is named.c's */
     const bool is_name = name != NULL;
+    if (!code && name && drawn) {
+        bool trusted = false;
+        code = plain_trusts(&p, phrase, name, &trusted, err);
+        if (trusted && !code) return built_put(out, phrase, name, err);
+    }
     free(name);
     if (code || is_name) return code;
     turn_label(phrase);
@@ -390,9 +421,12 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
         p.look_ups = PLAIN_LOOK_UPS;
         if (respelt) code = find(&p, written, false, &s, err);
         if (!code && !s.smiles) code = plain_around(&p, respelt ? written : phrase, &s, err);
+        p.any |= asks;
         if (!code && !s.smiles && !p.any) code = plain_told(&p, phrase, &s, err);
+        if (!code && !s.smiles && !p.any && !p.met) code = plain_among(&p, phrase, &s, err);
         if (!code && !s.smiles && !p.any && respelt) code = plain_told(&p, written, &s, err);
     }
+    if (s.smiles && is_dye(s.smiles) && !strcasestr(phrase, "lactone")) plain_said_free(&s);
     if (!code && s.smiles) {
         code = built_put(out, s.name ? s.name : phrase, s.smiles, err);
         s.smiles = NULL;

@@ -6,6 +6,9 @@
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
  *   plain_told.c   "X, what is told of X"
+ *   plain_form.c   "X, what it is, tetraanion"
+ *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
+ *   plain_witness.c  groups among what is told
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -43,6 +46,7 @@ typedef struct plain {
     const mg_dictionary *d; /* or NULL */
     int look_ups;           /* that are left */
     bool any;               /* "a ...", "an ..." */
+    bool met;               /* a molecule in front that the words behind it do not fit */
     bool trusted;           /* names of the dictionary only where plain_trusts does */
     int deep;               /* phrases inside of phrases */
     /* A phrase as a molecule, names alone where `name` is set. */
@@ -79,7 +83,35 @@ bool plain_respell(const char *phrase, char out[PLAIN_LONGEST]);
 bool plain_omega(const char *phrase, char out[PLAIN_LONGEST]);
 int plain_chain(const char *phrase, plain_said *out, molglot_error *err);
 
+/* ---- plain_form.c ---- */
+typedef struct plain_form {
+    const char *name;           /* that the molecule was read off; NULL: of a list */
+    int open_atoms, open_bonds; /* configurations that are not said; in, then what is left */
+    bool changed;
+    bool flat;                /* configurations were left out */
+    char rest[PLAIN_LONGEST]; /* what is told beside it */
+} plain_form;
+/* Makes of a molecule the form that is told of it; made is nothing where there is none. */
+int plain_form_of(plain *p, const char *tail, plain_form *f, plain_said *made, molglot_error *err);
+
+/* A systematic name or a peptide that says all of a molecule: s[n]. */
+bool plain_full_name(const char *s, size_t n);
+
+/* ---- plain_among.c ---- */
+/* A full name among words that can be told of it. */
+int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_witness.c ---- */
+/* Groups that are told and that the molecule has; below 0: it lacks one. */
+int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_error *err);
+
 /* ---- plain_told.c ---- */
+/* Characters of what parts a molecule from what is told of it at s; 0: nothing. */
+size_t plain_mark_at(const char *s);
+/* Whether what is told, before a name and behind it, fits its molecule, which becomes the form that
+ * is told of it. built: of names that are trusted. bracket: what is behind begins in one. */
+int plain_fits(plain *p, const char *name, plain_said *s, const char *const told[2], bool built,
+               bool bracket, bool *sound, molglot_error *err);
 /* "X, what is told of X"; *out stays nothing: it is no such phrase, or it does not fit. */
 /* Whether the structure that a name has may be trusted. */
 int plain_trusts(plain *p, const char *name, const char *smiles, bool *is, molglot_error *err);

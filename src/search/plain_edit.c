@@ -479,12 +479,24 @@ static int derived(const char *change, const char *smiles, char **out, molglot_e
     return code;
 }
 
+/* A zwitterion already, whose charges are not a nitro group's. */
+static bool is_inner_salt(const char *smiles) {
+    static const char *const acids[] = {"C(=O)[O-]",   "C([O-])=O",     "O=C([O-])",
+                                        "[O-]C(=O)",   "S(=O)(=O)[O-]", "O=S(=O)([O-])",
+                                        "P(=O)([O-])", "O=P([O-])"};
+    static const char *const bases[] = {"[NH3+]", "[NH2+]", "[NH+]", "[N+](C)(C)", "[S+]", "[n+]"};
+    bool acid = false, base = false;
+    for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= strstr(smiles, acids[i]) != NULL;
+    for (size_t i = 0; i < MG_COUNT(bases); i++) base |= strstr(smiles, bases[i]) != NULL;
+    return acid && base && !strchr(smiles, '.');
+}
+
 static int ionise(const mg_edit *e, plain_said *s, molglot_error *err) {
     static const char *const words[] = {"tetraanion", "trianion", "dianion", "anion",
                                         "zwitterion", "cation",   "dication"};
     char *out = NULL;
     int code = MOLGLOT_OK;
-    if (plain_charge(s->smiles) == e->charge && e->charge) {
+    if (plain_charge(s->smiles) == e->charge && (e->charge || is_inner_salt(s->smiles))) {
         out = strdup(s->smiles);
     } else {
         if (e->charge) code = mg_name_put_charge(s->smiles, e->charge, &out, err);

@@ -25,9 +25,10 @@ typedef struct told_of {
     const char *name, *smiles;
     mg_mol *mol;
     mg_facts f;
-    int open;  /* configurations that are not said: atoms but phosphorus, and double bonds */
+    int open;  /* configurations that are not said: of atoms and of double bonds */
     bool read; /* off the name, not of the dictionary */
     int lists; /* of the dictionary that have it so */
+    unsigned sources;
     bool several;
 } told_of;
 
@@ -36,14 +37,6 @@ static bool has(const told_of *t, const char *smarts) {
     const bool is = s && mg_smarts_count(s, t->mol, 1) > 0;
     mg_smarts_free(s);
     return is;
-}
-
-/* Phosphates whose phosphorus a drawing leaves open. */
-static int open_phosphates(const mg_mol *m) {
-    mg_smarts *s = mg_smarts_new("[PX4](=[OX1])([OX2H1,OX1-])([OX2][#6])[OX2;!H1]", NULL);
-    const int n = s ? mg_smarts_count(s, m, 0) : 0;
-    mg_smarts_free(s);
-    return n;
 }
 
 static int look_up(const mg_dictionary *d, told_of *t, molglot_error *err) {
@@ -59,6 +52,7 @@ static int look_up(const mg_dictionary *d, told_of *t, molglot_error *err) {
             t->several = true;
             continue;
         }
+        t->sources |= h.hit[i].sources;
         for (unsigned s = h.hit[i].sources; s; s &= s - 1) t->lists++;
     }
     mg_name_hits_free(&h);
@@ -76,13 +70,14 @@ static int told_open(const mg_dictionary *d, const char *name, const char *smile
     *t = (told_of){.name = name, .smiles = smiles, .mol = mg_mol_from_smiles(smiles, NULL, NULL)};
     if (!t->mol) return MOLGLOT_OK;
     int code = mg_facts_numbers(NULL, t->mol, &t->f, err);
-    const int phosphates = open_phosphates(t->mol);
     if (code) return code;
-    t->open = t->f.unset_bonds + (t->f.unset > phosphates ? t->f.unset - phosphates : 0);
+    t->open = t->f.unset_bonds + t->f.unset;
     return look_up(d, t, err);
 }
 
 /* ---- whether a list's structure may be what its name means ---- */
+
+static const char COENZYME[] = "C(=O)SCCNC(=O)CCNC(=O)C(O)C(C)(C)COP";
 
 static bool in(const char *s, const char *what) { return strcasestr(s, what) != NULL; }
 
@@ -91,10 +86,11 @@ static bool lacks_part(const told_of *t) {
     static const struct {
         const char *word;
         int element;
-    } parts[] = {{"chloride", 17},  {"bromide", 35}, {"iodide", 53}, {"sodium", 11},
-                 {"potassium", 19}, {"calcium", 20}, {"lithium", 3}, {"magnesium", 12},
-                 {"zinc", 30},      {"platin", 78},  {"gado", 64},   {"aluminium", 13},
-                 {"iron", 26},      {"ferr", 26},    {"cobal", 27},  {"copper", 29}};
+    } parts[] = {{"chloride", 17},  {"bromide", 35}, {"iodide", 53},   {"sodium", 11},
+                 {"potassium", 19}, {"calcium", 20}, {"lithium", 3},   {"magnesium", 12},
+                 {"zinc", 30},      {"platin", 78},  {"gado", 64},     {"aluminium", 13},
+                 {"iron", 26},      {"ferr", 26},    {"cobal", 27},    {"copper", 29},
+                 {"sulfate", 16},   {"sulfon", 16},  {"phosphate", 15}};
     static const char *const acids[] = {"hydrochloride", "hydrobromide", " HCl",      " HBr",
                                         " maleate",      " fumarate",    " mesylate", " tartrate",
                                         " citrate",      " nitrate",     " tosylate", "hydrate"};
@@ -112,13 +108,16 @@ static bool is_doubtful(const told_of *t) {
     const char *s = t->smiles;
     if (t->read) return false;
     for (const char *c = s; (c = strchr(c, '-')) != NULL; c++) /* "c-2c(=O)" */
-        if (c > s && strchr("cn", c[-1]) && isdigit((unsigned char)c[1]) && c[2]) return true;
+        if (c > s + 1 && isdigit((unsigned char)c[1]) && c[2] &&
+            (strchr("cn", c[-1]) || (isdigit((unsigned char)c[-1]) && strchr("cn", c[-2]))))
+            return true;
+    if (strstr(s, "[o+]") && strchr(s, '-')) return true; /* a flavylium's anhydrobase */
     if (strstr(s, "[P@") || t->f.radicals || (t->f.metals && t->lists < 2)) return true;
     if (plain_ends(t->name, "ose") && has(t, "[CX3H1](=O)[CX4]")) return true; /* an open chain */
     return has(t, "[$([OX2H1][CX3]=!@[C;R]),$([OX2H1]C=[NX2]),$([OX2H1]C=C[CX3]=O),$([nH]1ccnc1),$("
                   "[nH]1cccn1),"
                   "$([nH]1ncc2ncncc12),$([nH]1cnc2cncnc12),$([NX2;!$(N=*[#7,#8,#16]);!$(N=C[#6])]="
-                  "[#6;r6]),$(N=C1C=CC(=*)C=C1),$(N=C1C=CC=CC1=*)]");
+                  "[#6;r6]),$(N=C1C=CC(=*)C=C1),$(N=C1C=CC=CC1=*),$(c=[#6,#7;R])]");
 }
 
 /* "phaseate" of a list that draws the acid. */
@@ -143,23 +142,36 @@ static bool is_short(const char *name) {
 static bool is_open_rightly(const told_of *t) {
     if (!t->open) return true;
     if (!t->read) return t->lists > 1 && !t->f.unset_bonds && !strpbrk(t->smiles, "@/\\");
-    return t->open == 1 && !t->f.unset_bonds && !strpbrk(t->smiles, "@/\\") &&
+    const bool alone = !strpbrk(t->smiles, "@/\\") || has(t, COENZYME);
+    if (t->open != 1 || t->f.unset_bonds || !alone) return false;
+    return has(t, COENZYME) ||
            !has(t, "[$([CX4;H1]([#7])[CX3](=O)),$([CX4](CO[#6,#15])(CO)O),$([CX4;R](O)O)]");
 }
 
-static bool is_sound(const told_of *t) {
+/* Names that mean two molecules. */
+static bool is_ambiguous(const told_of *t) {
     if (plain_begins(t->name, "iso") && plain_ends(t->name, "ane") && t->f.heavy > 7)
-        return false; /* isooctane and the like are what the trade calls so */
-    if (in(t->name, "hydroxykynurenin")) return false; /* the ring's number, or the chain's? */
-    if (lacks_charge(t)) return false;
-    if (t->read && t->f.charge < 0 && t->f.components == 1 &&
+        return true; /* isooctane and the like are what the trade calls so */
+    if (plain_begins_so(t->name, "S-") && t->open && has(t, COENZYME))
+        return true;                               /* S, or on S? */
+    return in(t->name, "yl-4'-phosphopantethe") || /* on which of its hydroxy groups? */
+           in(t->name, "hydroxykynurenin");        /* the ring's number, or the chain's? */
+}
+
+/* u: the form that is told of it. witnessed: a word that is told speaks for the structure. */
+static bool form_sound(const told_of *t, const told_of *u, bool witnessed) {
+    if (u == t && lacks_charge(t)) return false;
+    if (t->read && u->f.charge < 0 && u->f.charge == t->f.charge && t->f.components == 1 &&
         (plain_ends(t->name, " sulfate") || plain_ends(t->name, " phosphate")))
         return false; /* or its acid */
-    if (t->read) return is_open_rightly(t);
-    if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(t)) return false;
+    if (t->read) return is_open_rightly(u);
+    if (t->several || lacks_part(t) || is_doubtful(t) || !is_open_rightly(u)) return false;
     if (t->lists > 1) return true;
-    return t->lists == 1 && !is_short(t->name) && !t->f.stereocentres && !t->f.stereobonds;
+    if (t->lists != 1 || is_short(t->name)) return false;
+    return witnessed || (!t->f.stereocentres && !t->f.stereobonds);
 }
+
+static bool is_sound(const told_of *t) { return !is_ambiguous(t) && form_sound(t, t, false); }
 
 /* ---- words ---- */
 
@@ -197,27 +209,45 @@ static bool is_one_of(const char *word, const char *list) {
 static bool changes(const char *word) {
     static const char words[] =
         "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
-        "furanose|pyranose|prodrug|unsubstituted|un-substituted|waters|water|tautomer|tautomeric|"
-        "form|forms|open|open-chain|ring-opened|"
-        "fixed|written|"
-        "plus|"
-        "gone|less|more|than|below|above|under|over|least|most|similar|analogs|analogues|"
-        "cousin|cousins|relative|relatives|sibling|close|closely|"
-        "derivatives|"
-        "soluble|logp|weight|mw|qed|tpsa|like|rings|druglike|drug-like|no|not|never|any|some|"
-        "change|changed|version|variant|counterion|solvate|adduct|complex|complexed|chelate|"
-        "chelated|radical|mixture|either|both|also|esterified|methylated|acetylated|sulfated|"
-        "phosphorylated|substituted|conjugated|protected|labelled|labeled|deuterated|isotopologue|"
-        "dimer|polymer|monomer|monomers|atoms|enol|keto|lactone-opened|hydrated|salt|salts|hydrate|"
-        "monohydrate|dihydrate|inhibitors|compounds|molecules|need|want|please|should|must|where|"
-        "whose|if|or|residue|residues|mono|bis|half|unlike|opposite|hydrolysed|opened|cleaved|iron|"
-        "one|other|another|derived|s-malate|malate|maleate|mesylate|"
-        "tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|lactone-form|acid-form";
+        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|"
+        "than|"
+        "below|above|under|over|least|similar|analogs|analogues|"
+        "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
+        "soluble|logp|weight|mw|qed|tpsa|like|druglike|drug-like|no|not|never|any|"
+        "change|changed|isostere|bioisostere|unsubstituted|un-substituted|enol|tautomer|tautomeric|"
+        "ambiguous|unknown|tau|tele|pros|version|variant|"
+        "counterion|solvate|adduct|complex|complexed|chelate|"
+        "chelated|mixture|either|esterified|labelled|labeled|deuterated|"
+        "isotopologue|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
+        "compounds|molecules|need|want|please|should|must|where|whose|if|or|"
+        "half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
+        "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
+        "lactone-form|acid-form";
     const size_t n = strlen(word);
     return is_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
 }
 
+/* Words that do so alone, "X, dimer", and not among others, "X, used as a dimer of Y". */
+static bool changes_alone(const char *word) {
+    return is_one_of(
+        word, "prodrug|open-chain|plus|"
+              "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
+              "methylated|acetylated|sulfated|"
+              "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
+              "residues|substituted");
+}
+
+/* "acetylated" of "Ac-Cit-OH", "sulfated" of a sulfate: what the name says already. */
+static bool says_already(const told_of *t, const char *verb) {
+    char stem[8];
+    snprintf(stem, sizeof stem, "%.*s", *verb == 'a' ? 2 : 4, verb);
+    const size_t n = strlen(verb);
+    return n > 4 && !strcmp(verb + n - 4, "ated") && in(t->name, stem);
+}
+
 /* ---- charges ---- */
+
+static const char BASIC[] = "[$([NX3;!$(N[!#6;!#1]);!$(N[#6]=[O,S,N]);!$(Nc)]),$(N=C(N)N)]";
 
 /* 0: no word for a charge; 1: it fits; -1: it does not. */
 static int charge_fits(const told_of *t, const char *word, const char *own) {
@@ -274,10 +304,14 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
                       strstr(word, "deprotonated") || strstr(word, "dissociated");
     if (lost && !strstr(word, "union"))
         return has(t, "[-1]") && !has(t, "[OX2H1;$(O[CX3]=O),$(O[SX4]=O),$(O[PX4])]") ? 1 : -1;
-    if (strstr(word, "protonated")) return has(t, "[#7;+;!H0]") ? 1 : -1;
+    if (strstr(word, "protonated")) /* an acid, or an amine's cation */
+        return has(t, "[#7;+;!H0]") || (!charge && has(t, "[OX2H1][C,S,P]=O") && !has(t, BASIC))
+                   ? 1
+                   : -1;
     if (is_one_of(word, "neutral|uncharged|unionised|unionized"))
         return strpbrk(t->smiles, "+") ? -1 : charge ? -1 : 1;
-    if (is_one_of(word, "free")) return charge || t->f.components > 1 ? -1 : 1;
+    if (is_one_of(word, "free")) return charge || t->f.components > 1 ? 0 : 1;
+    if (is_one_of(word, "base") && charge) return -1;
     if (is_one_of(word, "charge|charges|charged|negatives|ionic")) return -1;
     if (is_one_of(word, "hydrochloride|hcl|dihydrochloride"))
         return t->f.components > 1 && t->f.elements[17] ? 1 : -1;
@@ -310,6 +344,7 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
         "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
         "undrawn|stereo|stereochemistry|geometry|configuration";
     if (flat && is_one_of(word, open)) return 1;
+    if (flat && t->f.unset_bonds && is_one_of(word, "e|z")) return 1;
     if (is_labels(own))
         return !t->open && count_letter(own, 'R') <= f->r && count_letter(own, 'S') <= f->s &&
                        count_letter(own, 'E') <= f->e && count_letter(own, 'Z') <= f->z
@@ -318,13 +353,17 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     if (is_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
                         "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
         return -1;
+    if ((!strcmp(own, "L") && strstr(t->name, "D-")) ||
+        (!strcmp(own, "D") && strstr(t->name, "L-")))
+        return -1;
     if (plain_begins_so(own, "sn-")) return !t->open ? 1 : -1;
     if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
     if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
     if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
-    if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|d|l|alpha|beta|"
-                        "l-configured|d-configured|erythro|threo|meso|endo|exo"))
-        return !t->open ? 1 : -1;
+    if (is_one_of(word, "d|l|l-configured|d-configured")) return !t->open ? 1 : -1;
+    if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|alpha|beta|"
+                        "erythro|threo|meso|endo|exo"))
+        return flat || !t->open ? 1 : -1;
     return 0;
 }
 
@@ -371,6 +410,7 @@ static bool groups_fit(const told_of *t, const char *word, const char *own) {
                   {"cyano", "C#N"},
                   {"nitrile", "C#N"},
                   {"acetate", "[$(CC(=O)[#8]),$([CH3]C(=O))]"},
+                  {"acetoxy", "OC(=O)[CH3]"},
                   {"acetyl", "CC=O"},
                   {"glucosid", "C1OCCCC1"},
                   {"galactosid", "C1OCCCC1"},
@@ -409,32 +449,74 @@ static bool leads_away(const char *word) {
 /* "no stereo", "geometry not specified": what the structure leaves open is left open. */
 static bool says_open(const told_of *t, const char *tail) {
     static const char *const words[] = {
-        "no stereo",     "no geometry",    "stereo not", "geometry not",     "stereo open",
-        "geometry open", "without stereo", "no E/Z",     "stereo omitted",   "not defined",
-        "not specified", "racemic",        "racemate",   "unspecified",      "undefined",
-        "unassigned",    "unstated",       "undrawn",    "no configuration", "anomer open",
-        "stereo unset"};
+        "no stereo",     "no geometry",    "stereo not",   "geometry not",     "stereo open",
+        "geometry open", "without stereo", "no E/Z",       "stereo omitted",   "not defined",
+        "not specified", "racemic",        "racemate",     "unspecified",      "undefined",
+        "unassigned",    "unstated",       "undrawn",      "no configuration", "anomer open",
+        "stereo unset",  "not fixed",      "geometry not", "geometry open",    "not drawn"};
     for (size_t i = 0; i < MG_COUNT(words) && t->open; i++)
         if (in(tail, words[i])) return true;
+    return false;
+}
+
+/* Words between the marks around s. */
+static int words_around(const char *tail, const char *s) {
+    const char *from = s, *to = s;
+    int n = 1;
+    while (from > tail && !strchr(",;:()", from[-1])) from--;
+    to += strcspn(to, ",;:()");
+    for (const char *c = from; c + 1 < to; c++)
+        n += *c == ' ' && c > from && c[1] != ' ' && isalnum((unsigned char)c[-1]);
+    return n;
+}
+
+/* Whether a word makes it another molecule than the name's. before: "zwitterionic form". */
+static bool spoils(const told_of *t, const told_words *w, const char *tail, bool flat,
+                   bool before) {
+    if (changes(w->word)) {
+        if (flat && is_one_of(w->word, "no|not|without|open|or|drawn")) return false;
+        return !(before && is_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 &&
+               strcmp(w->own, "NO") != 0;
+    }
+    if (!changes_alone(w->word)) return false;
+    const size_t n = strlen(w->word);
+    if (!strcmp(w->word + n - 4, "ated")) return !says_already(t, w->word) || in(w->at, " at ");
+    return !t->read || words_around(tail, w->at) < (plain_begins(w->word, "monomer") ? 2 : 3);
+}
+
+/* Whether the words up to the next mark are of an enzyme, a target or a pathway, whose groups are
+ * not the molecule's. */
+static bool is_of_biology(const char *s) {
+    static const char words[] = "pathway|synthesis|biosynthesis|degradation|metabolism|receptor|"
+                                "catabolism|breakdown|elongation|transporter|inhibitor|agonist|"
+                                "antagonist|catabolite|salvage|detoxification";
+    char part[PLAIN_LONGEST];
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(s, ",;:()"), s);
+    for (told_words w = {.end = part}; next_word(&w);) {
+        const size_t n = strlen(w.word);
+        if (is_one_of(w.word, words) || (n > 5 && !strcmp(w.word + n - 3, "ase"))) return true;
+    }
     return false;
 }
 
 /* Whether all that is told fits; flat: it says that configurations are open, and they are. */
 static bool words_fit(const told_of *t, const char *tail, bool *flat) {
     told_words w = {.end = tail};
-    bool away = false;
+    bool away = false, fitted = false;
     *flat = says_open(t, tail);
     const bool form = in(tail, "acid form") || in(tail, "neutral form");
-    if (form && (t->f.charge || t->f.components > 1)) return false;
+    const bool bare = form || in(tail, "free acid") || in(tail, "free base");
+    if (bare && (t->f.charge || t->f.components > 1)) return false;
+    away = is_of_biology(tail);
     while (next_word(&w)) {
         for (const char *c = w.at - 1; c > tail && c >= tail && !isalnum((unsigned char)*c); c--)
-            if (strchr(",;:", *c)) away = false;
-        if (changes(w.word) && !(*flat && is_one_of(w.word, "no|not|without|open")) &&
-            !(form && is_one_of(w.word, "form")))
+            if (strchr(",;:", *c)) away = is_of_biology(w.at);
+        if (spoils(t, &w, tail, *flat, fitted) && !(form && is_one_of(w.word, "form")))
             return false;
         int fits = charge_fits(t, w.word, w.own);
         if (!fits) fits = labels_fit(t, w.word, w.own, *flat);
         if (fits < 0) return false;
+        fitted = fits > 0;
         if (!fits && !away && !groups_fit(t, w.word, w.own)) return false;
         away |= leads_away(w.word) && strcmp(w.word, "and") != 0 && strcmp(w.word, "the") != 0;
     }
@@ -477,8 +559,7 @@ static int names_fit(plain *p, const told_of *t, const char *tail, bool bracket,
 
 /* ---- all of it ---- */
 
-/* Characters of what parts a molecule from what is told of it at s; 0: nothing. */
-static size_t mark_at(const char *s) {
+size_t plain_mark_at(const char *s) {
     static const char *const marks[] = {
         ", ", "; ", " - ", " -- ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", ": ", " ("};
     for (size_t i = 0; i < MG_COUNT(marks); i++)
@@ -511,26 +592,64 @@ int plain_half_said(const char *smiles, bool *is, molglot_error *err) {
     return code;
 }
 
-/* built: of names that are trusted. */
-static int fits(plain *p, const char *name, const char *smiles, const char *const told[2],
-                bool built, bool bracket, bool *sound, molglot_error *err) {
-    told_of t;
+/* Of one list with configurations: does a group that is told speak for it? */
+static int look_for_witness(const told_of *t, const char *tail, bool *is, molglot_error *err) {
+    int n = 0, code = MOLGLOT_OK;
+    if (!t->read && t->lists == 1 && (t->sources & (MG_NAME_METANETX | MG_NAME_CHEBI)) &&
+        t->f.components == 1 && !has(t, "[$(N=C(N)N),$(NC(=N)N)]"))
+        code = plain_witnesses(t->mol, tail, &n, err);
+    *is = n > 0;
+    return code;
+}
+
+/* The form of a molecule that is told of it; *u is its facts. */
+static int take_form(plain *p, const told_of *t, const char *tail, plain_form *f, plain_said *made,
+                     told_of *u, molglot_error *err) {
+    *f = (plain_form){
+        .name = t->read ? t->name : NULL, .open_bonds = t->f.unset_bonds, .open_atoms = t->f.unset};
+    int code = (made->smiles = strdup(t->smiles)) ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
+    if (!code) code = plain_form_of(p, tail, f, made, err);
+    if (!code && made->smiles) code = told_open(NULL, t->name, made->smiles, u, err);
+    u->read = t->read;
+    u->lists = t->lists;
+    return code;
+}
+
+int plain_fits(plain *p, const char *name, plain_said *s, const char *const told[2], bool built,
+               bool bracket, bool *sound, molglot_error *err) {
+    told_of t, u = {0};
+    plain_form form = {0};
+    plain_said made = {0};
     int names = 0;
     bool flat[2] = {false, false}, words = true;
     *sound = false;
-    int code = told_open(p->d, name, smiles, &t, err);
+    int code = told_open(p->d, name, s->smiles, &t, err);
     t.read |= built && !t.lists;
-    words = !goes_on(name, told[1]) &&
+    if (!code && t.mol) code = take_form(p, &t, told[1], &form, &made, &u, err);
+    words = u.mol && !goes_on(name, told[1]) &&
             (t.f.heavy > SMALL_PARENT || !(in(told[1], " at C") || in(told[1], "alpha to ")));
-    for (int i = 0; i < 2 && !code && t.mol; i++) words = words && words_fit(&t, told[i], &flat[i]);
+    for (int i = 0; i < 2 && !code && t.mol; i++)
+        words = words && words_fit(&u, i ? form.rest : told[0], &flat[i]);
     if (!code && t.mol && words) {
         code = names_fit(p, &t, told[1], bracket, &names, err);
-        const bool open = flat[0] || flat[1];
-        *sound = !code && names >= 0 && !lacks_charge(&t) && !is_doubtful(&t) &&
-                 (t.read || !lacks_part(&t)) && (open || is_open_rightly(&t)) &&
-                 (names > 0 || is_sound(&t) || (open && (t.read || t.lists > 0))) &&
-                 (t.f.heavy >= SMALL || names > 0 || t.lists > 1);
+        const bool open = flat[0] || flat[1] || form.flat;
+        bool witnessed = false;
+        if (!code) code = look_for_witness(&t, form.rest, &witnessed, err);
+        const bool charged = form.changed && u.f.charge != t.f.charge;
+        *sound =
+            !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
+            !is_ambiguous(&t) && (t.read || !lacks_part(&t)) && (open || is_open_rightly(&u)) &&
+            (names > 0 || form_sound(&t, &u, witnessed) || (open && (t.read || t.lists > 0))) &&
+            (t.f.heavy >= SMALL || names > 0 || t.lists > 1 ||
+             (t.read && (strchr(name, '-') || open)));
     }
+    if (*sound && form.changed) {
+        plain_said_free(s);
+        *s = made;
+        made = (plain_said){0};
+    }
+    plain_said_free(&made);
+    told_free(&u);
     told_free(&t);
     return code;
 }
@@ -538,7 +657,12 @@ static int fits(plain *p, const char *name, const char *smiles, const char *cons
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
                 molglot_error *err) {
     const char *const told[2] = {"", tail};
-    return fits(p, name, smiles, told, false, false, sound, err);
+    plain_said s = {.smiles = strdup(smiles)};
+    int code = s.smiles ? plain_fits(p, name, &s, told, false, false, sound, err)
+                        : mg_no_memory(err, "a molecule");
+    *sound = !code && *sound && !strcmp(s.smiles, smiles);
+    plain_said_free(&s);
+    return code;
 }
 
 /* phrase[from .. to) as a molecule, the rest as told of it. */
@@ -553,27 +677,24 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
     int code = p->find(p, head, false, out, err);
     *is = out->smiles != NULL;
     if (code || !*is) return code;
-    code = fits(p, head, out->smiles, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
+    code = plain_fits(p, head, out, told, p->trusted, phrase[behind - 1] == '(', &sound, err);
     if (!sound || code) plain_said_free(out);
     return code;
-}
-
-/* A name that may stand behind another one, "HHQ, 2-heptyl-4-quinolinol". */
-static bool is_full_name(const char *s, size_t n) {
-    bool digit = false, letter = false;
-    for (size_t i = 0; i < n; i++) {
-        digit |= isdigit((unsigned char)s[i]) != 0;
-        letter |= i + 4 < n && islower((unsigned char)s[i]) && islower((unsigned char)s[i + 1]) &&
-                  islower((unsigned char)s[i + 2]) && islower((unsigned char)s[i + 3]);
-    }
-    return digit && letter && n > 7;
 }
 
 /* A word or two that can be a name alone. */
 static bool is_alias(const char *s, size_t n) {
     int blanks = 0;
     for (size_t i = 0; i < n; i++) blanks += s[i] == ' ';
-    return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !is_full_name(s, n));
+    return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !plain_full_name(s, n));
+}
+
+/* "PEA": letters that stand for many things. */
+static bool is_short_head(const char *phrase, size_t n) {
+    char head[8];
+    if (n >= sizeof head) return false;
+    snprintf(head, sizeof head, "%.*s", (int)n, phrase);
+    return is_short(head);
 }
 
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
@@ -582,7 +703,7 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
     bool is = false;
     *out = (plain_said){0};
     for (size_t i = 2; phrase[i] && n < HEADS; i++) {
-        if (!depth && mark_at(phrase + i)) at[n++] = i;
+        if (!depth && plain_mark_at(phrase + i)) at[n++] = i;
         depth += (strchr("([{", phrase[i]) != NULL) - (strchr(")]}", phrase[i]) != NULL);
         if (depth < 0) depth = 0;
     }
@@ -591,17 +712,19 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
     for (int way = 0; way < 2 && !is && !code; way++) {
         p->trusted = way == 1;
         for (size_t k = n; k && !is && !code; k--)
-            code = read_part(p, phrase, 0, at[k - 1], at[k - 1] + mark_at(phrase + at[k - 1]), &is,
-                             out, err);
+            code = read_part(p, phrase, 0, at[k - 1], at[k - 1] + plain_mark_at(phrase + at[k - 1]),
+                             &is, out, err);
+        p->met |= is && !is_short_head(phrase, at[0]);
         if (is && !out->smiles) is = way == 0 ? false : is;
     }
     if (n && !is && !code && is_alias(phrase, at[0])) {
-        size_t from = at[0] + mark_at(phrase + at[0]), to = at[1], behind = to;
+        size_t from = at[0] + plain_mark_at(phrase + at[0]), to = at[1], behind = to;
         if (phrase[from - 1] == '(') {
             to = from + strcspn(phrase + from, ")");
             behind = to + (phrase[to] == ')');
         }
-        if (from < to && is_full_name(phrase + from, to - from))
+        const bool ends = !phrase[behind] || plain_mark_at(phrase + behind);
+        if (ends && from < to && plain_full_name(phrase + from, to - from))
             code = read_part(p, phrase, from, to, behind, &is, out, err);
     }
     p->trusted = false;
