@@ -535,6 +535,15 @@ static int fits(plain *p, const char *name, const char *smiles, const char *cons
     return code;
 }
 
+int plain_fits(const char *smiles, const char *tail, bool *fit, molglot_error *err) {
+    told_of t;
+    bool flat = false;
+    int code = told_open(NULL, "", smiles, &t, err);
+    *fit = !code && t.mol && words_fit(&t, tail, &flat);
+    told_free(&t);
+    return code;
+}
+
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
                 molglot_error *err) {
     const char *const told[2] = {"", tail};
