@@ -6,6 +6,7 @@
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
  *   plain_fat.c    "15S-HETE, anion", "PC 16:0/18:1, POPC" (plain_acyl.h)
+ *   plain_glycan.c "Gal(b1-4)GlcNAc, beta"
  *   plain_told.c   "X, what is told of X"
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
@@ -98,6 +99,9 @@ int plain_fits(const char *smiles, const char *tail, bool *fit, molglot_error *e
 /* ---- plain_fat.c: a chain or a lipid and what is told of it (not where `whole`); *out stays
  * nothing: none ---- */
 int plain_fat(const char *phrase, bool whole, plain_said *out, molglot_error *err);
+
+/* ---- plain_glycan.c: "Gal b1-4 GlcNAc, beta"; *out stays nothing: none ---- */
+int plain_glycan(const char *phrase, plain_said *out, molglot_error *err);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

@@ -196,6 +196,17 @@ static const struct {
      "CCCCCCCCCCC"},
     {"C16 phytosphingosine 1-phosphate, acid form",
      "CCCCCCCCCCCC[C@@H](O)[C@@H](O)[C@@H](N)COP(=O)(O)O"},
+    /* glycans in symbols */
+    {"Gal b1-4 (Fuc a1-3) GlcNAc, beta reducing end",
+     "CC(=O)N[C@@H]1[C@@H](O[C@@H]2O[C@@H](C)[C@@H](O)[C@@H](O)[C@@H]2O)[C@H](O[C@@H]2O[C@H](CO)["
+     "C@H](O)[C@H](O)[C@H]2O)[C@@H](CO)O[C@H]1O"},
+    {"Gal(b1-4)Gal(a1-3)Gal beta",
+     "OC[C@H]1O[C@@H](O[C@@H]2[C@H](O)[C@@H](O)[C@@H](O[C@@H]3[C@@H](O)[C@H](O)O[C@H](CO)[C@@H]3O)"
+     "O[C@@H]2CO)[C@H](O)[C@@H](O)[C@H]1O"},
+    {"Gal b1-4 (Fuc a1-3) GlcNAc, a trisaccharide", NULL},
+    {"Gal(1-4)GlcNAc, beta", NULL},
+    {"Gal(b1-4)GlcNAc-ol, alpha", NULL},
+    {"tetrasaccharide Gal-[Fuc(1-4)]GlcNAc-Gal", NULL},
     {"1-oleoyl PC", NULL},
     {"PC with palmitic acid at sn-1", NULL},
     {"PC with palmitic acid at sn-1 and oleic acid at sn-1", NULL},
