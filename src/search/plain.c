@@ -390,7 +390,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     const bool is_name = name != NULL;
     free(name);
     if (code || is_name) return code;
-    code = plain_fat(phrase, false, &s, err);
+    if (!p.any) code = plain_fat(phrase, false, &s, err);
     if (!code && !s.smiles) code = plain_glycan(phrase, &s, err);
     if (code || s.smiles || word) return put_said(out, phrase, &s, code, err);
     turn_label(phrase);

@@ -58,7 +58,9 @@ size_t acyl_charge_at(const char *s, acyl_charge *charge, int *sum) {
          "phosphates "
          "deprotonated|anionic form|conjugate base|as an anion|all acid groups ionised|every "
          "phosphate "
-         "deprotonated|ionised phosphates|anionic phosphate|anionic phosphates|CO2-|COO-|all "
+         "deprotonated|ionised phosphates|all acid protons off|all acidic protons off|all protons "
+         "off|all four acidic protons off|all four acid protons off|both phosphate OHs "
+         "ionised|anionic phosphate|anionic phosphates|CO2-|COO-|all "
          "phosphate OHs ionised",
          ACYL_ALL, 0},
         {"neutral|uncharged|unionised|un-ionised|unionized|free acid|acid form|free acid "
@@ -289,6 +291,7 @@ bool acyl_settle(plain_acyl *a, bool usual) {
     if (!a->n && a->said > 0 && (!usual || a->groups || !take_usual(a))) return false;
     if (a->said >= 0 && a->n != a->said) return false;
     if (a->n < a->least) return false;
+    if (!usual && a->said < 0 && !a->n && !a->groups) return false; /* any of that size */
     sort_bonds(a);
     for (int i = 0; i < a->n; i++) {
         if (!a->side[i] && (a->all_cis || (usual && !a->conjugated))) a->side[i] = 'Z';

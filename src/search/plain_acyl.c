@@ -631,6 +631,7 @@ static size_t read_inert(reader *r, const char *s) {
             if (r->listed && !list_as_bonds(r)) return NO;
         }
         if (r->wait) return NO;
+        if (!r->a->least) r->a->least = 1;
         r->wait = 'b';
         return k;
     }

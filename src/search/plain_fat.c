@@ -111,7 +111,8 @@ static bool says_structure(const plain_acyl *a, const char *s) {
         {"OH|OHs|carbon|carbons|end|tail|last|terminal|terminus|methyl|branch|branched|shifted|"
          "attached|extra|isomer|isomers|cis|trans|instead|moved|further|beyond|analogue|analog|"
          "position|positions|"
-         "site|generic",
+         "site|generic|proton|protons|acidic|"
+         "off|minus|negative|charge|charges",
          0},
         {"bond|bonds|double|alkene|alkenes|diene|triene|tetraene|conjugated", 'b'},
         {"hydroxyl|hydroxyls|hydroxy|dihydroxy|diol|alcohol|hydroxylated", 'h'},
@@ -386,11 +387,21 @@ static int read_ceramide(const char *phrase, bool whole, plain_said *out, molglo
     return code;
 }
 
+/* "X, both": the last word belongs to what follows. */
+static bool goes_on(const char *phrase) {
+    static const char *const words[] = {" both", " all", " two", " three", " four", " of",  " with",
+                                        " and",  " at",  " on",  " the",   " a",    " its", " as"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (plain_ends(phrase, words[i])) return true;
+    return false;
+}
+
 int plain_fat(const char *phrase, bool whole, plain_said *out, molglot_error *err) {
     size_t at[MARKS_MOST + 1], n = 0;
     bool is = false;
     int code = MOLGLOT_OK;
     *out = (plain_said){0};
+    if (whole && goes_on(phrase)) return MOLGLOT_OK;
     for (size_t i = 2; phrase[i] && n < MARKS_MOST; i++)
         if (mark_at(phrase + i)) at[n++] = i;
     at[n] = strlen(phrase);

@@ -211,8 +211,11 @@ static bool take_acid(char *s, ceramide *c) {
     if (strspn(s, " ()-") == strlen(s)) return !c->amide;
     if (strcasestr(s, "iso")) return false; /* of the acid, or of the base? */
     if (!acyl_read(s, &c->acid) || c->acid.kind > ACYL_ANION || c->acid.charge != ACYL_NOT_SAID ||
-        c->acid.diacid || !acyl_settle(&c->acid, false))
+        c->acid.diacid)
         return false;
+    if (c->acid.said < 0 && !c->acid.n && !c->acid.base_n && !c->acid.least)
+        c->acid.said = 0; /* "C12 acyl" */
+    if (!acyl_settle(&c->acid, false)) return false;
     for (int i = 0; i < c->acid.groups; i++)
         if (c->branch && c->acid.group[i].what == 'm') return false; /* of the acid, or the base? */
     c->acyl = true;

@@ -153,6 +153,12 @@ static const struct {
     {"C14 fatty acid with an OH at C6", "CCCCCCCCC(O)CCCCC(=O)O"},
     {"C14 fatty acid with an OH at C6 and on the last carbon", NULL},
     {"C18 acid, triene", NULL},
+    {"C18 fatty acid, saturated", NULL}, /* straight? */
+    {"a C14 fatty acid with an OH at C6", NULL},
+    {"fatty acid with 16 carbons and one double bond", NULL},
+    {"9Z-octadecenoyl-CoA, its first proton off", NULL},
+    {"lauroyl ceramide 1-phosphate, both phosphate OHs ionised",
+     "CCCCCCCCCCCCC/C=C/[C@@H](O)[C@H](COP(=O)([O-])[O-])NC(=O)CCCCCCCCCCC"},
     {"trans-2,cis-9-octadecadienoic acid, anion", "CCCCCCCC/C=C\\CCCCC/C=C/C(=O)[O-]"},
     {"C16:1 acid, 9E, drawn cis", NULL},
     {"8S-HETE, lipoxygenase product of arachidonate",
