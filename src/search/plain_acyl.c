@@ -531,7 +531,7 @@ static size_t read_oxylipin(reader *r, const char *s) {
                 {"EDP|EpDPE|EpDPA", 'e', 1, false, 22, "\4\7\12\15\20\23"},
                 {"DHET|DHETs|DiHETrE|diHETrE", 'h', 2, true, 20, "\5\10\13\16"},
                 {"DiHOME|diHOME|DHOME", 'h', 2, true, 18, "\11\14"},
-                {"DiHDPA|DiHDPE|diHDPA", 'h', 2, true, 22, "\4\7\12\15\20\23"}};
+                {"DiHDPA|DiHDPE", 'h', 2, true, 22, "\4\7\12\15\20\23"}};
     for (size_t i = 0; i < MG_COUNT(rows); i++)
         for (const char *w = rows[i].words; *w;) {
             const size_t n = strcspn(w, "|");
@@ -592,6 +592,8 @@ static size_t read_kind(reader *r, const char *s) {
     return best;
 }
 
+static bool plain_carbon(const char *s) { return begins(s, "-carbon") || begins(s, " carbon"); }
+
 /* Words that say nothing more. */
 static size_t read_inert(reader *r, const char *s) {
     static const struct {
@@ -641,6 +643,8 @@ static size_t read_inert(reader *r, const char *s) {
         r->at = true;
         return k;
     }
+    const size_t count = acyl_word(s, "two|three|four|five|six|seven|one");
+    if (count && plain_carbon(s + count)) return NO; /* "five-carbon": which size? */
     k = acyl_word(s, inert);
     const bool goes_on = acyl_word(s, "and|the|carbon|position|positions|both");
     if (k && !goes_on && r->listed && (r->sides || r->wait) && !flush(r)) return NO;

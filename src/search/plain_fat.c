@@ -112,7 +112,7 @@ static bool says_structure(const plain_acyl *a, const char *s) {
          "attached|extra|isomer|isomers|cis|trans|instead|moved|further|beyond|analogue|analog|"
          "position|positions|"
          "site|generic|proton|protons|acidic|"
-         "off|minus|negative|charge|charges",
+         "off|minus|negative|charge|charges|R|S|E|Z|rac",
          0},
         {"bond|bonds|double|alkene|alkenes|diene|triene|tetraene|conjugated", 'b'},
         {"hydroxyl|hydroxyls|hydroxy|dihydroxy|diol|alcohol|hydroxylated", 'h'},
@@ -214,7 +214,11 @@ static bool read_told(plain_acyl *a, const char *s, char told[PLAIN_LONGEST]) {
         s = next_clause(s, clause);
         const size_t n = strlen(clause), k = acyl_charge_at(clause, &charge, &sum);
         if (!n) continue;
-        if (k && k == n) {
+        if (n == 1 && strchr("RS", *clause)) { /* of the only group */
+            if (a->groups != 1 || !strchr("hp", a->group[0].what) || a->group[0].label)
+                return false;
+            a->group[0].label = *clause;
+        } else if (k && k == n) {
             if (!merge_charge(a, charge, sum)) return false;
         } else if (acyl_read(clause, &other)) {
             if (!agrees(a, &other) || !merge_charge(a, other.charge, other.sum)) return false;

@@ -232,6 +232,7 @@ bool plain_sphingo_name(const char *phrase, acyl_charge charge, int sum, char *o
     if (!take_class(s, &c, &any) || !take_numbers(s, &c) || !take_base(s, &c)) return false;
     if (!c.kind && !any) return false;
     if (!c.kind && c.alpha) return false;
+    if (!c.kind && (c.carbons || c.branch || strstr(phrase, "4-hydroxy"))) return false;
     if (!c.kind) c.kind = 'e';
     if (!take_acid(s, &c) || (c.amide && !c.acyl)) return false;
     if (!c.acyl && *c.sugar) return false;

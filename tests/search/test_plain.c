@@ -153,6 +153,10 @@ static const struct {
     {"C14 fatty acid with an OH at C6", "CCCCCCCCC(O)CCCCC(=O)O"},
     {"C14 fatty acid with an OH at C6 and on the last carbon", NULL},
     {"C18 acid, triene", NULL},
+    {"3-hydroxy C14:0 acid, R, anion", "CCCCCCCCCCC[C@@H](O)CC(=O)[O-]"},
+    {"3,5-dihydroxy C14:0 acid, R, anion", NULL},
+    {"six-carbon acid with a C2 olefin", NULL},
+    {"GlcCer with a 4-hydroxy iso C17 base and lauric acid", NULL},
     {"C18 fatty acid, saturated", NULL}, /* straight? */
     {"a C14 fatty acid with an OH at C6", NULL},
     {"fatty acid with 16 carbons and one double bond", NULL},
