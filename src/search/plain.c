@@ -298,6 +298,8 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     keep(out, &s, &several);
     if (!code) code = plain_chain(phrase, &s, err);
     keep(out, &s, &several);
+    if (!code && !out->smiles && !several && p->deep > 1) code = plain_fat(phrase, true, &s, err);
+    keep(out, &s, &several);
     if (!code && !names) code = read_tails(p, phrase, out, &several, err);
     if (!code) code = read_changes(p, phrase, out, &several, err);
     if (!code && !out->smiles && p->deep > 1) code = read_strict(p, phrase, out, &several, err);
@@ -384,6 +386,17 @@ static bool is_dye(const char *smiles) {
     return is;
 }
 
+/* Takes s. */
+static int put_said(mg_name_hits *out, const char *phrase, plain_said *s, int code,
+                    molglot_error *err) {
+    if (!code && s->smiles) {
+        code = built_put(out, s->name ? s->name : phrase, s->smiles, err);
+        s->smiles = NULL;
+    }
+    plain_said_free(s);
+    return code;
+}
+
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
@@ -394,7 +407,8 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     char *name = NULL;
     if (!trimmed(words, phrase)) return MOLGLOT_OK;
     bool respelt = plain_respell(phrase, written);
-    if (!respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-")) return MOLGLOT_OK;
+    const bool word = !respelt && !strchr(phrase, ' ') && !plain_begins(phrase, "DL-");
+    if (word && !strpbrk(phrase, "0123456789")) return MOLGLOT_OK;
     p.any = plain_begins(words, "a ") || plain_begins(words, "an ");
     const bool drawn = drop_drawn(phrase);
     drop_told(phrase);
@@ -407,6 +421,9 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     }
     free(name);
     if (code || is_name) return code;
+    if (!p.any) code = plain_fat(phrase, false, &s, err);
+    if (!code && !s.smiles) code = plain_glycan(phrase, &s, err);
+    if (code || s.smiles || word) return put_said(out, phrase, &s, code, err);
     turn_label(phrase);
     if (plain_omega(phrase, written)) {
         char *other = NULL;
@@ -427,12 +444,7 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
         if (!code && !s.smiles && !p.any && respelt) code = plain_told(&p, written, &s, err);
     }
     if (s.smiles && is_dye(s.smiles) && !strcasestr(phrase, "lactone")) plain_said_free(&s);
-    if (!code && s.smiles) {
-        code = built_put(out, s.name ? s.name : phrase, s.smiles, err);
-        s.smiles = NULL;
-    }
-    plain_said_free(&s);
-    return code;
+    return put_said(out, phrase, &s, code, err);
 }
 
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,

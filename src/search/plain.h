@@ -5,6 +5,8 @@
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
+ *   plain_fat.c    "15S-HETE, anion", "PC 16:0/18:1, POPC" (plain_acyl.h)
+ *   plain_glycan.c "Gal(b1-4)GlcNAc, beta"
  *   plain_told.c   "X, what is told of X"
  *   plain_form.c   "X, what it is, tetraanion"
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
@@ -122,6 +124,16 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
 /* Whether a name's structure may be trusted, and all that is told beside it ("": nothing) fits. */
 int plain_sound(plain *p, const char *name, const char *smiles, const char *tail, bool *sound,
                 molglot_error *err);
+
+/* Whether what is told fits a molecule: its charge, labels, elements, groups. */
+int plain_tail_fits(const char *smiles, const char *tail, bool *fit, molglot_error *err);
+
+/* ---- plain_fat.c: a chain or a lipid and what is told of it (not where `whole`); *out stays
+ * nothing: none ---- */
+int plain_fat(const char *phrase, bool whole, plain_said *out, molglot_error *err);
+
+/* ---- plain_glycan.c: "Gal b1-4 GlcNAc, beta"; *out stays nothing: none ---- */
+int plain_glycan(const char *phrase, plain_said *out, molglot_error *err);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

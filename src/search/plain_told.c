@@ -222,7 +222,7 @@ static bool changes(const char *word) {
         "compounds|molecules|need|want|please|should|must|where|whose|if|or|"
         "half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
         "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
-        "lactone-form|acid-form";
+        "lactone-form|acid-form|protons|off";
     const size_t n = strlen(word);
     return is_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
 }
@@ -650,6 +650,15 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
     }
     plain_said_free(&made);
     told_free(&u);
+    told_free(&t);
+    return code;
+}
+
+int plain_tail_fits(const char *smiles, const char *tail, bool *fit, molglot_error *err) {
+    told_of t;
+    bool flat = false;
+    int code = told_open(NULL, "", smiles, &t, err);
+    *fit = !code && t.mol && words_fit(&t, tail, &flat);
     told_free(&t);
     return code;
 }

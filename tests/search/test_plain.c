@@ -174,6 +174,76 @@ static const struct {
     {"PC with 16:0 at sn-1 and 18:1(9Z) at sn-2",
      "CCCCCCCC/C=C\\CCCCCCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCC)COP(=O)([O-])OCC[N+](C)(C)C"},
     {"PC with 16:0 at sn-1 and 18:1 at sn-2", NULL}, /* where is the double bond? */
+    /* chains in any words */
+    {"3R-hydroxy C20:3 acid, cis bonds at 8, 11, 14, anion",
+     "CCCCC/C=C\\C/C=C\\C/C=C\\CCCC[C@@H](O)CC(=O)[O-]"},
+    {"C14 fatty acid with an OH at C6", "CCCCCCCCC(O)CCCCC(=O)O"},
+    {"C14 fatty acid with an OH at C6 and on the last carbon", NULL},
+    {"C18 acid, triene", NULL},
+    {"3-hydroxy C14:0 acid, R, anion", "CCCCCCCCCCC[C@@H](O)CC(=O)[O-]"},
+    {"3,5-dihydroxy C14:0 acid, R, anion", NULL},
+    {"six-carbon acid with a C2 olefin", NULL},
+    {"GlcCer with a 4-hydroxy iso C17 base and lauric acid", NULL},
+    {"C18 fatty acid, saturated", NULL}, /* straight? */
+    {"a C14 fatty acid with an OH at C6", NULL},
+    {"fatty acid with 16 carbons and one double bond", NULL},
+    {"9Z-octadecenoyl-CoA, its first proton off", NULL},
+    {"lauroyl ceramide 1-phosphate, both phosphate OHs ionised",
+     "CCCCCCCCCCCCC/C=C/[C@@H](O)[C@H](COP(=O)([O-])[O-])NC(=O)CCCCCCCCCCC"},
+    {"trans-2,cis-9-octadecadienoic acid, anion", "CCCCCCCC/C=C\\CCCCC/C=C/C(=O)[O-]"},
+    {"C16:1 acid, 9E, drawn cis", NULL},
+    {"8S-HETE, lipoxygenase product of arachidonate",
+     "CCCCC/C=C\\C/C=C\\C=C\\[C@@H](O)C/C=C\\CCCC(=O)O"},
+    {"8S-HETE, 9R alcohol", NULL},
+    {"20-HDHA", "CCC(O)/C=C/C=C\\C/C=C\\C/C=C\\C/C=C\\C/C=C\\CCC(=O)O"},
+    {"5,6-diHETE", NULL}, /* which double bonds are left? */
+    {"5-HETrE", NULL},    /* of Mead acid */
+    {"11,12-DiHETrE, diol of the epoxide", "CCCCC/C=C\\CC(O)C(O)C/C=C\\C/C=C\\CCCC(=O)O"},
+    {"9,10-EpOME anion, epoxide of linoleic acid", "CCCCC/C=C\\CC1OC1CCCCCCCC(=O)[O-]"},
+    {"16-hydroxy DPA", NULL},
+    {"ester of carnitine with 2E,4Z-octadienoic acid",
+     "CCC/C=C\\C=C\\C(=O)OC(CC(=O)[O-])C[N+](C)(C)C"},
+    {"3-methylpent-2-enoic acid anion, trans", NULL},
+    /* lipids by class and chains */
+    {"PE 16:0/20:4, palmitoyl arachidonoyl cephalin, zwitterion",
+     "CCCCC/C=C\\C/C=C\\C/C=C\\C/C=C\\CCCC(=O)O[C@H](COC(=O)CCCCCCCCCCCCCCC)COP(=O)([O-])"
+     "OCC[NH3+]"},
+    {"PE 16:0/20:4, palmitoyl linoleoyl cephalin", NULL},
+    {"PC 16:0/18:1, POPC with an extra double bond", NULL},
+    {"lyso PE with myristic acid on the central oxygen",
+     "CCCCCCCCCCCCCC(=O)O[C@H](CO)COP(=O)(O)OCCN"},
+    {"lysoPC 14:0, acyl position unspecified", NULL},
+    {"PC O-16:0/14:0 ether lipid",
+     "CCCCCCCCCCCCCCCCOC[C@H](COP(=O)([O-])OCC[N+](C)(C)C)OC(=O)CCCCCCCCCCCCC"},
+    {"N-palmitoyl DSPE anion",
+     "CCCCCCCCCCCCCCCCCC(=O)OC[C@H](COP(=O)([O-])OCCNC(=O)CCCCCCCCCCCCCCC)OC(=O)CCCCCCCCCCCCCCCC"
+     "C"},
+    {"phosphatidic acid, lauroyl then myristoyl, dianion",
+     "CCCCCCCCCCCCCC(=O)O[C@H](COC(=O)CCCCCCCCCCC)COP(=O)([O-])[O-]"},
+    {"phosphatidic acid, lauroyl then myristoyl, trianion", NULL},
+    /* ceramides */
+    {"phytoceramide with a C20 base and lauric acid",
+     "CCCCCCCCCCCCCCCC[C@@H](O)[C@@H](O)[C@H](CO)NC(=O)CCCCCCCCCCC"},
+    {"iso-C17 dihydroceramide with a C12:0 amide",
+     "CCCCCCCCCCCC(=O)N[C@@H](CO)[C@H](O)CCCCCCCCCCCC(C)C"},
+    {"iso-C17 dihydroceramide with an iso-C12:0 amide", NULL},
+    {"alpha-GalCer with C12 acyl", NULL}, /* on which base? */
+    {"alpha-GalCer with C12 acyl, phytosphingosine",
+     "CCCCCCCCCCCCCC[C@@H](O)[C@@H](O)[C@H](CO[C@H]1O[C@H](CO)[C@H](O)[C@H](O)[C@H]1O)NC(=O)"
+     "CCCCCCCCCCC"},
+    {"C16 phytosphingosine 1-phosphate, acid form",
+     "CCCCCCCCCCCC[C@@H](O)[C@@H](O)[C@@H](N)COP(=O)(O)O"},
+    /* glycans in symbols */
+    {"Gal b1-4 (Fuc a1-3) GlcNAc, beta reducing end",
+     "CC(=O)N[C@@H]1[C@@H](O[C@@H]2O[C@@H](C)[C@@H](O)[C@@H](O)[C@@H]2O)[C@H](O[C@@H]2O[C@H](CO)["
+     "C@H](O)[C@H](O)[C@H]2O)[C@@H](CO)O[C@H]1O"},
+    {"Gal(b1-4)Gal(a1-3)Gal beta",
+     "OC[C@H]1O[C@@H](O[C@@H]2[C@H](O)[C@@H](O)[C@@H](O[C@@H]3[C@@H](O)[C@H](O)O[C@H](CO)[C@@H]3O)"
+     "O[C@@H]2CO)[C@H](O)[C@@H](O)[C@H]1O"},
+    {"Gal b1-4 (Fuc a1-3) GlcNAc, a trisaccharide", NULL},
+    {"Gal(1-4)GlcNAc, beta", NULL},
+    {"Gal(b1-4)GlcNAc-ol, alpha", NULL},
+    {"tetrasaccharide Gal-[Fuc(1-4)]GlcNAc-Gal", NULL},
     {"1-oleoyl PC", NULL},
     {"PC with palmitic acid at sn-1", NULL},
     {"PC with palmitic acid at sn-1 and oleic acid at sn-1", NULL},
