@@ -232,7 +232,9 @@ static bool changes_alone(const char *word) {
     return is_one_of(
         word, "prodrug|open-chain|plus|"
               "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
-              "methylated|acetylated|sulfated|"
+              "methylated|acetylated|sulfated|alkylated|s-alkylated|n-alkylated|o-alkylated|"
+              "s-methylated|glucuronidated|glycosylated|glucosylated|acylated|n-acylated|"
+              "o-acylated|prenylated|palmitoylated|benzoylated|amidated|nitrated|carboxylated|"
               "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
               "residues|substituted");
 }

@@ -286,6 +286,8 @@ static const struct {
     {"toluene with a chlorine", NULL},
     {"the ethyl ester of ibuprofen as its sodium salt", NULL},
     {"the carboxamide derivative of proline", NULL},
+    {"Cys-Gly dipeptide S-alkylated by a nitrile, degradation product", NULL},
+    {"4-bromoaniline (p-bromoaniline) glucuronidated at N", NULL},
     {"ibuprofen", NULL}, /* a name alone is no phrase */
     {"nothing known esterified with acetic acid", NULL},
     {"an ester of something", NULL},
