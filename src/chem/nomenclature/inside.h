@@ -16,8 +16,8 @@
  *   sides.c       "cis" and "trans"
  *   isotopes.c    deuterium
  *   multiple.c    parents that are there several times
- *   index.c, respell.c, renamed.c, reagents.c, salt.c, name.c   old and loose spellings; salts; all of it
- *   described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
+ *   index.c, respell.c, renamed.c, reagents.c, salt.c, name.c   old and loose spellings; salts; all
+ * of it described.c, described_places.c, bonds_said.c   phrases that say a name (described.h)
  *
  * The other way round, from molecules to words: write.h.
  */

@@ -35,9 +35,9 @@ static int key_of(const train_memory *m, const train_task *t, const train_held_o
     mg_str s = {0};
     int code = mg_bundle_identify(m->model, MG_PART_SPACE, model, err);
     if (code) return code;
-    mg_str_addf(&s, "%s %08x %d %d %s %zu %lld %lld %016llx", model,
-                (unsigned)m->sources, m->k, m->among, mg_corpus_sha256(c),
-                n, (long long)mg_corpus_rows(c), (long long)mg_corpus_molecules(c),
+    mg_str_addf(&s, "%s %08x %d %d %s %zu %lld %lld %016llx", model, (unsigned)m->sources, m->k,
+                m->among, mg_corpus_sha256(c), n, (long long)mg_corpus_rows(c),
+                (long long)mg_corpus_molecules(c),
                 told ? (unsigned long long)mg_hash64((const char *)told, n, 0) : 0ULL);
     if (h->name)
         mg_str_addf(&s, " %s %lld", mg_corpus_sha256(h->rows), (long long)mg_corpus_texts(h->rows));

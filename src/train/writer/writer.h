@@ -117,8 +117,8 @@ typedef struct train_memory {
     int k, among;
     uint32_t sources; /* those whose molecules may be near, a bit each; 0: all */
     float keep;       /* each is read with this probability */
-    int32_t *near; /* [rows with a text][among] rows of the training corpus; NULL without */
-    int32_t *told; /* the same, nearest to the row's molecule; NULL without captions */
+    int32_t *near;    /* [rows with a text][among] rows of the training corpus; NULL without */
+    int32_t *told;    /* the same, nearest to the row's molecule; NULL without captions */
 } train_memory;
 /* [memory]. most: molecules that the model can read. */
 int train_memory_read(mg_toml *t, const train_task *task, int most, train_memory *m,
