@@ -234,6 +234,8 @@ void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
 bool name_ends_with(const char *s, const char *end);
+/* At `at`, `cut` characters of s[NAME_LONGEST + 1] become `with`; false: no room, s stays. */
+bool name_put(char *s, size_t at, size_t cut, const char *with);
 /* Lengths of the names of a table that s begins with, a bit each; the last one: or longer. */
 enum { NAME_BITS = 63 };
 uint64_t name_lengths_at(const name_entry *table, const char *s);

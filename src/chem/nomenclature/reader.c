@@ -100,6 +100,14 @@ bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word) 
     return end >= i && strlen(word) == end - i && !strncmp(r->s + i, word, end - i);
 }
 
+bool name_put(char *s, size_t at, size_t cut, const char *with) {
+    const size_t n = strlen(s), k = strlen(with);
+    if (n - cut + k > NAME_LONGEST) return false;
+    memmove(s + at + k, s + at + cut, n - at - cut + 1);
+    memcpy(s + at, with, k);
+    return true;
+}
+
 bool name_ends_with(const char *s, const char *end) {
     const size_t n = strlen(s), k = strlen(end);
     return n >= k && !strcmp(s + n - k, end);

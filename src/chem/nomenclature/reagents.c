@@ -11,14 +11,6 @@
 
 #include <string.h>
 
-static bool put(char *s, size_t at, size_t cut, const char *with) {
-    const size_t n = strlen(s), k = strlen(with);
-    if (n - cut + k > NAME_LONGEST) return false;
-    memmove(s + at + k, s + at + cut, n - at - cut + 1);
-    memcpy(s + at, with, k);
-    return true;
-}
-
 static bool is_one_of(const char *s, const char *const *list, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (!strcmp(s, list[i])) return true;
@@ -53,7 +45,7 @@ static void groups(char *s) {
     for (size_t i = 0; i < MG_COUNT(table); i++) {
         const size_t n = strlen(table[i][0]);
         if ((size_t)(blank - s) != n || strncmp(s, table[i][0], n) != 0) continue;
-        put(s, 0, n, table[i][1]);
+        name_put(s, 0, n, table[i][1]);
         return;
     }
 }
@@ -70,7 +62,7 @@ static void sulfonates(char *s) {
     const char *blank = strrchr(s, ' ');
     for (size_t i = 0; blank && i < MG_COUNT(table); i++)
         if (!strcmp(blank + 1, table[i][0])) {
-            put(s, (size_t)(blank + 1 - s), strlen(table[i][0]), table[i][1]);
+            name_put(s, (size_t)(blank + 1 - s), strlen(table[i][0]), table[i][1]);
             return;
         }
 }
@@ -85,7 +77,7 @@ static void protected_amines(char *s) {
         if (strncmp(s, before[i], n) != 0) continue;
         if (is_one_of(s + n, one, MG_COUNT(one)) ||
             (name_ends_with(s, "aniline") && !strstr(s, "amino")))
-            put(s, 0, 0, "n-");
+            name_put(s, 0, 0, "n-");
         return;
     }
 }

@@ -15,14 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool put(char *s, size_t at, size_t cut, const char *with) {
-    const size_t n = strlen(s), k = strlen(with);
-    if (n - cut + k > NAME_LONGEST) return false;
-    memmove(s + at + k, s + at + cut, n - at - cut + 1);
-    memcpy(s + at, with, k);
-    return true;
-}
-
 static bool is_digit(char c) { return isdigit((unsigned char)c); }
 
 /* Behind a group: "phenyl", "bis(4-methylphenyl)". */
@@ -57,7 +49,7 @@ static void organometals(char *s) {
         if (!blank) { /* all its bonds are said: "triethylantimony"; tin has such names */
             const bool three = m > 2 && m < 6 && !strncmp(s, "tri", 3),
                        four = m == 1 && !strncmp(s, "tetra", 5);
-            if (three || four) put(s, word - k, k, hydride_of(metals[m]));
+            if (three || four) name_put(s, word - k, k, hydride_of(metals[m]));
             return;
         }
         const char *halide = blank + 1;
@@ -88,7 +80,7 @@ static void hydrides(char *s) {
             const size_t n = strlen(table[k][0]), i = (size_t)(at - s);
             const bool index = at == s && at[n] == ',';
             if (!is_end(at + n) || at[n] == '-' || (!behind_group(s, i) && !index)) continue;
-            put(s, i, n, table[k][1]);
+            name_put(s, i, n, table[k][1]);
         }
 }
 
@@ -103,7 +95,7 @@ static void rings(char *s) {
     for (size_t k = 0; k < MG_COUNT(table); k++)
         for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
             if (at == s || !islower((unsigned char)at[-1]))
-                put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+                name_put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
 }
 
 /* "anthraquinone-2-sulfonic", "5-anthraquinonesulfonic", "1,4-naphthoquinone-2-sulfonate". */
@@ -125,7 +117,7 @@ static void old_acids(char *s) {
         for (char *at = s; (at = strstr(at, table[k][0])) != NULL; at++)
             if (at == s || at[-1] == ' ' || *at == ')' ||
                 (*at == '-' && (at[1] == 'n' || is_digit(at[-1]))))
-                put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+                name_put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
 }
 
 static void quinones(char *s) {
@@ -139,7 +131,7 @@ static void quinones(char *s) {
         if (!at || (at > s && islower((unsigned char)at[-1]))) continue;
         const size_t i = (size_t)(at - s), n = strlen(table[k][0]);
         if (at[n] == '-' && is_digit(at[n + 1])) {
-            put(s, i, n, table[k][1]);
+            name_put(s, i, n, table[k][1]);
             return;
         }
         bool suffix = false;
@@ -152,7 +144,7 @@ static void quinones(char *s) {
         char own[120];
         if (i - from > 20) continue;
         snprintf(own, sizeof own, "%s-%.*s", table[k][1], (int)(i - from), s + from);
-        put(s, from, i - from + n, own);
+        name_put(s, from, i - from + n, own);
         return;
     }
 }
@@ -222,7 +214,7 @@ static void nuclides(char *s) {
         const bool inside = at > s && strchr("([", at[-1]) && behind[n] && strchr(")]", behind[n]);
         snprintf(own, sizeof own, "%s%sdeuterio%.*s%s", inside ? "" : "(", counts[count], (int)n,
                  behind, inside ? "" : ")");
-        put(s, (size_t)(at - s), (size_t)(behind - at) + n, own);
+        name_put(s, (size_t)(at - s), (size_t)(behind - at) + n, own);
     }
 }
 

@@ -8,15 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* At `at`, `cut` characters become `with`. */
-static bool put(char *s, size_t at, size_t cut, const char *with) {
-    const size_t n = strlen(s), k = strlen(with);
-    if (n - cut + k > NAME_LONGEST) return false;
-    memmove(s + at + k, s + at + cut, n - at - cut + 1);
-    memcpy(s + at, with, k);
-    return true;
-}
-
 static bool is_digit(char c) { return isdigit((unsigned char)c); }
 static bool is_letter(char c) { return islower((unsigned char)c); }
 
@@ -74,7 +65,7 @@ static void blanks(char *s) {
         const bool comma = before == ',' && k > 1 && is_digit(s[k - 2]) && is_digit(behind);
         const bool hydrogen = is_digit(before) && behind == 'h' && s[k + 2] == '-';
         if (hyphen || comma || hydrogen || strchr("([{", before) || strchr(")]}", behind))
-            put(s, k, 1, "");
+            name_put(s, k, 1, "");
     }
 }
 
@@ -82,7 +73,7 @@ static void blanks(char *s) {
 static void hyphens(char *s) {
     for (size_t k = 1; s[k]; k++) {
         if (s[k] != '(' || !is_digit(s[k - 1]) || !is_letter(s[k + 1])) continue;
-        if (closing(s, k) > k + 4) put(s, k, 0, "-");
+        if (closing(s, k) > k + 4) name_put(s, k, 0, "-");
     }
 }
 
@@ -104,9 +95,9 @@ static void perfluoroalkyls(char *s) {
         size_t length;
         const int n = name_stem(rest, strlen(rest), &length);
         if (!strncmp(rest, "phenyl", 6))
-            put(s, (size_t)(at - s), 3, "penta");
+            name_put(s, (size_t)(at - s), 3, "penta");
         else if (n > 0 && n < (int)MG_COUNT(counts) && !strncmp(rest + length, "yl", 2))
-            put(s, (size_t)(at - s), 3, counts[n]);
+            name_put(s, (size_t)(at - s), 3, counts[n]);
     }
 }
 
@@ -121,9 +112,9 @@ static void alkyls(char *s) {
                           (at > s + 2 && !strncmp(at - 3, "tri", 3)) ||
                           (at > s + 4 && !strncmp(at - 5, "tetra", 5));
         if (many)
-            put(s, (size_t)(at - s), 3, "");
+            name_put(s, (size_t)(at - s), 3, "");
         else if ((is_digit(at[-1]) || at[-1] == '\'') && !amine)
-            put(s, (size_t)(at - s), 2, "");
+            name_put(s, (size_t)(at - s), 2, "");
     }
     static const char *const pairs[][2] = {
         {"iso-prop", "isoprop"},           {"iso-but", "isobut"},
@@ -136,7 +127,7 @@ static void alkyls(char *s) {
     for (size_t p = 0; p < MG_COUNT(pairs); p++)
         for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1])) {
             if (at > s && is_letter(at[-1]) && pairs[p][0][0] != 't') continue;
-            if (!put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
+            if (!name_put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
         }
 }
 
@@ -147,7 +138,7 @@ static void positions(char *s) {
     for (size_t w = 0; w < MG_COUNT(words); w++)
         for (char *at = s; (at = strstr(at, words[w][0])) != NULL; at++)
             if (at == s || strchr(" ([{-", at[-1]))
-                put(s, (size_t)(at - s), strlen(words[w][0]), words[w][1]);
+                name_put(s, (size_t)(at - s), strlen(words[w][0]), words[w][1]);
 }
 
 /* "p-dipropylbenzene", "benzene, o-diacetyl-", "p-bis(hydroxymethyl)benzene": two groups on
@@ -168,7 +159,7 @@ static void pairs_on_benzene(char *s) {
     if (!plain || (amino && !bis && strncmp(at + 4, "amino", 5) != 0)) return;
     for (size_t k = 0; k < MG_COUNT(letters); k++)
         if (*at == *letters[k][0]) {
-            put(s, front, 2, letters[k][1]);
+            name_put(s, front, 2, letters[k][1]);
             return;
         }
 }
@@ -189,7 +180,7 @@ static void ends(char *s) {
     const size_t n = strlen(s);
     for (size_t t = 0; t < MG_COUNT(tails); t++)
         if (n > strlen(tails[t][0]) + 2 && name_ends_with(s, tails[t][0])) {
-            put(s, n - strlen(tails[t][0]), strlen(tails[t][0]), tails[t][1]);
+            name_put(s, n - strlen(tails[t][0]), strlen(tails[t][0]), tails[t][1]);
             return;
         }
 }
@@ -207,7 +198,7 @@ static void blanks_missing(char *s) {
         if (n < m + 5 || strcmp(s + n - m, classes[k]) != 0) continue;
         const char *at = s + n - m;
         if ((at[-2] == 'y' && at[-1] == 'l') || at[-1] == ')') {
-            put(s, n - m, 0, " ");
+            name_put(s, n - m, 0, " ");
             return;
         }
     }
@@ -220,15 +211,15 @@ static void hyphens_behind(char *s) {
         for (char *at = s; (at = strstr(at, counts[k])) != NULL; at++) {
             const size_t m = strlen(counts[k]);
             if ((at > s && is_letter(at[-1])) || !closing(s, (size_t)(at - s) + m - 1)) continue;
-            put(s, (size_t)(at - s) + m - 2, 1, "");
+            name_put(s, (size_t)(at - s) + m - 2, 1, "");
         }
     for (char *at = s; (at = strstr(at, "lambda")) != NULL; at += 6) {
         const char mark = at[6];
         if (!mark || !strchr("~*(^", mark) || !is_digit(at[7])) continue;
         const char end = at[8];
         if (mark == '^' ? end != '~' : end != (mark == '(' ? ')' : mark)) continue;
-        put(s, (size_t)(at - s) + 8, 1, "");
-        put(s, (size_t)(at - s) + 6, 1, "");
+        name_put(s, (size_t)(at - s) + 8, 1, "");
+        name_put(s, (size_t)(at - s) + 6, 1, "");
     }
     for (char *at = s; (at = strstr(at, "n-")) != NULL; at++) {
         size_t length;
@@ -239,7 +230,7 @@ static void hyphens_behind(char *s) {
             if (!strncmp(at + 2 + length, ends[k], strlen(ends[k])) &&
                 !strchr("nt", at[2 + length + strlen(ends[k])] ? at[2 + length + strlen(ends[k])]
                                                                : '.')) {
-                put(s, (size_t)(at - s), 2, "");
+                name_put(s, (size_t)(at - s), 2, "");
                 break;
             }
     }
@@ -257,7 +248,7 @@ static void benzo_locants(char *s) {
         while (is_letter(at[k])) k++;
         if (at[k] == '[') continue;
         snprintf(own, sizeof own, "%.*s-benzo", (int)n, at + 6);
-        put(s, i, n + 7, own);
+        name_put(s, i, n + 7, own);
     }
 }
 
@@ -275,19 +266,19 @@ static void seams(char *s) {
     }
     for (char *at = s; (at = strstr(at, "n~")) != NULL; at++)
         if (is_digit(at[2]) && at[3] == '~') {
-            put(s, (size_t)(at - s) + 3, 1, "");
-            put(s, (size_t)(at - s) + 1, 1, "");
+            name_put(s, (size_t)(at - s) + 3, 1, "");
+            name_put(s, (size_t)(at - s) + 1, 1, "");
         }
     for (size_t t = 0; t < MG_COUNT(suffixes); t++) {
         char *at = strstr(s, suffixes[t]);
         if (at && at > s + 3 && strchr("en", at[-1]) && is_letter(at[-2]))
-            put(s, (size_t)(at - s), 1, "");
+            name_put(s, (size_t)(at - s), 1, "");
     }
     size_t k = 0;
     while (is_letter(s[k])) k++;
     if (k > 4 && k < 12 && s[k - 1] == 'l' && s[k - 2] == 'y' && is_digit(s[k]) &&
         name_ends_with(s, "ate"))
-        put(s, k, 0, " ");
+        name_put(s, k, 0, " ");
 }
 
 /* "tetrabutyl ammonium", "n-butyl thiourea", "furfuryl alcohol, acetate", "methylester". */
@@ -315,18 +306,18 @@ static void words(char *s) {
             if (*c == ' ') groups = c > s + 2 && ((c[-1] == 'l' && c[-2] == 'y') || c[-1] == ')');
         while (groups && (at = strchr(s, ' ')) != NULL) {
             const bool last = !strncmp(at, parents[k], strlen(parents[k]));
-            put(s, (size_t)(at - s), 1, "");
+            name_put(s, (size_t)(at - s), 1, "");
             groups = !last;
         }
     }
     for (size_t p = 0; p < MG_COUNT(pairs); p++)
         for (char *at = s; (at = strstr(at, pairs[p][0])) != NULL; at += strlen(pairs[p][1]))
-            if (!put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
+            if (!name_put(s, (size_t)(at - s), strlen(pairs[p][0]), pairs[p][1])) break;
     char *at = strstr(s, " alcohol, "); /* an ester of it */
     if (at && !strpbrk(at + 10, " ,-") && name_ends_with(at, "ate"))
-        put(s, (size_t)(at - s), 9, "");
+        name_put(s, (size_t)(at - s), 9, "");
     const size_t n = strlen(s);
-    if (n > 20 && name_ends_with(s, "ylester") && strstr(s, " acid ")) put(s, n - 5, 0, " ");
+    if (n > 20 && name_ends_with(s, "ylester") && strstr(s, " acid ")) name_put(s, n - 5, 0, " ");
 }
 
 void name_loose_spelling(char *s) {
