@@ -60,9 +60,16 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
 /* At least two carbons: "amine", "boronate", "phosphonate", "silyl ether" mean their kind. */
 static bool is_organic(const char *smiles) {
     int carbons = 0;
-    for (const char *c = smiles; *c && carbons < 2; c++)
-        carbons += *c == 'c' ? c == smiles || (c[-1] != 'S' && c[-1] != 'T') /* Sc, Tc */
-                             : *c == 'C' && !strchr("adeflmnorsu", c[1] ? c[1] : 'X');
+    for (const char *c = smiles; *c && carbons < 2; c++) {
+        if (*c == '[') {
+            c += 1 + strspn(c + 1, "0123456789");
+            carbons += (*c == 'C' || *c == 'c') && !islower((unsigned char)c[1]); /* no [Ca+2] */
+            c += strcspn(c, "]");
+            if (!*c) break;
+        } else {
+            carbons += *c == 'c' || (*c == 'C' && c[1] != 'l');
+        }
+    }
     return carbons >= 2;
 }
 

@@ -313,6 +313,9 @@ static void names_are_found(void **state) {
         {"amine", NULL, MG_NAME_EXACT, 0, NULL},
         {"silyl ether", NULL, MG_NAME_EXACT, 0, NULL},
         {"prenyl ether", NULL, MG_NAME_EXACT, 0, NULL},
+        {"carbamate", NULL, MG_NAME_EXACT, 0, NULL},         /* one carbon */
+        {"calcium carbonate", NULL, MG_NAME_EXACT, 0, NULL}, /* [Ca+2] is none */
+        {"N-methyltetrazole", NULL, MG_NAME_EXACT, 0, NULL}, /* which? */
         {"prenyl propyl ether", "CCCOCC=C(C)C", MG_NAME_MADE, 1,
          "computed: prenyl propyl ether = "},
     };
