@@ -343,6 +343,8 @@ static int read_derivative(plain *p, const char *s, plain_said *out, molglot_err
         const char *at = strstr(s, links[i]);
         char group[MG_EDIT_WHAT], site[40] = "";
         if (!at || at == s || (size_t)(at - s) >= sizeof group) continue;
+        if ((i == 1 || i == 2) && !strncasecmp(s, "n-", 2))
+            return MOLGLOT_OK; /* in the place of its N-methyl, or beside it? */
         snprintf(group, sizeof group, "%.*s", (int)(at - s), s);
         const size_t n = place_at(group, site);
         const char *what = group + n, *name = at + strlen(links[i]);
