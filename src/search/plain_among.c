@@ -144,6 +144,8 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
             if (count_commas(phrase, from) > 1 || has_numbers(phrase, from)) continue;
             if (opens_again(s + length)) continue;
             if (from > 1 && s[-1] == '(' && s[-2] != ' ') continue; /* "cyclo(" */
+            if (from && s[-1] == '(' && memmem(phrase, from, " of ", 4))
+                continue; /* "oxime of X (a name of X)" */
             if (!begins_at(phrase, s) || reads++ > READS) continue;
             snprintf(name, sizeof name, "%.*s", (int)length, s);
             if (!size_fits(phrase, name)) continue;

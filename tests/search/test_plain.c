@@ -286,7 +286,8 @@ static const struct {
     {"toluene with a chlorine", NULL},
     {"the ethyl ester of ibuprofen as its sodium salt", NULL},
     {"the carboxamide derivative of proline", NULL},
-    {"N-ethyl analogue of N-methylaniline", NULL}, /* instead, or too? */
+    {"E-oxime of nothing known (4-methyl-2-oxopentanoic acid)", NULL}, /* the other's name */
+    {"N-ethyl analogue of N-methylaniline", NULL},                     /* instead, or too? */
     {"N-ethyl derivative of N-methylaniline", "CCN(C)c1ccccc1"},
     {"Cys-Gly dipeptide S-alkylated by a nitrile, degradation product", NULL},
     {"4-bromoaniline (p-bromoaniline) glucuronidated at N", NULL},
