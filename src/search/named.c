@@ -84,13 +84,25 @@ static bool is_one_sided(const char *words) {
     return false;
 }
 
+/* "cadmium nitrate tetrahydrate", "dihydrogen arsenite", "tungstate": compounds without carbon. */
+static bool is_salt_name(const char *words) {
+    static const char *const fronts[] = {"hydrogen ", "dihydrogen "}, *const wholes[] = {
+                                                                          "tungstate", "molybdate"};
+    const size_t n = strlen(words);
+    bool is = n > 8 && !strcasecmp(words + n - 7, "hydrate") && strchr(words, ' ');
+    for (size_t i = 0; i < MG_COUNT(fronts); i++)
+        is |= !strncasecmp(words, fronts[i], strlen(fronts[i]));
+    for (size_t i = 0; i < MG_COUNT(wholes); i++) is |= !strcasecmp(words, wholes[i]);
+    return is;
+}
+
 /* A systematic name: its structure is read off it. One without digits and brackets too, "ethyl
  * heptacosanoate", if it says more than a kind (mg_named_query asks the request for that). */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
-    if (!strpbrk(words, "0123456789([{") && !mg_name_is_peptide(words) &&
+    if (!strpbrk(words, "0123456789([{") && !mg_name_is_peptide(words) && !is_salt_name(words) &&
         (!is_organic(smiles) || is_one_sided(words))) {
         free(smiles);
         return MOLGLOT_OK;

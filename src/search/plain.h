@@ -11,6 +11,7 @@
  *   plain_form.c   "X, what it is, tetraanion"
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
  *   plain_witness.c  groups among what is told
+ *   plain_denies.c what the words say and the molecule lacks
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -134,6 +135,10 @@ int plain_fat(const char *phrase, bool whole, plain_said *out, molglot_error *er
 
 /* ---- plain_glycan.c: "Gal b1-4 GlcNAc, beta"; *out stays nothing: none ---- */
 int plain_glycan(const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_denies.c ---- */
+/* Whether the words say of salts, waters, metals, branches or rings what the molecule lacks. */
+bool plain_denies(const char *text, const char *smiles);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

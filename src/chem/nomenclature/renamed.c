@@ -71,6 +71,10 @@ static void organometals(char *s) {
 static bool is_end(const char *s) { return !*s || strchr(" ,;-", *s); }
 
 static void hydrides(char *s) {
+    char *known = strstr(s, "phenylacetylcarbinol"); /* of the trade: the other ketone */
+    if (known && (known == s || !islower((unsigned char)known[-1])))
+        name_put(s, (size_t)(known - s), strlen("phenylacetylcarbinol"),
+                 "1-hydroxy-1-phenylpropan-2-one");
     static const char *const table[][2] = {{"arsine", "arsane"},
                                            {"stibine", "stibane"},
                                            {"bismuthine", "bismuthane"},
