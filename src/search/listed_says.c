@@ -78,8 +78,8 @@ static bool lacks_element(const char *name, const char *smiles) {
 /* "hydrogen carbonate" of a list that draws the acid. */
 static bool lacks_charge(const char *name, const char *smiles) {
     const bool half = !strncasecmp(name, "hydrogen ", 9) || !strncasecmp(name, "dihydrogen ", 11);
-    return half && (ends(name, "ate") || ends(name, "ite")) && !strchr(smiles, '.') &&
-           !strstr(smiles, "-]") && !strchr(name + 11, ' ');
+    return half && !has_carbon(smiles) && (ends(name, "ate") || ends(name, "ite")) &&
+           !strchr(smiles, '.') && !strstr(smiles, "-]") && !strchr(name + 11, ' ');
 }
 
 /* Phosphorus with a plus for the hydrogen that it lacks; methyl and nitrogen without theirs. */

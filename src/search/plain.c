@@ -381,6 +381,14 @@ static void turn_label(char phrase[PLAIN_LONGEST]) {
         snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
         return;
     }
+    static const char *const sides[] = {" (E) with ", " (Z) with ", " (E) and ", " (Z) and "};
+    for (size_t i = 0; i < MG_COUNT(sides); i++) { /* "amide of sinapic acid (E) with tyramine" */
+        char *at = strstr(phrase, sides[i]);
+        if (!at || strlen(phrase) + 4 > PLAIN_LONGEST) continue;
+        snprintf(turned, sizeof turned, "%.*s%s, %c", (int)(at - phrase), phrase, at + 4, at[2]);
+        snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
+        return;
+    }
     for (size_t i = 0; i < MG_COUNT(labels); i++) {
         const size_t n = strlen(labels[i]);
         if (!plain_begins(phrase, labels[i]) || !strchr(" -", phrase[n]) || strlen(phrase) < n + 4)

@@ -169,8 +169,9 @@ static bool denies_branch(const char *text, const char *smiles) {
 
 static bool denies_ring(const char *text, const char *smiles) {
     static const char five[] = "[r5]", large[] = "[R;!r3;!r4;!r5;!r6;!r7;!r8]";
-    static const char *const fives[] = {"five ring", "five-ring", "five-membered ring",
-                                        "five membered ring", "5-membered ring"};
+    static const char *const fives[] = {"five ring hemiacetal", "five-ring hemiacetal",
+                                        "five-membered ring", "five membered ring",
+                                        "5-membered ring"};
     for (size_t i = 0; i < MG_COUNT(fives); i++)
         if (strcasestr(text, fives[i]) && !has(smiles, five)) return true;
     if (strcasestr(text, "peptide") == NULL) return false;
@@ -179,9 +180,37 @@ static bool denies_ring(const char *text, const char *smiles) {
     return cyclic && !says(text, "dipeptide") && !has(smiles, large);
 }
 
+/* ---- isotopes and hands ---- */
+
+static bool denies_isotope(const char *text, const char *smiles) {
+    static const char *const words[] = {"CD2", "CD3", "OCD3", "deuterated", "perdeuterated"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (says(text, words[i]) && strstr(text, words[i]) && !strstr(smiles, "[2H]")) return true;
+    return false;
+}
+
+/* "(DL)" of one hand; "with D-valine" of a peptide whose name is of L; an "unnatural antipode",
+ * which is another one. */
+static bool denies_hand(const char *text, const char *smiles) {
+    static const char *const both[] = {" (DL)", ", DL", " (D,L)"};
+    for (size_t i = 0; i < MG_COUNT(both); i++) {
+        const char *at = strstr(text, both[i]);
+        const char next = at ? at[strlen(both[i])] : 'x';
+        if (!isalnum((unsigned char)next) && next != '-' && strchr(smiles, '@')) return true;
+    }
+    const char *with = strstr(text, " with D-");
+    if (with && strcasestr(text, "peptide")) {
+        const char *first = strstr(text, "D-");
+        if (first && first > with) return true;
+    }
+    return strcasestr(text, "unnatural") &&
+           (strstr(text, "sn-") || strcasestr(text, "antipode") || strcasestr(text, "enantiomer"));
+}
+
 bool plain_denies(const char *text, const char *smiles) {
     parts p;
     split(smiles, &p);
-    return denies_ratio(text, &p) || denies_waters(text, smiles, &p) || denies_ions(text, smiles) ||
+    return denies_ratio(text, &p) || denies_waters(text, smiles, &p) ||
+           denies_isotope(text, smiles) || denies_hand(text, smiles) || denies_ions(text, smiles) ||
            denies_branch(text, smiles) || denies_ring(text, smiles);
 }

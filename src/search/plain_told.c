@@ -288,7 +288,7 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
     if (is_one_of(word, "cationic|quat|quaternary|iminium|flavylium"))
         return has(t, "[+1,+2]") ? 1 : -1;
     if (is_one_of(word, "ion")) return charge ? 1 : -1;
-    if (is_one_of(word, "zwitterion|zwitterionic|betaine|inner"))
+    if (is_one_of(word, "zwitterion|zwitterionic|betaine|inner|dipolar"))
         return !charge && has(t, "[+1]") && has(t, "[-1]") ? 1 : -1;
     if (is_one_of(word, "carboxylate")) return has(t, "C(=O)[O-]") ? 1 : -1;
     if (is_one_of(word, "phenolate|phenoxide")) return has(t, "c[O-]") ? 1 : -1;
@@ -696,7 +696,10 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
 /* A word or two that can be a name alone. */
 static bool is_alias(const char *s, size_t n) {
     int blanks = 0;
-    for (size_t i = 0; i < n; i++) blanks += s[i] == ' ';
+    for (size_t i = 0; i < n; i++) {
+        blanks += s[i] == ' ';
+        if (plain_begins(s + i, "ceramide") || plain_begins(s + i, "sphingo")) return false;
+    }
     return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !plain_full_name(s, n));
 }
 
@@ -708,17 +711,68 @@ static bool is_short_head(const char *phrase, size_t n) {
     return is_short(head);
 }
 
+/* " (E) with tyramine": what stands in the bracket belongs to what is in front, and it goes on. */
+static bool is_inside(const char *s) {
+    static const char *const links[] = {" with ", " to ", " and "};
+    const char *close = plain_begins_so(s, " (") ? strchr(s, ')') : NULL;
+    for (size_t i = 0; i < MG_COUNT(links) && close; i++)
+        if (plain_begins_so(close + 1, links[i])) return true;
+    return false;
+}
+
+/* "TMA, trimellitic anhydride": capitals that the name behind them explains; characters up to the
+ * name, 0: it is no such phrase. */
+static size_t acronym_at(const char *phrase, size_t to, const char *name) {
+    if (to < 2 || to > 5) return 0;
+    for (size_t i = 0; i < to; i++)
+        if (!isupper((unsigned char)phrase[i])) return 0;
+    const char *c = name;
+    for (size_t i = 0; i < to; i++) { /* its letters, in their order */
+        while (*c && toupper((unsigned char)*c) != phrase[i]) c++;
+        if (!*c++) return 0;
+    }
+    return toupper((unsigned char)*name) == *phrase ? to + plain_mark_at(phrase + to) : 0;
+}
+
+/* Of such a phrase: the explained name alone, where the letters mean another molecule. */
+static int read_acronym(plain *p, const char *phrase, const size_t *at, size_t n, bool *is,
+                        plain_said *out, molglot_error *err) {
+    const size_t from = n ? at[0] + plain_mark_at(phrase + at[0]) : 0;
+    char name[PLAIN_LONGEST], head[8], *one = NULL, *two = NULL;
+    if (!from || phrase[from - 1] == '(') return MOLGLOT_OK;
+    size_t to = from + strcspn(phrase + from, ",;:("), behind = to + plain_mark_at(phrase + to);
+    while (to > from && phrase[to - 1] == ' ') to--;
+    if (to < from + 8 || !acronym_at(phrase, at[0], phrase + from)) return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%.*s", (int)(to - from), phrase + from);
+    snprintf(head, sizeof head, "%.*s", (int)at[0], phrase);
+    int code = built_name(p->d, name, &one, err);
+    if (!code && one) code = built_name(p->d, head, &two, err);
+    if (one && two && strcmp(one, two) != 0) {
+        const char *const told[2] = {"", phrase[to] == '(' ? phrase + to + 1 : phrase + behind};
+        *is = true;
+        out->smiles = one, one = NULL;
+        bool sound = false;
+        if (!code) code = plain_fits(p, name, out, told, false, false, &sound, err);
+        if (!sound || code) plain_said_free(out);
+    }
+    free(one);
+    free(two);
+    return code;
+}
+
 int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     size_t at[HEADS + 1], n = 0;
     int depth = 0, code = MOLGLOT_OK;
     bool is = false;
     *out = (plain_said){0};
     for (size_t i = 2; phrase[i] && n < HEADS; i++) {
-        if (!depth && plain_mark_at(phrase + i)) at[n++] = i;
+        if (!depth && plain_mark_at(phrase + i) && !is_inside(phrase + i)) at[n++] = i;
         depth += (strchr("([{", phrase[i]) != NULL) - (strchr(")]}", phrase[i]) != NULL);
         if (depth < 0) depth = 0;
     }
     at[n] = strlen(phrase);
+    code = read_acronym(p, phrase, at, n, &is, out, err);
+    if (is || code) return code;
     /* a shorter one leaves words out that the longer one needs */
     for (int way = 0; way < 2 && !is && !code; way++) {
         p->trusted = way == 1;
