@@ -203,8 +203,16 @@ static bool denies_hand(const char *text, const char *smiles) {
         const char *first = strstr(text, "D-");
         if (first && first > with) return true;
     }
-    return strcasestr(text, "unnatural") &&
-           (strstr(text, "sn-") || strcasestr(text, "antipode") || strcasestr(text, "enantiomer"));
+    const char *other = strcasestr(text, "unnatural");
+    if (!other ||
+        !(strstr(text, "sn-") || strcasestr(text, "antipode") || strcasestr(text, "enantiomer")))
+        return false;
+    static const char *const labels[] = {"S)", "R)", "D-", "L-"};
+    for (size_t i = 0; i < MG_COUNT(labels); i++) { /* "(1S)-..., the unnatural enantiomer" */
+        const char *at = strstr(text, labels[i]);
+        if (at && at < other) return false;
+    }
+    return true;
 }
 
 bool plain_denies(const char *text, const char *smiles) {

@@ -372,6 +372,16 @@ static bool may_stand_beside(const char *a, const char *b) {
     return (has_atom(a, acid) && has_atom(b, base)) || (has_atom(b, acid) && has_atom(a, base));
 }
 
+/* "1alpha,24-dihydroxyvitamin D3": C3 has another label there than the vitamin's name gives it. */
+static bool is_turned_vitamin(const char *s) {
+    const char *at = strstr(s, "vitamin d");
+    if (!at) at = strstr(s, "calciferol");
+    for (const char *c = s; at && c < at; c++)
+        if (*c == '1' && (c == s || !isdigit((unsigned char)c[-1])) && strchr("ab,-", c[1]))
+            return true;
+    return false;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -387,6 +397,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     drop_signs(folded, &n);
     name_respell(folded, &n);
     name_residue_spelling(folded, &n);
+    if (is_turned_vitamin(folded)) return MOLGLOT_OK;
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
