@@ -209,11 +209,58 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
     return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
 }
 
+/* ---- the ion of a name that a list draws with its protons ---- */
+
+/* Whether two molecules have as many atoms of each of the common elements. */
+static bool has_same_atoms(const char *a, const char *b) {
+    static const char letters[] = "CNOSP";
+    for (const char *l = letters; *l; l++) {
+        int n = 0;
+        for (const char *s = a; *s; s++) n += toupper((unsigned char)*s) == *l && s[1] != 'l';
+        for (const char *s = b; *s; s++) n -= toupper((unsigned char)*s) == *l && s[1] != 'l';
+        if (n) return false;
+    }
+    return true;
+}
+
+/* All protons of the carboxylic acids of a molecule without other acids and bases; *out NULL: it is
+ * no such molecule. */
+static int without_protons(const char *smiles, char **out, molglot_error *err) {
+    mg_mol *m = strpbrk(smiles, "NnPS.") ? NULL : mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_smarts *acid = m ? mg_smarts_new("[CX3](=O)[OX2H1]", err) : NULL;
+    const int n = acid ? mg_smarts_count(acid, m, 9) : 0;
+    mg_smarts_free(acid);
+    mg_mol_free(m);
+    return n > 0 && n < 9 ? mg_name_put_charge(smiles, -n, out, err) : MOLGLOT_OK;
+}
+
+/* "4-chlorophenylacetate", "terephthalate(2-)" of a list that draws the acid: the ion goes before.
+ */
+static int put_ion(const char *words, mg_name_hits *h, molglot_error *err) {
+    const size_t n = strlen(words);
+    const bool ate = n > 6 && !strcasecmp(words + n - 3, "ate") && !strchr(words, ' ');
+    const bool said = n > 8 && words[n - 1] == ')' && strchr("+-", words[n - 2]) &&
+                      isdigit((unsigned char)words[n - 3]);
+    char *smiles = NULL, *ion = NULL;
+    if (!h->n || h->hit[0].how > MG_NAME_FOLDED || (!ate && !said) ||
+        strstr(h->hit[0].smiles, "-]") || strpbrk(h->hit[0].smiles, "+."))
+        return MOLGLOT_OK;
+    int code = mg_name_read(words, &smiles, err);
+    if (smiles && strstr(smiles, "-]") && !strchr(smiles, '.') &&
+        has_same_atoms(smiles, h->hit[0].smiles))
+        ion = smiles, smiles = NULL;
+    if (!code && !ion && ate) code = without_protons(h->hit[0].smiles, &ion, err);
+    free(smiles);
+    if (code || !ion) return code;
+    return put_before(h, ion, err);
+}
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
+    if (!code) code = put_ion(words, out, err);
     if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
