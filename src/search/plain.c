@@ -514,6 +514,7 @@ int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,
     /* behind a chemist's phrase ", anion" is another molecule */
     int code = built_strict(d, first, !strcasestr(first, "molecule is "), out, err);
     if (!code && !out->n) code = find_plain(d, first, out, err);
+    if (!code && !strcasestr(first, "molecule is ")) drop_denied(first, out);
     free(first);
     return code;
 }

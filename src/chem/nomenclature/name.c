@@ -362,8 +362,21 @@ static bool has_atom(const char *smiles, const char *smarts) {
     return is;
 }
 
-/* Two molecules with a semicolon between them are ions, or an acid and what takes its proton; else
- * they are two names. */
+/* Whether one of the components between semicolons is an ion or a small one. */
+static bool has_small(const char *s) {
+    char part[NAME_LONGEST + 1];
+    while (*s) {
+        s += strspn(s, " ");
+        const size_t n = strcspn(s, ";");
+        snprintf(part, sizeof part, "%.*s", (int)n, s);
+        if (name_small_component(part)) return true;
+        s += n + (s[n] == ';');
+    }
+    return false;
+}
+
+/* Two molecules with a semicolon and a blank between them are ions, or an acid and what takes its
+ * proton; else they are two names. */
 static bool may_stand_beside(const char *a, const char *b) {
     static const char acid[] = "[$([CX3](=O)[OX2H1]),$(S(=O)(=O)[OX2H1]),$(P[OX2H1]),$([OX2H1][N+])"
                                ",$([F,Cl,Br,I;H1])]",
@@ -386,7 +399,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
     int code = MOLGLOT_OK;
-    bool first = true, ions = false; /* such a component before */
+    bool first = true;
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
@@ -403,10 +416,12 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
     char whole[NAME_LONGEST + 1];
     memcpy(whole, folded, n + 1);
-    while (rest && !code && (first || *smiles)) { /* each component beside those before */
+    const bool mixed = several && has_small(whole); /* "A; B;hydrochloride" */
+    while (rest && !code && (first || *smiles)) {   /* each component beside those before */
         char *part = rest, *one = NULL;
         rest = strchr(rest, ';');
         if (rest) *rest++ = 0;
+        const bool tight = *part != ' ' || mixed;
         while (*part == ' ') part++;
         const char *small = rest || !first ? name_small_component(part) : NULL;
         if (small)
@@ -419,14 +434,13 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         } else if (!small && one && *smiles && !strcmp(one, *smiles)) {
             free(one); /* another name of it */
         } else {
-            const bool beside = one && *smiles && (small || ions || may_stand_beside(*smiles, one));
+            const bool beside = one && *smiles && (tight || may_stand_beside(*smiles, one));
             char *both = beside ? put_acid(*smiles, one) : NULL;
             if (!beside) free(*smiles);
             free(one);
             *smiles = both;
         }
         first = false;
-        ions = small != NULL;
     }
     if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     /* how often each ion is there the name does not say */
