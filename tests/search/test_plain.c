@@ -16,7 +16,8 @@ static small_dictionary open_small(void) {
                                        {"isoeugenol", 1, MG_NAME_PUBCHEM, 1},
                                        {"caffeine", 2, MG_NAME_PUBCHEM, 1},
                                        {"12(S)-HETE", 3, MG_NAME_PUBCHEM, 1},
-                                       {"Val", 4, MG_NAME_PUBCHEM, 1}};
+                                       {"Val", 4, MG_NAME_PUBCHEM, 1},
+                                       {"TPP", 2, MG_NAME_PUBCHEM, 1}};
     return small_dictionary_open(rows, MG_COUNT(rows), smiles, MG_COUNT(smiles));
 }
 
@@ -56,6 +57,8 @@ static const struct {
      "COc1cc(/C=C/C(=O)OCCCCCCCCCCCCCCCC(=O)O)cc(OC)c1O"},
     {"amide of sinapic acid (E) with tyramine", "COc1cc(/C=C/C(=O)NCCc2ccc(O)cc2)cc(OC)c1O"},
     {"4-(aminomethyl)pyridin-3-ol as the ammonium", "[NH3+]Cc1ccncc1O"},
+    {"TPP, triphenyl phosphate (plasticiser)", "O=P(Oc1ccccc1)(Oc1ccccc1)Oc1ccccc1"},
+    {"TPP, triphenyl phosphate, sulfonated plasticiser", NULL},
     {"TMB, trimethoxybenzene of no place", NULL},
     {"2-O-(Gal b1-4 Glc b) glycerol", NULL},
     {"1-oleoyl-2-myristoyl phosphatidylethanolamine, dipolar",
