@@ -11,6 +11,7 @@
  *   plain_form.c   "X, what it is, tetraanion"
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
  *   plain_witness.c  groups among what is told
+ *   plain_adds.c   positions among what is told that the name has not
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -106,6 +107,11 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
 /* ---- plain_witness.c ---- */
 /* Groups that are told and that the molecule has; below 0: it lacks one. */
 int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_error *err);
+
+/* ---- plain_adds.c ---- */
+/* Whether what is told says a position with something at it that the name of m has not. read: m was
+ * read off the name, which says all of it. */
+bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told);
 
 /* ---- plain_told.c ---- */
 /* Characters of what parts a molecule from what is told of it at s; 0: nothing. */

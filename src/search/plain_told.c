@@ -251,8 +251,8 @@ static bool says_already(const told_of *t, const char *verb) {
 
 static const char BASIC[] = "[$([NX3;!$(N[!#6;!#1]);!$(N[#6]=[O,S,N]);!$(Nc)]),$(N=C(N)N)]";
 
-/* 0: no word for a charge; 1: it fits; -1: it does not. */
-static int charge_fits(const told_of *t, const char *word, const char *own) {
+/* 0: no word for a charge; 1: it fits; -1: it does not. end: what follows. */
+static int charge_fits(const told_of *t, const char *word, const char *own, const char *end) {
     static const struct {
         const char *words;
         int charge;
@@ -298,6 +298,13 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
         return has(t, "[+1,+2]") ? 1 : -1;
     if (is_one_of(word, "chloride|bromide|iodide"))
         return t->f.elements[*word == 'c' ? 17 : *word == 'b' ? 35 : 53] ? 1 : -1;
+    static const struct {
+        const char *own;
+        int element;
+    } ions[] = {{"K+", 19}, {"Na+", 11}, {"Li+", 3}, {"Br-", 35}, {"Cl-", 17}, {"I-", 53}};
+    for (size_t i = 0; i < MG_COUNT(ions); i++) /* not "Na+ channel" */
+        if (!strcmp(own, ions[i].own) && (!*end || strchr(",;)", *end)))
+            return t->f.elements[ions[i].element] ? 1 : -1;
     if (is_one_of(word, "ammonium")) return has(t, "[N+;!$(N=O)]") ? 1 : -1;
     if (strstr(own, "NH3+") || strstr(own, "NH2+") || strstr(own, "NH+"))
         return has(t, "[N+;!H0]") ? 1 : -1;
@@ -425,6 +432,7 @@ static bool groups_fit(const told_of *t, const char *word, const char *own) {
                   {"trimethoxy", "[OX2][CH3].[OX2][CH3].[OX2][CH3]"}};
     const size_t n = strlen(word);
     if (n > 3 && !strcmp(word + n - 3, "ase")) return true;
+    if (plain_begins_so(own, "CoA-") && !has(t, COENZYME)) return false;
     if (strstr(own, "OMe") && !has(t, "[OX2][CH3]")) return false;
     if ((!strcmp(own, "OH") || !strcmp(own, "OHs")) && !has(t, "[OX2H1,OX1-]")) return false;
     if (strstr(own, "OAc") && !has(t, "OC(=O)[CH3]")) return false;
@@ -515,7 +523,7 @@ static bool words_fit(const told_of *t, const char *tail, bool *flat) {
             if (strchr(",;:", *c)) away = is_of_biology(w.at);
         if (spoils(t, &w, tail, *flat, fitted) && !(form && is_one_of(w.word, "form")))
             return false;
-        int fits = charge_fits(t, w.word, w.own);
+        int fits = charge_fits(t, w.word, w.own, w.end);
         if (!fits) fits = labels_fit(t, w.word, w.own, *flat);
         if (fits < 0) return false;
         fitted = fits > 0;
@@ -638,6 +646,8 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
         bool witnessed = false;
         if (!code) code = look_for_witness(&t, form.rest, &witnessed, err);
         const bool charged = form.changed && u.f.charge != t.f.charge;
+        for (int i = 0; i < 2 && names <= 0; i++)
+            if (plain_adds(name, t.mol, t.read, told[i])) names = -1;
         *sound =
             !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
             !is_ambiguous(&t) && (t.read || !lacks_part(&t)) && (open || is_open_rightly(&u)) &&
@@ -696,7 +706,10 @@ static int read_part(plain *p, const char *phrase, size_t from, size_t to, size_
 /* A word or two that can be a name alone. */
 static bool is_alias(const char *s, size_t n) {
     int blanks = 0;
-    for (size_t i = 0; i < n; i++) blanks += s[i] == ' ';
+    for (size_t i = 0; i < n; i++) {
+        blanks += s[i] == ' ';
+        if (i && s[i] == ':' && isdigit((unsigned char)s[i - 1])) return false; /* "PC O-16:0" */
+    }
     return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !plain_full_name(s, n));
 }
 
