@@ -110,8 +110,8 @@ int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_e
 
 /* ---- plain_adds.c ---- */
 /* Whether what is told says a position with something at it that the name of m has not. read: m was
- * read off the name, which says all of it. */
-bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told);
+ * read off the name, which says all of it. behind: told behind the name, not before it. */
+bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told, bool behind);
 
 /* ---- plain_told.c ---- */
 /* Characters of what parts a molecule from what is told of it at s; 0: nothing. */

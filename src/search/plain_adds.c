@@ -76,11 +76,11 @@ static bool is_label(const char *part, const char *s) {
 }
 
 /* Whether a part says a position that the name has not. */
-static bool part_adds(const char *name, const char *part) {
+static bool part_adds(const char *name, const char *part, bool behind_it) {
     const bool free = strcasestr(part, "free ") != NULL;
     for (const char *s = part; *s; s++) {
         if (s > part && !strchr(" (", s[-1])) continue;
-        const char *behind = skip_positions(s), *at = told_position(s);
+        const char *behind = skip_positions(s), *at = behind_it ? told_position(s) : NULL;
         if (at && plain_begins(part, "with ")) return true;
         if (behind && is_group(behind) && !(free && plain_begins_so(behind, "OH")) &&
             !has_number(name, strtol(s, NULL, 10)))
@@ -111,7 +111,7 @@ static bool is_elsewhere(const char *part) {
     return false;
 }
 
-bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told) {
+bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told, bool behind) {
     if (strchr(name, ':')) return false; /* a lipid's chains */
     const bool numbered = read && strpbrk(name, "0123456789");
     if (!numbered && !is_bare(m) && !strcasestr(name, "ose")) return false;
@@ -122,7 +122,7 @@ bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told) 
         for (; s[n] && (depth || !strchr(",;:", s[n]) || s[n + 1] != ' '); n++)
             depth += (s[n] == '(') - (s[n] == ')' && depth);
         snprintf(part, sizeof part, "%.*s", (int)n, s);
-        if (!is_elsewhere(part) && part_adds(name, part)) return true;
+        if (!is_elsewhere(part) && part_adds(name, part, behind)) return true;
         s += n;
         while (*s && strchr(",;: ", *s)) s++;
     }

@@ -647,7 +647,7 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
         if (!code) code = look_for_witness(&t, form.rest, &witnessed, err);
         const bool charged = form.changed && u.f.charge != t.f.charge;
         for (int i = 0; i < 2 && names <= 0; i++)
-            if (plain_adds(name, t.mol, t.read, told[i])) names = -1;
+            if (plain_adds(name, t.mol, t.read, told[i], i == 1)) names = -1;
         *sound =
             !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
             !is_ambiguous(&t) && (t.read || !lacks_part(&t)) && (open || is_open_rightly(&u)) &&
