@@ -150,10 +150,8 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
-/* Old lists draw amides as imidic acids, "N=C(O)R": the amide, malloc'ed; NULL: there is none. */
-static char *as_amide(const char *smiles) {
-    static const char change[] = "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
-                                 "[C:1](=[O:2])([N:3][#6:4])[#6:5]";
+/* A structure as it is drawn today, changed wherever it can be, malloc'ed; NULL: nowhere. */
+static char *as_changed(const char *smiles, const char *change) {
     enum { MOST = 30 };
     char *now = NULL;
     for (int i = 0; i < MOST; i++) {
@@ -168,6 +166,19 @@ static char *as_amide(const char *smiles) {
         now = next;
     }
     return now;
+}
+
+/* Old lists draw amides as imidic acids, "N=C(O)R". */
+static char *as_amide(const char *smiles) {
+    return as_changed(smiles, "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
+                              "[C:1](=[O:2])([N:3][#6:4])[#6:5]");
+}
+
+/* A flavonoid as the quinoid with the oxo group on its other ring, which some lists draw. */
+static char *as_chromenone(const char *smiles) {
+    return as_changed(smiles, "[OX1:1]=[c:2]1[c:3][c:4]2[o:5][c:6][c:7][c:8]([OX2H1:9])[c:10]-2"
+                              "[c:11][c:12]1>>[O:1][c:2]1[c:3][c:4]2[o:5][c:6][c:7][c:8](=[O:9])"
+                              "[c:10]2[c:11][c:12]1");
 }
 
 /* One more structure of the best one's name, before it. Takes the SMILES. */
@@ -197,11 +208,41 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
     return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
 }
 
+/* The structure that the name says, where it denies the list's, stands before it. */
+static int put_overruled(const char *words, mg_name_hits *h, molglot_error *err) {
+    char *smiles = NULL;
+    int code = mg_overruled(words, h, &smiles, err);
+    if (code || !smiles) return code;
+    mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
+    char *name = hit ? strdup(words) : NULL;
+    if (hit) h->hit = hit, h->capacity = h->n + 1;
+    if (!name) {
+        free(smiles);
+        return mg_no_memory(err, "a name");
+    }
+    memmove(hit + 1, hit, h->n++ * sizeof *hit);
+    hit[0] = (mg_name_hit){.name = name,
+                           .smiles = smiles,
+                           .molecule = -1,
+                           .sources = MG_NAME_OWN,
+                           .how = MG_NAME_MADE};
+    return MOLGLOT_OK;
+}
+
+/* So does a flavonoid's usual tautomer. */
+static int put_chromenone(mg_name_hits *h, molglot_error *err) {
+    if (!h->n || !strstr(h->hit[0].smiles, "c-")) return MOLGLOT_OK;
+    char *smiles = as_chromenone(h->hit[0].smiles);
+    return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
+}
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
+    if (!code) code = put_chromenone(out, err);
+    if (!code) code = put_overruled(words, out, err);
     if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
