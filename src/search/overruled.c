@@ -6,6 +6,8 @@
  *   cholesteryl acetate            some centres are set and others left open
  *   sodium hydroxide               the sodium alone
  *
+ *   estrone 3-phosphate            other elements, and atoms more or less: a list's slip
+ *
  * Where name and list say two molecules otherwise, the list knows what people mean by the name
  * ("choline acetate", "3-chloro-10-propylphenothiazine" of the old numbering), and nothing is done.
  */
@@ -98,11 +100,23 @@ static bool lacks_part(const char *words, const drawn *read, const drawn *listed
     return read->f.charge == 0;
 }
 
+/* "2,3-bis(4-hydroxyphenyl)propanenitrile" of a list that draws NAD: other elements, and at least
+ * MANY atoms more or less. Short names have many meanings. */
+static bool is_slip(const char *words, const drawn *read, const drawn *listed) {
+    enum { MANY = 4, LONG_NAME = 12 };
+    const int more = read->f.heavy - listed->f.heavy;
+    if (strlen(words) < LONG_NAME || read->f.components != 1 || (more < MANY && more > -MANY))
+        return false;
+    for (int e = 2; e <= MG_ELEMENTS; e++)
+        if (!read->f.elements[e] != !listed->f.elements[e]) return true;
+    return false;
+}
+
 static bool overrules(const char *words, const drawn *read, const drawn *listed,
                       const char *read_smiles, const char *listed_smiles) {
     if (mg_same_but_stereo(read_smiles, listed_smiles)) return lacks_stereo(read, listed);
     return lacks_charge(read, listed) || lacks_part(words, read, listed) ||
-           is_odd_tautomer(read, listed, listed_smiles);
+           is_odd_tautomer(read, listed, listed_smiles) || is_slip(words, read, listed);
 }
 
 int mg_overruled(const char *words, const mg_name_hits *h, char **smiles, molglot_error *err) {

@@ -84,6 +84,8 @@ static void names_overrule_lists(void **state) {
         {"4-chloro-1-methylpiperidine hydrochloride", "CN1CCC(Cl)CC1", "Cl.CN1CCC(Cl)CC1"},
         {"4-chlorobutyl acetate", "CCCCOC(C)=O", "CCCCOC(C)=O"}, /* another molecule */
         {"choline acetate", "CC(=O)OCC[N+](C)(C)C", "CC(=O)OCC[N+](C)(C)C"},
+        {"2,3-diphenylpropanenitrile", "CCCC(c1ccccc1)c1ccccc1", "CCCC(c1ccccc1)c1ccccc1"},
+        {"2,3-diphenylbutane", "CCOC(=O)C(N)=O", "CC(c1ccccc1)C(C)c1ccccc1"},
         {"rutinose flavonol", "O=c1cc2oc(-c3ccccc3)c(OC)c(O)c-2c(O)c1",
          "COc1c(-c2ccccc2)oc2cc(O)cc(O)c2c1=O"},
         {"red dye", "CCN(CC)c1ccc2nc3c4ccccc4c(=O)cc-3oc2c1",
