@@ -377,7 +377,7 @@ void mg_named_free(mg_named *k) {
 
 void mg_named_say(const mg_named *k, mg_str *out) {
     if (!k->hits.n) {
-        if (*k->denied.key) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
+        if (k->denied.n) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
         return;
     }
     const mg_name_hit *best = &k->hits.hit[0];
@@ -396,5 +396,5 @@ void mg_named_ask(const mg_named *k, mg_question *q) {
     q->n_known = (int)k->hits.n;
     q->known_from = k->from.s;
     q->known_key = *k->block ? k->block : NULL;
-    q->denied_key = *k->denied.key ? k->denied.key : NULL;
+    q->denied = k->denied.n ? &k->denied : NULL;
 }
