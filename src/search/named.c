@@ -236,7 +236,50 @@ static int put_chromenone(mg_name_hits *h, molglot_error *err) {
     return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
 }
 
+/* Bytes of a quote at s, or 0. */
+static size_t quote_at(const char *s) {
+    static const char *const quotes[] = {"\"",           "\xE2\x80\x9C", "\xE2\x80\x9D",
+                                         "\xE2\x80\x9E", "\xC2\xAB",     "\xC2\xBB",
+                                         "\xE2\x80\x98", "\xE2\x80\x99", "'"};
+    for (size_t i = 0; i < MG_COUNT(quotes); i++)
+        if (!strncmp(s, quotes[i], strlen(quotes[i]))) return strlen(quotes[i]);
+    return 0;
+}
+
+/* A name without quotes around it and without the mark of a trade name behind it, malloc'ed; NULL:
+ * there are none (or no memory). */
+static char *undressed(const char *words) {
+    static const char *const marks[] = {"\xC2\xAE", "\xE2\x84\xA2"};
+    while (isspace((unsigned char)*words)) words++;
+    size_t n = strlen(words), open = quote_at(words);
+    while (n && isspace((unsigned char)words[n - 1])) n--;
+    for (size_t k = 1; open && k <= 3 && k < n; k++)
+        if (n > open + k && quote_at(words + n - k) == k) {
+            char *bare = strndup(words + open, n - open - k);
+            if (bare && !strpbrk(bare, "\"")) return bare;
+            free(bare);
+            return NULL;
+        }
+    for (size_t i = 0; i < MG_COUNT(marks); i++) {
+        const size_t k = strlen(marks[i]);
+        if (n > k + 2 && !strncmp(words + n - k, marks[i], k)) return strndup(words, n - k);
+    }
+    return NULL;
+}
+
+static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err);
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
+    int code = find_name(d, words, out, err);
+    char *bare = code || out->n ? NULL : undressed(words);
+    if (bare) code = find_name(d, bare, out, err);
+    free(bare);
+    return code;
+}
+
+static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
@@ -418,7 +461,7 @@ void mg_named_free(mg_named *k) {
 
 void mg_named_say(const mg_named *k, mg_str *out) {
     if (!k->hits.n) {
-        if (*k->denied.key) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
+        if (k->denied.n) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
         return;
     }
     const mg_name_hit *best = &k->hits.hit[0];
@@ -437,5 +480,5 @@ void mg_named_ask(const mg_named *k, mg_question *q) {
     q->n_known = (int)k->hits.n;
     q->known_from = k->from.s;
     q->known_key = *k->block ? k->block : NULL;
-    q->denied_key = *k->denied.key ? k->denied.key : NULL;
+    q->denied = k->denied.n ? &k->denied : NULL;
 }
