@@ -144,6 +144,20 @@ bool set_centre(Atom &atom, const int near[4]) {
     return true;
 }
 
+/* Tin and lead of one or three bonds have four, "butylstannane"; RDKit would leave them with two.
+ */
+void fill_tin(RWMol &mol) {
+    for (auto atom : mol.atoms()) {
+        int orders = 0;
+        if ((atom->getAtomicNum() != 50 && atom->getAtomicNum() != 82) || atom->getFormalCharge())
+            continue;
+        for (auto bond : mol.atomBonds(atom)) orders += bond->getBondType() == Bond::DOUBLE ? 2 : 1;
+        if (orders != 1 && orders != 3) continue;
+        atom->setNumExplicitHs(static_cast<unsigned>(4 - orders));
+        atom->setNoImplicit(true);
+    }
+}
+
 std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
                      char any_cip, char any_ez) {
     RWMol mol;
@@ -160,6 +174,7 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     for (int i = 0; i < m; i++)
         mol.addBond(static_cast<unsigned>(bonds[i].a), static_cast<unsigned>(bonds[i].b),
                     types[bonds[i].order & 3]);
+    fill_tin(mol);
     MolOps::sanitizeMol(mol);
     MolOps::assignStereochemistry(mol, true, true, true);
     if (any_cip) {

@@ -313,6 +313,14 @@ int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
                     mg_halt *halt, molglot_error *err);
 void mg_lexical_free(mg_lexical *l);
 
+/* ---- listed_says.c ---- */
+/* Whether a list's structure contradicts its name: it is none of it. */
+bool mg_listed_lacks(const char *name, const char *smiles);
+/* Whether it lacks the salt that the name says, or has its metal without a charge. */
+bool mg_listed_bare(const char *name, const char *smiles);
+/* Leaves out water that the name does not say, and hydrogen chloride beside an inner salt. */
+void mg_listed_strip(const char *name, char *smiles);
+
 /* ---- listed.c ---- */
 /* Whether both SMILES are one molecule but for their stereo. */
 bool mg_same_but_stereo(const char *a, const char *b);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { OPENED = 1 << 20 /* places behind the others */ };
+
 bool mg_same_but_stereo(const char *a, const char *b) {
     mg_mol *x = mg_mol_from_smiles(a, NULL, NULL), *y = mg_mol_from_smiles(b, NULL, NULL);
     uint64_t key, flat = 0, other = 1;
@@ -86,6 +88,12 @@ static bool is_radical(const char *name, const char *smiles) {
     return is;
 }
 
+/* "lactose" as a chain, where another list has its ring. */
+static bool is_open_sugar(const char *name, const char *smiles) {
+    const size_t n = strlen(name);
+    return n > 6 && !strcasecmp(name + n - 3, "ose") && strstr(smiles, "O=C[C@") == smiles;
+}
+
 static int by_mark(const void *a, const void *b) {
     const mg_name_hit *x = a, *y = b;
     const int first = x->how > MG_NAME_FOLDED, second = y->how > MG_NAME_FOLDED;
@@ -102,17 +110,20 @@ static void look_over(mg_name_hits *h) {
         bool whole = false;
         const char *metal = metal_in(hit->name, &whole);
         const bool lacks = metal && !strstr(hit->smiles, metal);
-        if ((lacks && whole) || is_radical(hit->name, hit->smiles)) {
+        if ((lacks && whole) || is_radical(hit->name, hit->smiles) ||
+            mg_listed_lacks(hit->name, hit->smiles)) {
             free(hit->name);
             free(hit->smiles);
             continue;
         }
         const bool neutral = (strcasestr(hit->name, "zwitterion") && !strchr(hit->smiles, '+')) ||
                              (says_anion(hit->name) && !strstr(hit->smiles, "-]"));
-        if (lacks || neutral) hit->how = MG_NAME_SALT;
+        mg_listed_strip(hit->name, hit->smiles);
+        if (lacks || neutral || mg_listed_bare(hit->name, hit->smiles)) hit->how = MG_NAME_SALT;
         if (hit->how <= MG_NAME_FOLDED && lacks_stereo(hit->name, hit->smiles))
             hit->how = MG_NAME_STEREO;
         hit->distance = (int)n; /* of names found as they stand, only their order */
+        if (is_open_sugar(hit->name, hit->smiles)) hit->distance += OPENED;
         h->hit[n++] = *hit;
     }
     h->n = n;
@@ -130,10 +141,17 @@ static size_t without_salt(const char *name) {
         "monohydrate",     "monohydrochloride", "nitrate",     "oxalate",    "pamoate",
         "phosphate",       "succinate",         "sulfate",     "sulphate",   "tartrate",
         "tosylate",        "trifluoroacetate",  "dihydrate",   "trihydrate", "bitartrate",
-        "hemihydrate",     "hyclate",           "salicylate",  "benzoate",   "gluconate"};
-    const char *last = strrchr(name, ' ');
-    for (size_t i = 0; i < MG_COUNT(words) && last; i++)
-        if (!strcasecmp(last + 1, words[i])) return (size_t)(last - name);
+        "hemihydrate",     "hyclate",           "salicylate",  "benzoate",   "gluconate",
+        "aceturate",       "isethionate",       "isetionate",  "embonate",   "napsylate",
+        "camsylate",       "edisylate",         "bisulfate",   "adipate",    "hemisulfate",
+        "monosulfate",     "dimesylate",        "hemifumarate"};
+    size_t n = strlen(name); /* "X sulfate (2:1)" */
+    if (n > 8 && name[n - 1] == ')' && name[n - 3] == ':' && !strncmp(name + n - 6, " (", 2))
+        n -= 6;
+    size_t at = n;
+    while (at && name[at - 1] != ' ') at--;
+    for (size_t i = 0; i < MG_COUNT(words) && at; i++)
+        if (n - at == strlen(words[i]) && !strncasecmp(name + at, words[i], n - at)) return at - 1;
     return 0;
 }
 

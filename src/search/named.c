@@ -84,13 +84,25 @@ static bool is_one_sided(const char *words) {
     return false;
 }
 
+/* "cadmium nitrate tetrahydrate", "dihydrogen arsenite", "tungstate": compounds without carbon. */
+static bool is_salt_name(const char *words) {
+    static const char *const fronts[] = {"hydrogen ", "dihydrogen "}, *const wholes[] = {
+                                                                          "tungstate", "molybdate"};
+    const size_t n = strlen(words);
+    bool is = n > 8 && !strcasecmp(words + n - 7, "hydrate") && strchr(words, ' ');
+    for (size_t i = 0; i < MG_COUNT(fronts); i++)
+        is |= !strncasecmp(words, fronts[i], strlen(fronts[i]));
+    for (size_t i = 0; i < MG_COUNT(wholes); i++) is |= !strcasecmp(words, wholes[i]);
+    return is;
+}
+
 /* A systematic name: its structure is read off it. One without digits and brackets too, "ethyl
  * heptacosanoate", if it says more than a kind (mg_named_query asks the request for that). */
 static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
     char *smiles = NULL;
     int code = mg_name_read(words, &smiles, err);
     if (code || !smiles) return code;
-    if (!strpbrk(words, "0123456789([{") && !mg_name_is_peptide(words) &&
+    if (!strpbrk(words, "0123456789([{") && !mg_name_is_peptide(words) && !is_salt_name(words) &&
         (!is_organic(smiles) || is_one_sided(words))) {
         free(smiles);
         return MOLGLOT_OK;
@@ -267,6 +279,32 @@ static char *undressed(const char *words) {
     return NULL;
 }
 
+/* ---- the ion of a name that a list draws with its protons ---- */
+
+/* All protons of the carboxylic acids of a molecule without other acids and bases; *out NULL: it is
+ * no such molecule. */
+static int without_protons(const char *smiles, char **out, molglot_error *err) {
+    mg_mol *m = strpbrk(smiles, "NnPS.") ? NULL : mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_smarts *acid = m ? mg_smarts_new("[CX3](=O)[OX2H1]", err) : NULL;
+    const int n = acid ? mg_smarts_count(acid, m, 9) : 0;
+    mg_smarts_free(acid);
+    mg_mol_free(m);
+    return n > 0 && n < 9 ? mg_name_put_charge(smiles, -n, out, err) : MOLGLOT_OK;
+}
+
+/* "valproate" of a list that draws the acid, and that is not read as a systematic name: the ion
+ * goes before. */
+static int put_ion(const char *words, mg_name_hits *h, molglot_error *err) {
+    const size_t n = strlen(words);
+    const bool ate = n > 6 && !strcasecmp(words + n - 3, "ate") && !strchr(words, ' ');
+    char *ion = NULL;
+    if (!h->n || h->hit[0].how > MG_NAME_FOLDED || !ate || strstr(h->hit[0].smiles, "-]") ||
+        strpbrk(h->hit[0].smiles, "+."))
+        return MOLGLOT_OK;
+    const int code = without_protons(h->hit[0].smiles, &ion, err);
+    return code || !ion ? code : put_before(h, ion, err);
+}
+
 static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
                      molglot_error *err);
 
@@ -286,6 +324,7 @@ static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *ou
     if (!code) code = put_amide(out, err);
     if (!code) code = put_chromenone(out, err);
     if (!code) code = put_overruled(words, out, err);
+    if (!code) code = put_ion(words, out, err);
     if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);

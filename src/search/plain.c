@@ -193,6 +193,32 @@ static int find_handed(plain *p, const char *name, const mg_edit *edits, int n, 
     return code || out->smiles ? code : p->find(p, name, true, out, err);
 }
 
+/* "N-methyl-L-lysine, methyl on the alpha amine": the clause tells where; the name without it. */
+static const char *without_told(const char *name, const mg_edit *edits, int n) {
+    for (int i = 0; i < n; i++) {
+        const size_t k = strlen(edits[i].what);
+        if (edits[i].act != MG_ACT_PUT || !k || !strchr("NOS", *name) || !*name || name[1] != '-' ||
+            strncasecmp(name + 2, edits[i].what, k) != 0)
+            continue;
+        return name + 2 + k + strspn(name + 2 + k, "- ");
+    }
+    return name;
+}
+
+/* "1-aminocyclopropyl phosphonate monoanion" is of (1-aminocyclopropyl)phosphonic acid. */
+static void spell_phosphonate(char base[PLAIN_LONGEST], const mg_edit *edits, int n) {
+    static const char end[] = "yl phosphonate";
+    char name[PLAIN_LONGEST];
+    bool charged = false;
+    for (int i = 0; i < n; i++) charged |= edits[i].act == MG_ACT_CHARGE && edits[i].charge < 0;
+    const size_t k = strlen(base);
+    if (!charged || !plain_ends(base, end) || k + 8 > PLAIN_LONGEST ||
+        memchr(base, ' ', k - strlen(" phosphonate")))
+        return;
+    snprintf(name, sizeof name, "(%.*s)phosphonic acid", (int)(k - strlen(" phosphonate")), base);
+    snprintf(base, PLAIN_LONGEST, "%s", name);
+}
+
 /* "NAME clauses", parted at each blank and comma. */
 static int read_tails(plain *p, const char *phrase, plain_said *out, bool *several,
                       molglot_error *err) {
@@ -208,7 +234,8 @@ static int read_tails(plain *p, const char *phrase, plain_said *out, bool *sever
         if (p->any && p->deep == 1 && n == 1 && edits[0].act == MG_ACT_CHARGE) continue;
         snprintf(base, sizeof base, "%.*s", (int)(at - phrase), phrase);
         plain_said s = {0};
-        code = find_handed(p, base, edits, n, &s, err);
+        spell_phosphonate(base, edits, n);
+        code = find_handed(p, without_told(base, edits, n), edits, n, &s, err);
         for (int i = 0; i < n && s.smiles && !code; i++) /* a sugar's ring before all */
             if (edits[i].act == MG_ACT_ANOMER) code = plain_edit(p, &edits[i], &s, err);
         for (int i = 0; i < n && s.smiles && !code; i++)
@@ -354,6 +381,14 @@ static void turn_label(char phrase[PLAIN_LONGEST]) {
         snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
         return;
     }
+    static const char *const sides[] = {" (E) with ", " (Z) with ", " (E) and ", " (Z) and "};
+    for (size_t i = 0; i < MG_COUNT(sides); i++) { /* "amide of sinapic acid (E) with tyramine" */
+        char *at = strstr(phrase, sides[i]);
+        if (!at || strlen(phrase) + 4 > PLAIN_LONGEST) continue;
+        snprintf(turned, sizeof turned, "%.*s%s, %c", (int)(at - phrase), phrase, at + 4, at[2]);
+        snprintf(phrase, PLAIN_LONGEST, "%.*s", PLAIN_LONGEST - 1, turned);
+        return;
+    }
     for (size_t i = 0; i < MG_COUNT(labels); i++) {
         const size_t n = strlen(labels[i]);
         if (!plain_begins(phrase, labels[i]) || !strchr(" -", phrase[n]) || strlen(phrase) < n + 4)
@@ -447,12 +482,29 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     return put_said(out, phrase, &s, code, err);
 }
 
+/* Whoever has read it: what the words say has to be there. */
+static void drop_denied(const char *words, mg_name_hits *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        if (plain_denies(words, out->hit[i].smiles)) {
+            free(out->hit[i].name);
+            free(out->hit[i].smiles);
+        } else {
+            out->hit[n++] = out->hit[i];
+        }
+    }
+    out->n = n;
+    if (!n) mg_name_hits_free(out);
+}
+
 int mg_built_find(const mg_dictionary *d, const char *words, mg_name_hits *out,
                   molglot_error *err) {
     const bool sentence = plain_begins(words,
                                        "the molecule is "); /* what follows may be no structure */
     int code = built_strict(d, words, !sentence, out, err);
-    return code || out->n ? code : find_plain(d, words, out, err);
+    if (!code && !out->n) code = find_plain(d, words, out, err);
+    if (!code && !sentence) drop_denied(words, out);
+    return code;
 }
 
 int mg_built_first(const mg_dictionary *d, const char *text, mg_name_hits *out,

@@ -12,6 +12,7 @@
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
  *   plain_witness.c  groups among what is told
  *   plain_adds.c   positions among what is told that the name has not
+ *   plain_denies.c what the words say and the molecule lacks
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
  */
@@ -38,6 +39,17 @@ static inline bool plain_begins_so(const char *s, const char *what) {
 static inline bool plain_ends(const char *s, const char *what) {
     const size_t n = strlen(s), k = strlen(what);
     return n > k && !strcasecmp(s + n - k, what);
+}
+
+/* Whether a word stands in a list, "a|b|c". */
+static inline bool plain_one_of(const char *word, const char *list) {
+    const size_t n = strlen(word);
+    for (const char *w = list; *w;) {
+        const size_t k = strcspn(w, "|");
+        if (k == n && !strncmp(w, word, n)) return true;
+        w += k + (w[k] == '|');
+    }
+    return false;
 }
 
 typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
@@ -112,6 +124,9 @@ int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_e
 /* Whether what is told says a position with something at it that the name of m has not. read: m was
  * read off the name, which says all of it. behind: told behind the name, not before it. */
 bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told, bool behind);
+/* Words that make another molecule of it; those that do so alone, and not among others. */
+bool plain_changes(const char *word);
+bool plain_changes_alone(const char *word);
 
 /* ---- plain_told.c ---- */
 /* Characters of what parts a molecule from what is told of it at s; 0: nothing. */
@@ -140,6 +155,10 @@ int plain_fat(const char *phrase, bool whole, plain_said *out, molglot_error *er
 
 /* ---- plain_glycan.c: "Gal b1-4 GlcNAc, beta"; *out stays nothing: none ---- */
 int plain_glycan(const char *phrase, plain_said *out, molglot_error *err);
+
+/* ---- plain_denies.c ---- */
+/* Whether the words say of salts, waters, metals, branches or rings what the molecule lacks. */
+bool plain_denies(const char *text, const char *smiles);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

@@ -73,7 +73,7 @@ size_t acyl_charge_at(const char *s, acyl_charge *charge, int *sum) {
          ACYL_NEUTRAL, 0},
         {"zwitterion|zwitterionic|zwitterion form|zwitterionic form|inner salt|as inner salt|as an "
          "inner salt|betaine form|"
-         "betaine|as zwitterion|as its zwitterion|inner salt form",
+         "betaine|dipolar|dipolar form|dipolar ion|as zwitterion|as its zwitterion|inner salt form",
          ACYL_INNER, 0}};
     size_t best = 0;
     for (size_t i = 0; i < MG_COUNT(rows); i++) {

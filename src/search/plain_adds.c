@@ -1,4 +1,5 @@
-/* plain_adds.c - words behind a name that say more of a molecule than the name does:
+/* plain_adds.c - words beside a name that make another molecule of it, or say more of it than the
+ * name does:
  *
  *   chromone: 5-OH, 6,7-OCH2O             naphthalene-1-carboxylic acid, methyl at C5
  *   4-hydroxy-2-pyranone, C6 butyl        3-hydroxybenzoic acid, CoA-activated
@@ -127,4 +128,40 @@ bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told, 
         while (*s && strchr(",;: ", *s)) s++;
     }
     return false;
+}
+
+/* ---- words ---- */
+
+/* Words that may make another molecule of it, or ask for one. */
+bool plain_changes(const char *word) {
+    static const char words[] =
+        "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
+        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|"
+        "than|"
+        "below|above|under|over|least|similar|analogs|analogues|"
+        "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
+        "soluble|logp|weight|mw|qed|tpsa|like|druglike|drug-like|no|not|never|any|"
+        "change|changed|isostere|bioisostere|unsubstituted|un-substituted|enol|tautomer|tautomeric|"
+        "ambiguous|unknown|tau|tele|pros|version|variant|"
+        "counterion|solvate|adduct|complex|complexed|chelate|"
+        "chelated|mixture|either|esterified|labelled|labeled|deuterated|"
+        "isotopologue|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
+        "compounds|molecules|need|want|please|should|must|where|whose|if|or|"
+        "half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
+        "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
+        "lactone-form|acid-form|protons|off";
+    const size_t n = strlen(word);
+    return plain_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
+}
+
+/* Words that do so alone, "X, dimer", and not among others, "X, used as a dimer of Y". */
+bool plain_changes_alone(const char *word) {
+    return plain_one_of(
+        word, "prodrug|open-chain|plus|"
+              "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
+              "methylated|acetylated|sulfated|alkylated|s-alkylated|n-alkylated|o-alkylated|"
+              "s-methylated|glucuronidated|glycosylated|glucosylated|acylated|n-acylated|"
+              "o-acylated|prenylated|palmitoylated|benzoylated|amidated|nitrated|carboxylated|"
+              "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
+              "residues|substituted");
 }

@@ -128,6 +128,16 @@ static void trim(char *s) {
     s[n - from] = 0;
 }
 
+/* A bracket around all of s. */
+static bool is_bracketed(const char *s) {
+    int depth = 0;
+    for (size_t i = 0; s[i]; i++) {
+        depth += (s[i] == '(') - (s[i] == ')');
+        if (!depth) return i && !s[i + 1];
+    }
+    return false;
+}
+
 /* A place that the item says: '1', '2', '3', 'N'; 0: none; -1: two. It is cut out. */
 static int take_place(char *s) {
     static const struct {
@@ -146,13 +156,20 @@ static int take_place(char *s) {
     for (size_t i = 0; i < MG_COUNT(rows); i++)
         if (cut_words(s, rows[i].words)) place = place ? -1 : rows[i].place;
     trim(s);
-    if (strlen(s) > 3 && s[1] == '-' && strchr("123N", *s) && isalpha((unsigned char)s[2]) &&
-        !plain_begins_so(s + 1, "-cis")) {
+    const bool bracket = strlen(s) > 3 && s[2] == '(' && is_bracketed(s + 2);
+    if (strlen(s) > 3 && s[1] == '-' && strchr("123N", *s) &&
+        (isalpha((unsigned char)s[2]) || bracket) && !plain_begins_so(s + 1, "-cis")) {
         if (place) return -1;
         place = *s;
-        memmove(s, s + 2, strlen(s + 2) + 1);
+        memmove(s, s + 2 + bracket, strlen(s + 2 + bracket) + 1);
+        if (bracket) s[strlen(s) - 1] = 0;
     }
     return place;
+}
+
+/* "O-oleoyl" is on an oxygen, "O-octadecyl" and "O-18:0" are ethers. */
+static bool is_ester_word(const char *s) {
+    return plain_ends(s, "oyl") || plain_ends(s, "acetyl") || plain_ends(s, "butyryl");
 }
 
 /* "hexadecyl", "stearyl", "oleyl": an alcohol's chain. */
@@ -210,7 +227,7 @@ static int read_item(const char *words, plain_chain_of *out) {
         int count;
     } many[] = {{"di-", 2}, {"di", 2}, {"tri", 3}, {"tetra", 4}};
     if (plain_begins_so(s, "O-") || plain_begins_so(s, "P-")) {
-        out->link = *s == 'O' ? 'o' : 'p';
+        out->link = *s == 'P' ? 'p' : is_ester_word(s) ? out->link : 'o';
         memmove(s, s + 2, strlen(s + 2) + 1);
     }
     trim(s);

@@ -542,6 +542,51 @@ static int turn_anomer(plain *p, const mg_edit *e, plain_said *s, molglot_error 
     return code;
 }
 
+/* ---- the place of an ester that the name does not have ---- */
+
+/* Whether `locant` stands among those of a hydroxy group or an alcohol in a systematic name; -1:
+ * the name has no such group with a place. */
+static int has_oxygen_at(const char *name, const char *locant) {
+    static const char *const groups[] = {"hydroxy",    "ol",        "diol",
+                                         "triol",      "dihydroxy", "tetrol",
+                                         "trihydroxy", "olate",     "tetrahydroxy"};
+    int found = -1;
+    const size_t k = strlen(locant);
+    for (const char *s = name; *s; s++) {
+        if (!isdigit((unsigned char)*s) || (s > name && isalnum((unsigned char)s[-1]))) continue;
+        const size_t n = strspn(s, "0123456789,'abehlpt");
+        if (s[n] != '-') continue;
+        bool is = false;
+        for (size_t i = 0; i < MG_COUNT(groups); i++) is |= plain_begins(s + n + 1, groups[i]);
+        if (!is) continue;
+        if (found < 0) found = 0;
+        for (const char *c = s; c < s + n; c += strcspn(c, ",") + 1)
+            found |= !strncmp(c, locant, k) && strchr(",-ab", c[k]) && c[k];
+    }
+    return found;
+}
+
+/* "3-hydroxypentane-2,4-dione 5-phosphate": on a carbon that the name gives no oxygen; where it
+ * gives some, none of them is meant. *done: it was such a place. */
+static int place_ester(const mg_edit *e, plain_said *s, bool *done, molglot_error *err) {
+    const char *noun = noun_of(e->what), *locant = e->site.locant;
+    char name[2 * NAME];
+    *done = false;
+    if (!s->name || !*locant || strspn(locant, "0123456789") != strlen(locant) || !noun ||
+        atom_of(&e->site) != 'O' || has_oxygen_at(s->name, locant) != 0 || strlen(s->name) > 200)
+        return MOLGLOT_OK;
+    const bool phosphate = !strcmp(noun, "phosphate"), sulfate = !strcmp(noun, "sulfate");
+    int code = MOLGLOT_OK;
+    if (phosphate || sulfate) {
+        snprintf(name, sizeof name, "%s-(%s)%s%s", locant, phosphate ? "phosphonooxy" : "sulfooxy",
+                 isalpha((unsigned char)*s->name) ? "" : "-", s->name);
+        code = rename_to(s, name, done, err);
+    }
+    if (!*done) plain_said_free(s);
+    *done = true;
+    return code;
+}
+
 /* A methoxy, a hydroxy or a halogen stands on no oxygen. */
 static bool is_peroxide(const mg_edit *e) {
     const char *group = e->act == MG_ACT_PUT ? mg_edit_group(e->what) : NULL;
@@ -550,10 +595,22 @@ static bool is_peroxide(const mg_edit *e) {
            strchr("FI", *group);
 }
 
+/* "prenylated": on an oxygen or on a carbon? */
+static bool is_on_carbon_or_oxygen(const mg_edit *e) {
+    static const char *const groups[] = {"prenyl",        "prenylated",       "geranyl",
+                                         "geranylated",   "farnesyl",         "farnesylated",
+                                         "dimethylallyl", "dimethylallylated"};
+    if (e->act != MG_ACT_PUT || e->site.kind >= 0 || e->site.relative || *e->site.locant)
+        return false;
+    for (size_t i = 0; i < MG_COUNT(groups); i++)
+        if (!strcasecmp(e->what, groups[i])) return true;
+    return false;
+}
+
 int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
     bool done = false;
     int code = MOLGLOT_OK;
-    if (is_peroxide(e)) plain_said_free(s);
+    if (is_peroxide(e) || is_on_carbon_or_oxygen(e)) plain_said_free(s);
     if (!s->smiles) return code;
     switch (e->act) {
     case MG_ACT_NOTHING: /* "neutral", "free acid", "all L" of what is not */
@@ -581,7 +638,8 @@ int plain_edit(plain *p, const mg_edit *e, plain_said *s, molglot_error *err) {
             const mg_edit end = {.act = MG_ACT_END, .what = "Ac-"};
             return end_peptide(&end, s, err);
         }
-        code = acyl_by_name(e, s, &done, err);
+        code = place_ester(e, s, &done, err);
+        if (!code && !done) code = acyl_by_name(e, s, &done, err);
         if (!code && !done) code = place_by_name(e, s, &done, err);
         break;
     case MG_ACT_JOIN: code = acyl_by_name(e, s, &done, err); break;

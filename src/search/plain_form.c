@@ -105,7 +105,7 @@ static bool sum_word(const char *s, size_t n, int *charge) {
                 {"monocation|monocationic", 1},
                 {"dication|dicationic", 2},
                 {"trication|tricationic", 3},
-                {"zwitterion|zwitterionic|betaine", 0}};
+                {"zwitterion|zwitterionic|betaine|dipolar", 0}};
     for (size_t i = 0; i < MG_COUNT(sums); i++)
         if (is_word(s, n, sums[i].words)) {
             *charge = sums[i].charge;
@@ -318,6 +318,9 @@ static int apply_segment(plain *p, const char *s, plain_form *f, plain_said *mad
         return MOLGLOT_OK;
     }
     if (!read_protons(s, &e)) return MOLGLOT_OK;
+    if (e.act == MG_ACT_LOSE && e.site.kind < 0 && !e.site.times &&
+        (plain_begins(s, "ionised") || plain_begins(s, "ionized")))
+        e.site.times = MG_EDIT_ALL;
     const bool is = e.act == MG_ACT_CHARGE && plain_charge(made->smiles) == e.charge &&
                     (e.charge || has_charges(made->smiles));
     *used = count_words(s) <= LONGEST_FORM;

@@ -158,16 +158,17 @@ static bool read_chain(glycan *g, char close, int deep) {
 /* Words that may change it, or speak of more than the chain. */
 static bool changes(const char *s) {
     static const char *const words[] = {
-        "sulf",    "acetyl",   "anion",     "ionis",    "ioniz",   "carboxyl",  "radical",
-        "glycos",  "amino",    "methyl",    "reduced",  "alditol", "-ol",       "linker",
-        "spacer",  "analog",   "missing",   "deoxy",    "phosph",  "osid",      "osyl",
-        "arms",    " on ",     "with ",     "cerami",   "amine",   "NH2",       "attached",
-        "lacton",  "PMP",      "ester",     "extended", "minus",   "extra",     "residue",
-        "furan",   "linked",   "octyl",     "hexyl",    "pentyl",  "propyl",    "ethyl",
-        "unsatur", "acid",     "salt",      "Neu",      "sialyl",  "fucosyl",   "Gal",
-        "Glc",     "Man ",     "Fuc",       "Rha",      "Xyl",     "anomer",    "capped",
-        "bearing", "carrying", "open",      "chain ",   "lipid",   "diphos",    "isomer of",
-        "peptide", "serine",   "threonine", "Ser",      "Thr",     "undefined", "unspecified"};
+        "sulf",     "acetyl",   "anion",     "ionis",      "ioniz",   "carboxyl", "radical",
+        "glycos",   "amino",    "methyl",    "reduced",    "alditol", "-ol",      "linker",
+        "spacer",   "analog",   "missing",   "deoxy",      "phosph",  "osid",     "osyl",
+        "arms",     " on ",     "with ",     "cerami",     "amine",   "NH2",      "attached",
+        "lacton",   "PMP",      "ester",     "extended",   "minus",   "extra",    "residue",
+        "furan",    "linked",   "octyl",     "hexyl",      "pentyl",  "propyl",   "ethyl",
+        "unsatur",  "acid",     "salt",      "Neu",        "sialyl",  "fucosyl",  "Gal",
+        "Glc",      "Man ",     "Fuc",       "Rha",        "Xyl",     "anomer",   "capped",
+        "bearing",  "carrying", "open",      "chain ",     "lipid",   "diphos",   "isomer of",
+        "glycerol", "inositol", "aspara",    "Asn",        "peptide", "serine",   "threonine",
+        "Ser",      "Thr",      "undefined", "unspecified"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (isupper((unsigned char)*words[i]) ? strstr(s, words[i]) != NULL
                                               : strcasestr(s, words[i]) != NULL)
@@ -247,7 +248,7 @@ int plain_glycan(const char *phrase, plain_said *out, molglot_error *err) {
         while (k && before[k - 1] == ' ') k--;
         static const char *const kinds[] = {"disaccharide",    "trisaccharide",  "tetrasaccharide",
                                             "pentasaccharide", "hexasaccharide", "oligosaccharide"};
-        bool parted = !k || strchr(",:;(", before[k - 1]);
+        bool parted = !k || (strchr(",:;(", before[k - 1]) && !(k > 1 && before[k - 2] == '-'));
         before[k] = 0;
         for (size_t i = 0; i < MG_COUNT(kinds); i++)
             parted |= k >= strlen(kinds[i]) && !strcasecmp(before + k - strlen(kinds[i]), kinds[i]);

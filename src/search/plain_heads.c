@@ -108,6 +108,13 @@ static int read_kind_of(plain *p, const char *s, plain_said *out, molglot_error 
         if (!at || at == s) continue;
         snprintf(first, sizeof first, "%.*s", (int)(at - s), s);
         const char *name = at + strlen(kinds[k]);
+        if (k == 0 && plain_ends(first, "ate") && !strchr(first, ' ')) { /* "sinapate ester of" */
+            char acid[PLAIN_LONGEST + 8];
+            snprintf(acid, sizeof acid, "%.*sic acid", (int)strlen(first) - 3, first);
+            mg_edit e = edit_of(MG_ACT_JOIN, acid, "oh");
+            e.bond = MG_JOINT_ESTER;
+            return edit_phrase(p, &e, name, out, err);
+        }
         if (k == 0 || k == 3) code = put_group(p, first, k ? "oh" : "acid", name, out, err);
         if (!code && !out->smiles) code = join_names(p, first, name, BONDS[k % 4].bond, out, err);
         if (!code && !out->smiles && is_acyl(first) && k % 4 < 2)

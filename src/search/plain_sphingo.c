@@ -67,6 +67,25 @@ static bool set_size(ceramide *c, int carbons) {
     return true;
 }
 
+/* " iso", " anteiso" between a base in numbers and the class: characters. */
+static size_t branch_at(const char *s, ceramide *c) {
+    static const char *const words[] = {" iso ", " anteiso "}, *const classes[] = {
+                                                                   "phytoceramide",
+                                                                   "ceramide",
+                                                                   "dihydroceramide",
+                                                                   "phytosphingosine",
+                                                                   "sphinganine",
+                                                                   "base"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        for (size_t k = 0; k < MG_COUNT(classes); k++) {
+            const size_t n = strlen(words[i]);
+            if (!plain_begins_so(s, words[i]) || !plain_begins_so(s + n, classes[k])) continue;
+            c->branch = words[i][1];
+            return n - 1;
+        }
+    return 0;
+}
+
 /* "d18:0", "t18:0/16:0": the base in numbers. */
 static bool take_numbers(char *s, ceramide *c) {
     for (char *p = s; *p; p++) {
@@ -79,7 +98,8 @@ static bool take_numbers(char *s, ceramide *c) {
         if (!set_kind(c, *p == 't' ? 't' : bonds ? 'e' : 'd') || !set_size(c, atoi(p + 1)))
             return false;
         const size_t k = p[5] == '/' ? 6 : 5;
-        memmove(p + 1, p + k, strlen(p + k) + 1);
+        const size_t more = branch_at(p + k, c);
+        memmove(p + 1, p + k + more, strlen(p + k + more) + 1);
         *p = ' ';
     }
     return true;
@@ -94,7 +114,12 @@ static size_t size_at(const char *s, ceramide *c) {
     else if (plain_begins_so(at, "iso"))
         branch = 'i', at += 3;
     if (branch && (*at == '-' || *at == ' ')) at++;
-    if (branch && plain_begins_so(at, "branched ")) at += 9;
+    static const char *const words[] = {"methyl-branched ", "methyl ", "branched "};
+    for (size_t i = 0; i < MG_COUNT(words) && branch; i++)
+        if (plain_begins_so(at, words[i])) {
+            at += strlen(words[i]);
+            break;
+        }
     if (*at != 'C' || !isdigit((unsigned char)at[1]) || !isdigit((unsigned char)at[2])) return 0;
     const int carbons = atoi(at + 1);
     at += 3;
@@ -139,6 +164,32 @@ static bool take_base(char *s, ceramide *c) {
             }
         }
     return true;
+}
+
+/* "4-hydroxy C20 sphinganine" is C20 4-hydroxysphinganine. */
+static void turn_phyto(char *s) {
+    static const char word[] = "4-hydroxy", base[] = "sphinganine";
+    char *at = strcasestr(s, word), size[12];
+    if (!at) return;
+    char *from = at + sizeof word - 1;
+    const size_t blank = strspn(from, " -"), n = strspn(from + blank, "C0123456789");
+    const char *behind = from + blank + n;
+    const size_t gap = strspn(behind, " -");
+    if (!blank || n > 3 || (n && !gap) || !plain_begins(behind + gap, base)) return;
+    snprintf(size, sizeof size, "%.*s%s", (int)n, from + blank, n ? " " : "");
+    memmove(at + strlen(size) + sizeof word - 1, behind + gap, strlen(behind + gap) + 1);
+    memcpy(at, size, strlen(size));
+    memcpy(at + strlen(size), word, sizeof word - 1);
+}
+
+/* "behenamide" is behenoyl on the amine. */
+static void turn_amide(char *s) {
+    for (char *at = s; (at = strstr(at, "amide")) != NULL; at++)
+        if (at > s + 3 && isalpha((unsigned char)at[-1]) && !isalnum((unsigned char)at[5]) &&
+            strncmp(at - 3, "cer", 3) != 0) {
+            memcpy(at, "oyl", 3);
+            memmove(at + 3, at + 5, strlen(at + 5) + 1);
+        }
 }
 
 /* Classes and heads. */
@@ -229,6 +280,8 @@ bool plain_sphingo_name(const char *phrase, acyl_charge charge, int sum, char *o
     if (strlen(phrase) + 30 >= sizeof s) return false;
     snprintf(s, sizeof s, "%s", phrase);
     if (!strcasestr(s, "cer") && !strcasestr(s, "sphing") && !strstr(s, "SM")) return false;
+    turn_phyto(s);
+    turn_amide(s);
     if (!take_class(s, &c, &any) || !take_numbers(s, &c) || !take_base(s, &c)) return false;
     if (!c.kind && !any) return false;
     if (!c.kind && c.alpha) return false;

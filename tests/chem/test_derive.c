@@ -112,7 +112,10 @@ static const struct {
     {"X00 chloride", "C[N+](C)(C)CC(=O)[O-]", ""},
     {"disodium salt of X00", "OC(=O)CC(=O)O", "O=C([O-])CC(=O)[O-].[Na+].[Na+]"},
     {"calcium salt of X00", "CC(=O)O", "CC(=O)[O-].CC(=O)[O-].[Ca+2]"},
-    {"calcium salt of X00", "OC(=O)C(=O)O", ""}, /* CaC2O4, or Ca(HC2O4)2? */
+    {"calcium salt of X00", "OC(=O)C(=O)O", "O=C([O-])C(=O)[O-].[Ca+2]"},
+    {"zinc salt of X00", "CC(CNC(=S)S)NC(=S)S", "CC(CNC(=S)[S-])NC(=S)[S-].[Zn+2]"},
+    {"sodium salt of X00", "OC(=O)C(=O)O", ""}, /* one, or both? */
+    {"calcium salt of X00", "OC(=O)CC(O)(CC(=O)O)C(=O)O", ""},
     {"sodium salt of X00", "OC(=O)C(=O)O", ""},
     {"sodium salt of X00", "OC(=O)c1ccccc1O", "O=C([O-])c1ccccc1O.[Na+]"},
     {"dihydrochloride of X00", "Nc1ccccc1", ""},

@@ -298,7 +298,9 @@ static bool name_of(const change *c, const char *s, size_t n, size_t *from, size
         const size_t m = strlen(links[i]);
         if (*to <= m || strncasecmp(s + *to - m, links[i], m) != 0) continue;
         *to -= m;
-        break;
+        /* "the amine as the ammonium" has one proton more */
+        return c->beside == NULL || strcmp(c->label, "ammonium salt") != 0 ||
+               k > strlen("ammonium");
     }
     return true;
 }
@@ -385,12 +387,12 @@ static int changed(char *made, const char *before, size_t most, mg_products *out
 }
 
 /* Puts what a salt has beside each molecule. */
-static int put_beside(const change *c, mg_products *l, molglot_error *err) {
+static int put_beside(const change *c, int copies, mg_products *l, molglot_error *err) {
     mg_products salts = {0};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < l->n && !code; i++) {
         mg_str s = {0};
-        for (int k = 0; k < c->copies; k++) mg_str_addf(&s, "%s.", l->s[i]);
+        for (int k = 0; k < copies; k++) mg_str_addf(&s, "%s.", l->s[i]);
         mg_str_addz(&s, c->beside);
         char *salt = s.failed ? NULL : canonical(s.s, true);
         code = salt ? mg_products_add(&salts, salt, l->n, err)
@@ -449,14 +451,24 @@ static int balance(const change *c, mg_products *l, molglot_error *err) {
     return code;
 }
 
-/* "the calcium salt of oxalic acid": of acids with more protons the word does not say how many. */
-static int drop_acids(mg_products *l, molglot_error *err) {
+/* "the sodium salt of oxalic acid": of acids with more protons the word does not say how many; a
+ * metal of two charges takes both of two. *copies: of the anion. */
+static int drop_acids(mg_products *l, int *copies, molglot_error *err) {
     static reactions strong[] = {"[$([SX4](=O)=O),$([PX4]=O):1][OX2H1:2]>>[*:1][O-:2]",
-                                 "[CX3:1](=[OX1:3])[OX2H1:2]>>[C:1](=[O:3])[O-:2]", NULL};
-    mg_products more = {0};
-    const int code = l->n ? react(strong, l->s[0], 1, &more, err) : MOLGLOT_OK;
+                                 "[CX3:1](=[OX1:3])[OX2H1:2]>>[C:1](=[O:3])[O-:2]",
+                                 "[CX3:1](=[SX1:3])[SX2H1:2]>>[C:1](=[S:3])[S-:2]", NULL};
+    mg_products more = {0}, third = {0};
+    int code = l->n ? react(strong, l->s[0], 1, &more, err) : MOLGLOT_OK;
+    const bool phosphorus = more.n && strchr(more.s[0], 'P'); /* HPO4(2-), or PO4(3-)? */
+    if (!code && more.n) code = react(strong, more.s[0], 1, &third, err);
     if (more.n) mg_products_free(l);
+    if (more.n && !third.n && !phosphorus && *copies == 2 && !code) {
+        *l = more;
+        more = (mg_products){0};
+        *copies = 1;
+    }
     mg_products_free(&more);
+    mg_products_free(&third);
     return code;
 }
 
@@ -464,7 +476,7 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
               molglot_error *err) {
     const change *c = &CHANGES[d->change < 0 ? 0 : d->change];
     mg_products l = {0};
-    int code = MOLGLOT_OK;
+    int code = MOLGLOT_OK, copies = c->copies;
     *products = NULL, *n = 0;
     if (d->change < 0) {
         char *one = d->configuration ? mg_smiles_labelled(smiles, d->configuration, d->all,
@@ -491,14 +503,15 @@ int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***p
         if (!code && c->second) code = react_all(c->second, &l, most, err);
     }
     if (!code && c->needs) code = need_places(c, smiles, &l, err);
-    if (!code && c->first == ACID && c->beside && c->times == 1) code = drop_acids(&l, err);
+    if (!code && c->first == ACID && c->beside && c->times == 1)
+        code = drop_acids(&l, &copies, err);
     if (!code && c->first == ACETATE) { /* an amine's acetate may be its salt */
         mg_products place = {0};
         code = react(BASE, smiles, 1, &place, err);
         if (place.n) mg_products_free(&l);
         mg_products_free(&place);
     }
-    if (!code && c->beside && c->how == REACT) code = put_beside(c, &l, err);
+    if (!code && c->beside && c->how == REACT) code = put_beside(c, copies, &l, err);
     if (code)
         mg_products_free(&l);
     else

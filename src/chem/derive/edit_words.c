@@ -376,16 +376,18 @@ static bool read_charge(const char *s, mg_edit *e) {
     static const struct {
         const char *words;
         int charge;
-    } table[] = {{"anion|monoanion|anionic form|as anion|carboxylate anion|phenolate anion", -1},
-                 {"dianion|doubly charged anion|dianionic form", -2},
-                 {"trianion|trianionic form", -3},
-                 {"tetraanion|tetra-anion|tetraanionic form", -4},
-                 {"pentaanion|penta-anion", -5},
-                 {"hexaanion", -6},
-                 {"cation|monocation|cationic form|ammonium cation", 1},
-                 {"dication", 2},
-                 {"trication", 3},
-                 {"zwitterion|zwitterionic form|zwitterionic|inner salt", 0}};
+    } table[] = {
+        {"anion|monoanion|anionic form|as anion|carboxylate anion|phenolate anion", -1},
+        {"dianion|doubly charged anion|dianionic form", -2},
+        {"trianion|trianionic form", -3},
+        {"tetraanion|tetra-anion|tetraanionic form", -4},
+        {"pentaanion|penta-anion", -5},
+        {"hexaanion", -6},
+        {"cation|monocation|cationic form|ammonium cation", 1},
+        {"dication", 2},
+        {"trication", 3},
+        {"zwitterion|zwitterionic form|zwitterionic|inner salt|dipolar|dipolar form|dipolar ion",
+         0}};
     char words[EDIT_WORDS];
     snprintf(words, sizeof words, "%s", s);
     static const char *const fronts[] = {

@@ -119,13 +119,42 @@ static bool with_places(name_reader *r, size_t i, size_t word, size_t end, const
     return w->n > 0;
 }
 
+/* Phosphites with two esters, or with one where "mono" says it, are H-phosphonates: "diethyl
+ * phosphite". false: a phosphite of one ester or two that says nothing of the rest. */
+static bool turn_phosphite(name_fragment *f, int done, bool *is) {
+    int acid = -1, open = 0;
+    *is = f->n_ends == 3 && f->a[0].number == 15 && f->a[0].lambda == 3 && f->n_ends >= done;
+    for (int k = 0; k < 3 && *is; k++)
+        if (name_free(f, f->ends[k]) == 1) open++, acid = f->ends[k];
+    *is = *is && open && open < 3;
+    if (!*is) return true;
+    if (done != (open == 1 ? 2 : 3)) return false;
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].a == acid || f->b[j].b == acid) f->b[j].order = 2;
+    f->a[0].lambda = 5;
+    strcpy(f->a[0].locant, "p"); /* and a hydrogen */
+    return true;
+}
+
+/* "1-aminocyclopropyl phosphonate": of an ester of HP(=O)(OH)2, or of the group's phosphonic acid?
+ */
+static bool is_open_phosphonate(const name_fragment *f, int done) {
+    return f->n_ends == 2 && f->a[0].number == 15 && f->a[0].lambda == 5 && done == 1 &&
+           name_orders(f, 0) == 4;
+}
+
 /* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
 void name_esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
                  name_ways *out) {
     if (name_spent(r)) return;
     if (i >= end) {
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
-        bool ions = true;
+        bool ions = true, phosphite;
+        if (!turn_phosphite(&rest, done, &phosphite) || is_open_phosphonate(f, done)) return;
+        if (phosphite) {
+            name_keep(r, out, &rest);
+            return;
+        }
         ions &= !f->word || done == f->n_ends;
         for (int k = done; k < f->n_ends; k++) {
             for (int a = 0; a < f->n; a++) /* "sodium tridecyl phosphate": one sodium or two? */

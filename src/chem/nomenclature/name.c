@@ -353,11 +353,40 @@ static int check_oxygen(const char *name, char **smiles, molglot_error *err) {
     return code;
 }
 
+static bool has_atom(const char *smiles, const char *smarts) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_smarts *s = m ? mg_smarts_new(smarts, NULL) : NULL;
+    const bool is = s && mg_smarts_count(s, m, 1) > 0;
+    mg_smarts_free(s);
+    mg_mol_free(m);
+    return is;
+}
+
+/* Two molecules with a semicolon between them are ions, or an acid and what takes its proton; else
+ * they are two names. */
+static bool may_stand_beside(const char *a, const char *b) {
+    static const char acid[] = "[$([CX3](=O)[OX2H1]),$(S(=O)(=O)[OX2H1]),$(P[OX2H1]),$([OX2H1][N+])"
+                               ",$([F,Cl,Br,I;H1])]",
+                      base[] = "[#7;+0]";
+    if (name_charge_of(b)) return true;
+    return (has_atom(a, acid) && has_atom(b, base)) || (has_atom(b, acid) && has_atom(a, base));
+}
+
+/* "1alpha,24-dihydroxyvitamin D3": C3 has another label there than the vitamin's name gives it. */
+static bool is_turned_vitamin(const char *s) {
+    const char *at = strstr(s, "vitamin d");
+    if (!at) at = strstr(s, "calciferol");
+    for (const char *c = s; at && c < at; c++)
+        if (*c == '1' && (c == s || !isdigit((unsigned char)c[-1])) && strchr("ab,-", c[1]))
+            return true;
+    return false;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
     int code = MOLGLOT_OK;
-    bool first = true;
+    bool first = true, ions = false; /* such a component before */
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
@@ -368,6 +397,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     drop_signs(folded, &n);
     name_respell(folded, &n);
     name_residue_spelling(folded, &n);
+    if (is_turned_vitamin(folded)) return MOLGLOT_OK;
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
@@ -386,13 +416,17 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         if (small && !one) code = mg_no_memory(err, "a name");
         if (first) {
             *smiles = one;
+        } else if (!small && one && *smiles && !strcmp(one, *smiles)) {
+            free(one); /* another name of it */
         } else {
-            char *both = one && *smiles ? put_acid(*smiles, one) : NULL;
-            if (!both && !(one && *smiles)) free(*smiles);
+            const bool beside = one && *smiles && (small || ions || may_stand_beside(*smiles, one));
+            char *both = beside ? put_acid(*smiles, one) : NULL;
+            if (!beside) free(*smiles);
             free(one);
             *smiles = both;
         }
         first = false;
+        ions = small != NULL;
     }
     if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     /* how often each ion is there the name does not say */

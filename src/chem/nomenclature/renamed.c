@@ -70,6 +70,24 @@ static void organometals(char *s) {
 /* Where a word ends. */
 static bool is_end(const char *s) { return !*s || strchr(" ,;-", *s); }
 
+/* Names that mean another molecule than their parts say. */
+static void known(char *s) {
+    static const char *const table[][2] = {
+        {"phenylacetylcarbinol", "1-hydroxy-1-phenylpropan-2-one"}, /* of the trade */
+        /* a hydroxy group at C1 makes C3 of vitamin D an R centre */
+        {"1alpha,25-dihydroxyvitamin d3", "calcitriol"},
+        {"1alpha,25-dihydroxycholecalciferol", "calcitriol"},
+        {"1alpha-hydroxyvitamin d3",
+         "(5z,7e)-(1s,3r)-9,10-secocholesta-5,7,10(19)-triene-1,3-diol"},
+        {"1alpha-hydroxyvitamin d2",
+         "(5z,7e,22e)-(1s,3r)-9,10-secoergosta-5,7,10(19),22-tetraene-1,3-diol"}};
+    for (size_t k = 0; k < MG_COUNT(table); k++) {
+        const char *at = strstr(s, table[k][0]);
+        if (at && (at == s || !isalnum((unsigned char)at[-1])))
+            name_put(s, (size_t)(at - s), strlen(table[k][0]), table[k][1]);
+    }
+}
+
 static void hydrides(char *s) {
     static const char *const table[][2] = {{"arsine", "arsane"},
                                            {"stibine", "stibane"},
@@ -222,6 +240,7 @@ void name_renamed(char *s) {
     bipyridiniums(s);
     nuclides(s);
     organometals(s);
+    known(s);
     hydrides(s);
     old_acids(s);
     quinones(s);

@@ -96,6 +96,13 @@ static const ion ANIONS[] = {{"chloride", "[Cl-]", -1, true},
                              {"fluoroborate", "F[B-](F)(F)F", -1, false},
                              {"hexafluorophosphate", "F[P-](F)(F)(F)(F)F", -1, false},
                              {"arsenate", "O=[As]([O-])([O-])[O-]", -3, false},
+                             {"hydrogen arsenate", "O=[As]([O-])([O-])O", -2, false},
+                             {"dihydrogen arsenate", "O=[As]([O-])(O)O", -1, false},
+                             {"arsenite", "[O-][As]([O-])[O-]", -3, false},
+                             {"hydrogen arsenite", "[O-][As]([O-])O", -2, false},
+                             {"dihydrogen arsenite", "[O-][As](O)O", -1, false},
+                             {"tungstate", "O=[W](=O)([O-])[O-]", -2, false},
+                             {"molybdate", "O=[Mo](=O)([O-])[O-]", -2, false},
                              {"triflate", "O=S(=O)([O-])C(F)(F)F", -1, false},
                              {"tosylate", "Cc1ccc(S(=O)(=O)[O-])cc1", -1, false},
                              {"mesylate", "CS(=O)(=O)[O-]", -1, false},
@@ -536,11 +543,17 @@ int name_salt(const char *folded, name_component_reader *read, char **smiles, mo
     int ratio[2];
     snprintf(own, sizeof own, "%s", folded);
     *smiles = NULL;
-    if (!strpbrk(own, " ;") || strlen(own) > LONGEST_SALT) return MOLGLOT_OK;
+    if (strlen(own) > LONGEST_SALT) return MOLGLOT_OK;
     bool ok = false;
-    if (strchr(own, ';')) {
+    for (size_t k = 0; k < MG_COUNT(ANIONS); k++) /* "dihydrogen phosphate" */
+        if ((strstr(own, "hydrogen ") || name_ends_with(ANIONS[k].name, "tungstate") ||
+             name_ends_with(ANIONS[k].name, "molybdate")) &&
+            !strcmp(own, ANIONS[k].name))
+            ok = true, add(&x, ANIONS[k].smiles, 1);
+    if (!ok && !strpbrk(own, " ;")) return MOLGLOT_OK;
+    if (!ok && strchr(own, ';')) {
         ok = components(&x, own);
-    } else {
+    } else if (!ok) {
         const int water = cut_water(own);
         const bool said = cut_ratio(own, ratio);
         const int *r = said ? ratio : NULL;

@@ -12,10 +12,17 @@ static bool has_lambda(const name_fragment *f, int atom) {
     return a->lambda == 3 ? orders < 3 : orders + 1 == a->lambda && orders > 2;
 }
 
+/* "dimethyltin", which may have two hydrogens or none. */
+static bool is_open_tin(const name_fragment *f, int i) {
+    const name_atom *a = &f->a[i];
+    return (a->number == 50 || a->number == 82) && !a->charge && !a->lambda &&
+           name_orders(f, i) == 2;
+}
+
 bool name_sketch(const name_fragment *f, int mark, mg_sketch_atom *atoms, mg_sketch_bond *bonds) {
     for (int i = 0; i < f->n; i++) {
         const name_atom *a = &f->a[i];
-        if (a->lambda && !has_lambda(f, i)) return false;
+        if ((a->lambda && !has_lambda(f, i)) || is_open_tin(f, i)) return false;
         if (name_free(f, i) < 0 && i != mark &&
             !(a->number == 11 || a->number == 19 || a->number == 3))
             return false;
