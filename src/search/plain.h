@@ -2,6 +2,7 @@
  *   plain.c        a phrase as a molecule: names, clauses behind them, words before them
  *   plain_edit.c   one clause done to a molecule
  *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
+ *   plain_change.c "desmethyl A", "bromo analogue of A", "aglycone of A"
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
@@ -83,8 +84,10 @@ int plain_charge(const char *smiles);
 /* A group as a boronic acid; *smiles NULL: it is none. */
 int plain_group(const char *group, char **smiles, molglot_error *err);
 
-/* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
+/* ---- plain_heads.c, plain_change.c, plain_lipid.c: *out stays nothing where it is no such phrase
+ * ---- */
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+int plain_change(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 
 /* ---- plain_around.c ---- */

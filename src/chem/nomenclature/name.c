@@ -382,13 +382,23 @@ static bool is_turned_vitamin(const char *s) {
     return false;
 }
 
+/* "2-hydroxyacetanilide": on the acetyl or on the ring? Primes, "N-" and "2,2-" would tell. */
+static bool is_of_two_places(const char *name, size_t n) {
+    static const char parent[] = "acetanilide";
+    const size_t k = sizeof parent - 1;
+    if (n < k + 5 || strcmp(name + n - k, parent) != 0 || strncmp(name, "2-", 2) != 0) return false;
+    for (size_t i = 2; i < n - k; i++)
+        if (!isalpha((unsigned char)name[i])) return false;
+    return true;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
     int code = MOLGLOT_OK;
     bool first = true, ions = false; /* such a component before */
     *smiles = NULL;
-    if (n < 4) return MOLGLOT_OK;
+    if (n < 4 || is_of_two_places(folded, n)) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
     if (!coded) return mg_no_memory(err, "a name");
     if (name_read_code(name, coded)) *smiles = write_molecule(coded, 0);
