@@ -593,7 +593,7 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
     int code = told_open(p->d, name, s->smiles, &t, err);
     t.read |= built && !t.lists;
     if (!code && t.mol) code = take_form(p, &t, told[1], &form, &made, &u, err);
-    words = u.mol && !goes_on(name, told[1]) &&
+    words = u.mol && (!goes_on(name, told[1]) || plain_full_name(told[1], strlen(told[1]))) &&
             (t.f.heavy > SMALL_PARENT || !(in(told[1], " at C") || in(told[1], "alpha to ")));
     for (int i = 0; i < 2 && !code && t.mol; i++)
         words = words && words_fit(&u, i ? form.rest : told[0], &flat[i]);

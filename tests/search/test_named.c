@@ -81,7 +81,6 @@ static void names_overrule_lists(void **state) {
         {"(2E,6Z)-nona-2,6-dien-1-ol", "CCC=CCCC=CCO", "CC/C=C\\CC/C=C/CO"},
         {"2-chloropropanoic acid", "C[C@H](Cl)C(=O)O", "C[C@H](Cl)C(=O)O"},
         {"barium dihydroxide", "[Ba+2]", "[Ba+2].[OH-].[OH-]"},
-        {"4-chloro-1-methylpiperidine hydrochloride", "CN1CCC(Cl)CC1", "Cl.CN1CCC(Cl)CC1"},
         {"4-chlorobutyl acetate", "CCCCOC(C)=O", "CCCCOC(C)=O"}, /* another molecule */
         {"choline acetate", "CC(=O)OCC[N+](C)(C)C", "CC(=O)OCC[N+](C)(C)C"},
         {"2,3-diphenylpropanenitrile", "CCCC(c1ccccc1)c1ccccc1", "CCCC(c1ccccc1)c1ccccc1"},

@@ -77,6 +77,8 @@ static const struct {
     {"something capped: N-capped X joined to 4-methylquinoline", NULL},
     {"glycerol with octadecanoate at its end, cis-9-octadecenoate in the middle", NULL},
     {"PC O-16:0/18:2, 1-hexadecyl ether", NULL},
+    {"anisole with ortho nitro, 2-nitroanisole", "COc1ccccc1[N+](=O)[O-]"},
+    {"anisole with ortho nitro, 3-nitroanisole", NULL},
     /* names among words */
     {"furan fused to benzene at 2,3: 1-benzofuran", "c1ccc2occc2c1"},
     {"aldehyde with a far double bond, hept-6-enal (from seeds)", "C=CCCCCC=O"},

@@ -362,6 +362,21 @@ static bool has_atom(const char *smiles, const char *smarts) {
     return is;
 }
 
+/* "A;B" and "A; B; hydrochloride" list components; behind "; " alone may stand another name. */
+static bool lists_components(const char *folded) {
+    char own[NAME_LONGEST + 1];
+    bool is = false;
+    snprintf(own, sizeof own, "%s", folded);
+    for (char *part = own, *next; part; part = next) {
+        next = strchr(part, ';');
+        if (next) *next++ = 0;
+        is |= next && *next != ' ';
+        while (*part == ' ') part++;
+        is |= name_small_component(part) != NULL;
+    }
+    return is;
+}
+
 /* Two molecules with a semicolon between them are ions, or an acid and what takes its proton; else
  * they are two names. */
 static bool may_stand_beside(const char *a, const char *b) {
@@ -396,7 +411,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
     int code = MOLGLOT_OK;
-    bool first = true, ions = false; /* such a component before */
+    bool first = true;
     *smiles = NULL;
     if (n < 4 || is_of_two_places(folded, n)) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
@@ -409,6 +424,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     name_residue_spelling(folded, &n);
     if (is_turned_vitamin(folded)) return MOLGLOT_OK;
     const bool several = strchr(folded, ';') != NULL;
+    const bool listed = several && lists_components(folded);
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
     char whole[NAME_LONGEST + 1];
@@ -426,17 +442,16 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         if (small && !one) code = mg_no_memory(err, "a name");
         if (first) {
             *smiles = one;
-        } else if (!small && one && *smiles && !strcmp(one, *smiles)) {
+        } else if (!listed && one && *smiles && !strcmp(one, *smiles)) {
             free(one); /* another name of it */
         } else {
-            const bool beside = one && *smiles && (small || ions || may_stand_beside(*smiles, one));
+            const bool beside = one && *smiles && (listed || may_stand_beside(*smiles, one));
             char *both = beside ? put_acid(*smiles, one) : NULL;
             if (!beside) free(*smiles);
             free(one);
             *smiles = both;
         }
         first = false;
-        ions = small != NULL;
     }
     if (!*smiles && !code && !several && !*acids) code = read_lipid(whole, smiles, err);
     /* how often each ion is there the name does not say */
