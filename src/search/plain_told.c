@@ -547,6 +547,7 @@ static bool goes_on(const char *name, const char *tail) {
     static const char *const links[] = {" with ", " bearing ", " carrying ", "ated at ",
                                         "ated on "};
     bool clause = false;
+    if (plain_full_name(tail, strlen(tail)) && !plain_ends(tail, "yl")) return false;
     for (size_t i = 0; i < MG_COUNT(links); i++) clause |= in(name, links[i]);
     return clause && (strpbrk(tail, "0123456789") || in(tail, "free ") || in(tail, " at "));
 }
@@ -593,7 +594,7 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
     int code = told_open(p->d, name, s->smiles, &t, err);
     t.read |= built && !t.lists;
     if (!code && t.mol) code = take_form(p, &t, told[1], &form, &made, &u, err);
-    words = u.mol && (!goes_on(name, told[1]) || plain_full_name(told[1], strlen(told[1]))) &&
+    words = u.mol && !goes_on(name, told[1]) &&
             (t.f.heavy > SMALL_PARENT || !(in(told[1], " at C") || in(told[1], "alpha to ")));
     for (int i = 0; i < 2 && !code && t.mol; i++)
         words = words && words_fit(&u, i ? form.rest : told[0], &flat[i]);
