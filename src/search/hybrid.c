@@ -430,16 +430,29 @@ static int best_first(const void *a, const void *b) {
     return (x->flat > y->flat) - (x->flat < y->flat);
 }
 
-/* Whether the InChIKey of the row's molecule begins so. */
-static bool has_key(const finder *f, int64_t flat, const char *key) {
+/* The InChIKey of the row's molecule, malloc'ed; NULL: it has none. */
+static char *key_of(const finder *f, int64_t flat) {
     const int p = part_of(f, flat);
     const char *smiles = mg_index_smiles(f->plan->parts[p], flat - f->base[p]);
     mg_mol *mol = *smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
     char *own = mol ? mg_mol_inchikey(mol) : NULL;
+    mg_mol_free(mol);
+    return own;
+}
+
+/* Whether it begins so. */
+static bool has_key(const finder *f, int64_t flat, const char *key) {
+    char *own = key_of(f, flat);
     const bool same = own && strncmp(own, key, strlen(key)) == 0;
     free(own);
-    mg_mol_free(mol);
     return same;
+}
+
+static bool is_denied(const finder *f, int64_t flat, const mg_denied *denied) {
+    char *own = key_of(f, flat);
+    const bool is = mg_denied_has(denied, own);
+    free(own);
+    return is;
 }
 
 /* Those of the best candidates that are the named molecule but for charge; whether there is one.
@@ -642,8 +655,8 @@ static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t
         const mg_verdict *v = j.verdict ? &j.verdict[i - first] : NULL;
         *passed += !f->plan->must;
         if (v && !v->of) continue;
-        const char *denied = f->questions[q].denied_key;
-        if (denied && has_key(f, f->c[i].flat, denied)) continue;
+        const mg_denied *denied = f->questions[q].denied;
+        if (denied && is_denied(f, f->c[i].flat, denied)) continue;
         mg_found found = found_of(f, q, &f->c[i]);
         if (v) found.meets = *v;
         if (v && (v->met < v->of || v->scant) && found.name < NAMED_SO) {

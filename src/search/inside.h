@@ -325,4 +325,9 @@ void mg_listed_strip(const char *name, char *smiles);
 /* Whether both SMILES are one molecule but for their stereo. */
 bool mg_same_but_stereo(const char *a, const char *b);
 
+/* ---- overruled.c ---- */
+/* The structure that is read off a name where it denies the best one of a list, malloc'ed; *smiles
+ * NULL: it does not. */
+int mg_overruled(const char *words, const mg_name_hits *h, char **smiles, molglot_error *err);
+
 #endif

@@ -162,10 +162,8 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
-/* Old lists draw amides as imidic acids, "N=C(O)R": the amide, malloc'ed; NULL: there is none. */
-static char *as_amide(const char *smiles) {
-    static const char change[] = "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
-                                 "[C:1](=[O:2])([N:3][#6:4])[#6:5]";
+/* A structure as it is drawn today, changed wherever it can be, malloc'ed; NULL: nowhere. */
+static char *as_changed(const char *smiles, const char *change) {
     enum { MOST = 30 };
     char *now = NULL;
     for (int i = 0; i < MOST; i++) {
@@ -180,6 +178,19 @@ static char *as_amide(const char *smiles) {
         now = next;
     }
     return now;
+}
+
+/* Old lists draw amides as imidic acids, "N=C(O)R". */
+static char *as_amide(const char *smiles) {
+    return as_changed(smiles, "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
+                              "[C:1](=[O:2])([N:3][#6:4])[#6:5]");
+}
+
+/* A flavonoid as the quinoid with the oxo group on its other ring, which some lists draw. */
+static char *as_chromenone(const char *smiles) {
+    return as_changed(smiles, "[OX1:1]=[c:2]1[c:3][c:4]2[o:5][c:6][c:7][c:8]([OX2H1:9])[c:10]-2"
+                              "[c:11][c:12]1>>[O:1][c:2]1[c:3][c:4]2[o:5][c:6][c:7][c:8](=[O:9])"
+                              "[c:10]2[c:11][c:12]1");
 }
 
 /* One more structure of the best one's name, before it. Takes the SMILES. */
@@ -209,19 +220,66 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
     return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
 }
 
-/* ---- the ion of a name that a list draws with its protons ---- */
-
-/* Whether two molecules have as many atoms of each of the common elements. */
-static bool has_same_atoms(const char *a, const char *b) {
-    static const char letters[] = "CNOSP";
-    for (const char *l = letters; *l; l++) {
-        int n = 0;
-        for (const char *s = a; *s; s++) n += toupper((unsigned char)*s) == *l && s[1] != 'l';
-        for (const char *s = b; *s; s++) n -= toupper((unsigned char)*s) == *l && s[1] != 'l';
-        if (n) return false;
+/* The structure that the name says, where it denies the list's, stands before it. */
+static int put_overruled(const char *words, mg_name_hits *h, molglot_error *err) {
+    char *smiles = NULL;
+    int code = mg_overruled(words, h, &smiles, err);
+    if (code || !smiles) return code;
+    mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
+    char *name = hit ? strdup(words) : NULL;
+    if (hit) h->hit = hit, h->capacity = h->n + 1;
+    if (!name) {
+        free(smiles);
+        return mg_no_memory(err, "a name");
     }
-    return true;
+    memmove(hit + 1, hit, h->n++ * sizeof *hit);
+    hit[0] = (mg_name_hit){.name = name,
+                           .smiles = smiles,
+                           .molecule = -1,
+                           .sources = MG_NAME_OWN,
+                           .how = MG_NAME_MADE};
+    return MOLGLOT_OK;
 }
+
+/* So does a flavonoid's usual tautomer. */
+static int put_chromenone(mg_name_hits *h, molglot_error *err) {
+    if (!h->n || !strstr(h->hit[0].smiles, "c-")) return MOLGLOT_OK;
+    char *smiles = as_chromenone(h->hit[0].smiles);
+    return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
+}
+
+/* Bytes of a quote at s, or 0. */
+static size_t quote_at(const char *s) {
+    static const char *const quotes[] = {"\"",           "\xE2\x80\x9C", "\xE2\x80\x9D",
+                                         "\xE2\x80\x9E", "\xC2\xAB",     "\xC2\xBB",
+                                         "\xE2\x80\x98", "\xE2\x80\x99", "'"};
+    for (size_t i = 0; i < MG_COUNT(quotes); i++)
+        if (!strncmp(s, quotes[i], strlen(quotes[i]))) return strlen(quotes[i]);
+    return 0;
+}
+
+/* A name without quotes around it and without the mark of a trade name behind it, malloc'ed; NULL:
+ * there are none (or no memory). */
+static char *undressed(const char *words) {
+    static const char *const marks[] = {"\xC2\xAE", "\xE2\x84\xA2"};
+    while (isspace((unsigned char)*words)) words++;
+    size_t n = strlen(words), open = quote_at(words);
+    while (n && isspace((unsigned char)words[n - 1])) n--;
+    for (size_t k = 1; open && k <= 3 && k < n; k++)
+        if (n > open + k && quote_at(words + n - k) == k) {
+            char *bare = strndup(words + open, n - open - k);
+            if (bare && !strpbrk(bare, "\"")) return bare;
+            free(bare);
+            return NULL;
+        }
+    for (size_t i = 0; i < MG_COUNT(marks); i++) {
+        const size_t k = strlen(marks[i]);
+        if (n > k + 2 && !strncmp(words + n - k, marks[i], k)) return strndup(words, n - k);
+    }
+    return NULL;
+}
+
+/* ---- the ion of a name that a list draws with its protons ---- */
 
 /* All protons of the carboxylic acids of a molecule without other acids and bases; *out NULL: it is
  * no such molecule. */
@@ -234,32 +292,38 @@ static int without_protons(const char *smiles, char **out, molglot_error *err) {
     return n > 0 && n < 9 ? mg_name_put_charge(smiles, -n, out, err) : MOLGLOT_OK;
 }
 
-/* "4-chlorophenylacetate", "terephthalate(2-)" of a list that draws the acid: the ion goes before.
- */
+/* "valproate" of a list that draws the acid, and that is not read as a systematic name: the ion
+ * goes before. */
 static int put_ion(const char *words, mg_name_hits *h, molglot_error *err) {
     const size_t n = strlen(words);
     const bool ate = n > 6 && !strcasecmp(words + n - 3, "ate") && !strchr(words, ' ');
-    const bool said = n > 8 && words[n - 1] == ')' && strchr("+-", words[n - 2]) &&
-                      isdigit((unsigned char)words[n - 3]);
-    char *smiles = NULL, *ion = NULL;
-    if (!h->n || h->hit[0].how > MG_NAME_FOLDED || (!ate && !said) ||
-        strstr(h->hit[0].smiles, "-]") || strpbrk(h->hit[0].smiles, "+."))
+    char *ion = NULL;
+    if (!h->n || h->hit[0].how > MG_NAME_FOLDED || !ate || strstr(h->hit[0].smiles, "-]") ||
+        strpbrk(h->hit[0].smiles, "+."))
         return MOLGLOT_OK;
-    int code = mg_name_read(words, &smiles, err);
-    if (smiles && strstr(smiles, "-]") && !strchr(smiles, '.') &&
-        has_same_atoms(smiles, h->hit[0].smiles))
-        ion = smiles, smiles = NULL;
-    if (!code && !ion && ate) code = without_protons(h->hit[0].smiles, &ion, err);
-    free(smiles);
-    if (code || !ion) return code;
-    return put_before(h, ion, err);
+    const int code = without_protons(h->hit[0].smiles, &ion, err);
+    return code || !ion ? code : put_before(h, ion, err);
 }
 
+static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err);
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
+    int code = find_name(d, words, out, err);
+    char *bare = code || out->n ? NULL : undressed(words);
+    if (bare) code = find_name(d, bare, out, err);
+    free(bare);
+    return code;
+}
+
+static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
+    if (!code) code = put_chromenone(out, err);
+    if (!code) code = put_overruled(words, out, err);
     if (!code) code = put_ion(words, out, err);
     if (code) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
@@ -436,7 +500,7 @@ void mg_named_free(mg_named *k) {
 
 void mg_named_say(const mg_named *k, mg_str *out) {
     if (!k->hits.n) {
-        if (*k->denied.key) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
+        if (k->denied.n) mg_str_addf(out, "%sleft out: %s", out->n ? "; " : "", k->denied.name);
         return;
     }
     const mg_name_hit *best = &k->hits.hit[0];
@@ -455,5 +519,5 @@ void mg_named_ask(const mg_named *k, mg_question *q) {
     q->n_known = (int)k->hits.n;
     q->known_from = k->from.s;
     q->known_key = *k->block ? k->block : NULL;
-    q->denied_key = *k->denied.key ? k->denied.key : NULL;
+    q->denied = k->denied.n ? &k->denied : NULL;
 }

@@ -321,6 +321,8 @@ static int find(plain *p, const char *words, bool names, plain_said *out, molglo
     plain_said s = {0};
     code = plain_heads(p, phrase, &s, err);
     keep(out, &s, &several);
+    if (!code && !out->smiles && !several) code = plain_change(p, phrase, &s, err);
+    keep(out, &s, &several);
     if (!code) code = plain_lipid(p, phrase, &s, err);
     keep(out, &s, &several);
     if (!code) code = plain_chain(phrase, &s, err);

@@ -2,6 +2,7 @@
  *   plain.c        a phrase as a molecule: names, clauses behind them, words before them
  *   plain_edit.c   one clause done to a molecule
  *   plain_heads.c  "ester of A with B", "N-acetyl derivative of A", "A benzyl ether"
+ *   plain_change.c "desmethyl A", "bromo analogue of A", "aglycone of A"
  *   plain_lipid.c  "PC with palmitic acid at sn-1 and oleic acid at sn-2"
  *   plain_around.c roles and second names around a molecule, "4-Cl-PhOH"
  *   plain_chain.c  "3-oxo-C32:5 n-6 acyl-CoA"
@@ -11,6 +12,7 @@
  *   plain_form.c   "X, what it is, tetraanion"
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
  *   plain_witness.c  groups among what is told
+ *   plain_adds.c   positions among what is told that the name has not
  *   plain_denies.c what the words say and the molecule lacks
  *
  * The files call each other through struct plain, whose `find` is plain.c's.
@@ -38,6 +40,17 @@ static inline bool plain_begins_so(const char *s, const char *what) {
 static inline bool plain_ends(const char *s, const char *what) {
     const size_t n = strlen(s), k = strlen(what);
     return n > k && !strcasecmp(s + n - k, what);
+}
+
+/* Whether a word stands in a list, "a|b|c". */
+static inline bool plain_one_of(const char *word, const char *list) {
+    const size_t n = strlen(word);
+    for (const char *w = list; *w;) {
+        const size_t k = strcspn(w, "|");
+        if (k == n && !strncmp(w, word, n)) return true;
+        w += k + (w[k] == '|');
+    }
+    return false;
 }
 
 typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */
@@ -71,8 +84,10 @@ int plain_charge(const char *smiles);
 /* A group as a boronic acid; *smiles NULL: it is none. */
 int plain_group(const char *group, char **smiles, molglot_error *err);
 
-/* ---- plain_heads.c, plain_lipid.c: *out stays nothing where it is no such phrase ---- */
+/* ---- plain_heads.c, plain_change.c, plain_lipid.c: *out stays nothing where it is no such phrase
+ * ---- */
 int plain_heads(plain *p, const char *phrase, plain_said *out, molglot_error *err);
+int plain_change(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 int plain_lipid(plain *p, const char *phrase, plain_said *out, molglot_error *err);
 
 /* ---- plain_around.c ---- */
@@ -107,6 +122,14 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
 /* ---- plain_witness.c ---- */
 /* Groups that are told and that the molecule has; below 0: it lacks one. */
 int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_error *err);
+
+/* ---- plain_adds.c ---- */
+/* Whether what is told says a position with something at it that the name of m has not. read: m was
+ * read off the name, which says all of it. behind: told behind the name, not before it. */
+bool plain_adds(const char *name, const mg_mol *m, bool read, const char *told, bool behind);
+/* Words that make another molecule of it; those that do so alone, and not among others. */
+bool plain_changes(const char *word);
+bool plain_changes_alone(const char *word);
 
 /* ---- plain_told.c ---- */
 /* Characters of what parts a molecule from what is told of it at s; 0: nothing. */

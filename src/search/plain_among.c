@@ -128,6 +128,16 @@ static bool size_fits(const char *phrase, const char *name) {
     return !(n && strcasestr(phrase, "linear") && plain_begins(name, "cyclo"));
 }
 
+/* "glycerol with octadecanoate at its end, an oleate", "His joined to X": words of which the name
+ * is a part. */
+static bool holds_name(const char *before, const char *name) {
+    static const char *const words[] = {" joined ", "-capped ", " linked ", " bound ",
+                                        " attached "};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (strcasestr(before, words[i])) return true;
+    return plain_ends(name, "oate") && strcasestr(before, "ate ") && strcasestr(before, " with ");
+}
+
 /* The longest name, read off as it stands, that all other words can be told of. */
 int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     const size_t n = strlen(phrase);
@@ -152,6 +162,7 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
             code = mg_name_read(name, &out->smiles, err);
             if (!out->smiles || code) continue;
             snprintf(before, sizeof before, "%.*s", (int)from, phrase);
+            if (holds_name(before, name)) return plain_said_free(out), code;
             const char *const told[2] = {before, s + length};
             code = plain_fits(p, name, out, told, false, from && s[-1] == '(', &sound, err);
             if (sound && !code) return code;

@@ -429,7 +429,8 @@ static int read_verb_first(plain *p, const char *s, plain_said *out, molglot_err
         return MOLGLOT_OK;
     }
     int code = edit_phrase(p, &e, rest, out, err);
-    if (!code && out->smiles && e.act == MG_ACT_PUT && front != 2)
+    if (!code && out->smiles && e.act == MG_ACT_PUT && front != 2 && !e.site.relative &&
+        !*e.site.locant)
         code = drop_class(p, rest, out, err);
     return code;
 }

@@ -195,50 +195,6 @@ static bool next_word(told_words *w) {
     return true;
 }
 
-static bool is_one_of(const char *word, const char *list) {
-    const size_t n = strlen(word);
-    for (const char *w = list; *w;) {
-        const size_t k = strcspn(w, "|");
-        if (k == n && !strncmp(w, word, n)) return true;
-        w += k + (w[k] == '|');
-    }
-    return false;
-}
-
-/* Words that may make another molecule of it, or ask for one. */
-static bool changes(const char *word) {
-    static const char words[] =
-        "but|instead|lacking|lacks|without|minus|replaced|replacing|replaces|drawn|depicted|shown|"
-        "furanose|pyranose|waters|water|form|forms|open|ring-opened|fixed|written|gone|less|more|"
-        "than|"
-        "below|above|under|over|least|similar|analogs|analogues|"
-        "cousin|cousins|relative|relatives|sibling|close|closely|derivatives|"
-        "soluble|logp|weight|mw|qed|tpsa|like|druglike|drug-like|no|not|never|any|"
-        "change|changed|isostere|bioisostere|unsubstituted|un-substituted|enol|tautomer|tautomeric|"
-        "ambiguous|unknown|tau|tele|pros|version|variant|"
-        "counterion|solvate|adduct|complex|complexed|chelate|"
-        "chelated|mixture|either|esterified|labelled|labeled|deuterated|"
-        "isotopologue|lactone-opened|salt|salts|hydrate|monohydrate|dihydrate|inhibitors|"
-        "compounds|molecules|need|want|please|should|must|where|whose|if|or|"
-        "half|unlike|opposite|hydrolysed|opened|cleaved|iron|other|another|derived|s-malate|"
-        "malate|maleate|mesylate|tosylate|citrate|tartrate|fumarate|oxalate|besylate|succinate|"
-        "lactone-form|acid-form|protons|off";
-    const size_t n = strlen(word);
-    return is_one_of(word, words) || (n > 8 && !strcmp(word + n - 8, "-derived"));
-}
-
-/* Words that do so alone, "X, dimer", and not among others, "X, used as a dimer of Y". */
-static bool changes_alone(const char *word) {
-    return is_one_of(
-        word, "prodrug|open-chain|plus|"
-              "also|one|keto|radical|conjugated|protected|dimer|polymer|monomer|monomers|hydrated|"
-              "methylated|acetylated|sulfated|alkylated|s-alkylated|n-alkylated|o-alkylated|"
-              "s-methylated|glucuronidated|glycosylated|glucosylated|acylated|n-acylated|"
-              "o-acylated|prenylated|palmitoylated|benzoylated|amidated|nitrated|carboxylated|"
-              "phosphorylated|rings|bis|mono|most|some|both|atoms|residue|"
-              "residues|substituted");
-}
-
 /* "acetylated" of "Ac-Cit-OH", "sulfated" of a sulfate: what the name says already. */
 static bool says_already(const told_of *t, const char *verb) {
     char stem[8];
@@ -251,8 +207,8 @@ static bool says_already(const told_of *t, const char *verb) {
 
 static const char BASIC[] = "[$([NX3;!$(N[!#6;!#1]);!$(N[#6]=[O,S,N]);!$(Nc)]),$(N=C(N)N)]";
 
-/* 0: no word for a charge; 1: it fits; -1: it does not. */
-static int charge_fits(const told_of *t, const char *word, const char *own) {
+/* 0: no word for a charge; 1: it fits; -1: it does not. end: what follows. */
+static int charge_fits(const told_of *t, const char *word, const char *own, const char *end) {
     static const struct {
         const char *words;
         int charge;
@@ -276,29 +232,36 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
         if (*c != '-') joined[k++] = *c;
     joined[k] = 0;
     for (size_t i = 0; i < MG_COUNT(sums); i++)
-        if (is_one_of(joined, sums[i].words)) return charge == sums[i].charge ? 1 : -1;
+        if (plain_one_of(joined, sums[i].words)) return charge == sums[i].charge ? 1 : -1;
     if (n == 2 && isdigit((unsigned char)own[0]) && strchr("+-", own[1]))
         return charge == (own[0] - '0') * (own[1] == '-' ? -1 : 1) ? 1 : -1;
     if (n == 2 && isdigit((unsigned char)own[1]) && strchr("+-", own[0]))
         return charge == (own[1] - '0') * (own[0] == '-' ? -1 : 1) ? 1 : -1;
     if (n > 3 && isdigit((unsigned char)own[n - 2]) && strchr("+-", own[n - 1])) /* "TTP4-" */
         return charge == (own[n - 2] - '0') * (own[n - 1] == '-' ? -1 : 1) ? 1 : -1;
-    if (is_one_of(word, "anion|anionic")) return charge < 0 ? 1 : -1;
-    if (is_one_of(word, "cation")) return charge > 0 ? 1 : -1;
-    if (is_one_of(word, "cationic|quat|quaternary|iminium|flavylium"))
+    if (plain_one_of(word, "anion|anionic")) return charge < 0 ? 1 : -1;
+    if (plain_one_of(word, "cation")) return charge > 0 ? 1 : -1;
+    if (plain_one_of(word, "cationic|quat|quaternary|iminium|flavylium"))
         return has(t, "[+1,+2]") ? 1 : -1;
-    if (is_one_of(word, "ion")) return charge ? 1 : -1;
-    if (is_one_of(word, "zwitterion|zwitterionic|betaine|inner|dipolar"))
+    if (plain_one_of(word, "ion")) return charge ? 1 : -1;
+    if (plain_one_of(word, "zwitterion|zwitterionic|betaine|inner|dipolar"))
         return !charge && has(t, "[+1]") && has(t, "[-1]") ? 1 : -1;
-    if (is_one_of(word, "carboxylate")) return has(t, "C(=O)[O-]") ? 1 : -1;
-    if (is_one_of(word, "phenolate|phenoxide")) return has(t, "c[O-]") ? 1 : -1;
+    if (plain_one_of(word, "carboxylate")) return has(t, "C(=O)[O-]") ? 1 : -1;
+    if (plain_one_of(word, "phenolate|phenoxide")) return has(t, "c[O-]") ? 1 : -1;
     const size_t m = strlen(word);
     if (m > 6 && !strcmp(word + m - 3, "ium") && strcmp(word, "ammonium") != 0 &&
         (strstr(word, "inium") || strstr(word, "onium") || strstr(word, "olium")))
         return has(t, "[+1,+2]") ? 1 : -1;
-    if (is_one_of(word, "chloride|bromide|iodide"))
+    if (plain_one_of(word, "chloride|bromide|iodide"))
         return t->f.elements[*word == 'c' ? 17 : *word == 'b' ? 35 : 53] ? 1 : -1;
-    if (is_one_of(word, "ammonium")) return has(t, "[N+;!$(N=O)]") ? 1 : -1;
+    static const struct {
+        const char *own;
+        int element;
+    } ions[] = {{"K+", 19}, {"Na+", 11}, {"Li+", 3}, {"Br-", 35}, {"Cl-", 17}, {"I-", 53}};
+    for (size_t i = 0; i < MG_COUNT(ions); i++) /* not "Na+ channel" */
+        if (!strcmp(own, ions[i].own) && (!*end || strchr(",;)", *end)))
+            return t->f.elements[ions[i].element] ? 1 : -1;
+    if (plain_one_of(word, "ammonium")) return has(t, "[N+;!$(N=O)]") ? 1 : -1;
     if (strstr(own, "NH3+") || strstr(own, "NH2+") || strstr(own, "NH+"))
         return has(t, "[N+;!H0]") ? 1 : -1;
     if (strstr(own, "CO2-") || strstr(own, "COO-")) return has(t, "C(=O)[O-]") ? 1 : -1;
@@ -310,14 +273,14 @@ static int charge_fits(const told_of *t, const char *word, const char *own) {
         return has(t, "[#7;+;!H0]") || (!charge && has(t, "[OX2H1][C,S,P]=O") && !has(t, BASIC))
                    ? 1
                    : -1;
-    if (is_one_of(word, "neutral|uncharged|unionised|unionized"))
+    if (plain_one_of(word, "neutral|uncharged|unionised|unionized"))
         return strpbrk(t->smiles, "+") ? -1 : charge ? -1 : 1;
-    if (is_one_of(word, "free")) return charge || t->f.components > 1 ? 0 : 1;
-    if (is_one_of(word, "base") && charge) return -1;
-    if (is_one_of(word, "charge|charges|charged|negatives|ionic")) return -1;
-    if (is_one_of(word, "hydrochloride|hcl|dihydrochloride"))
+    if (plain_one_of(word, "free")) return charge || t->f.components > 1 ? 0 : 1;
+    if (plain_one_of(word, "base") && charge) return -1;
+    if (plain_one_of(word, "charge|charges|charged|negatives|ionic")) return -1;
+    if (plain_one_of(word, "hydrochloride|hcl|dihydrochloride"))
         return t->f.components > 1 && t->f.elements[17] ? 1 : -1;
-    if (is_one_of(word, "sodium|disodium")) return t->f.elements[11] ? 1 : -1;
+    if (plain_one_of(word, "sodium|disodium")) return t->f.elements[11] ? 1 : -1;
     return 0;
 }
 
@@ -345,26 +308,26 @@ static int labels_fit(const told_of *t, const char *word, const char *own, bool 
     static const char open[] =
         "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
         "undrawn|stereo|stereochemistry|geometry|configuration";
-    if (flat && is_one_of(word, open)) return 1;
-    if (flat && t->f.unset_bonds && is_one_of(word, "e|z")) return 1;
+    if (flat && plain_one_of(word, open)) return 1;
+    if (flat && t->f.unset_bonds && plain_one_of(word, "e|z")) return 1;
     if (is_labels(own))
         return !t->open && count_letter(own, 'R') <= f->r && count_letter(own, 'S') <= f->s &&
                        count_letter(own, 'E') <= f->e && count_letter(own, 'Z') <= f->z
                    ? 1
                    : -1;
-    if (is_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
-                        "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
+    if (plain_one_of(word, "racemic|racemate|rac|unspecified|undefined|unassigned|unstated|flat|"
+                           "stereo|stereochemistry|geometry|configuration|undrawn|configured"))
         return -1;
     if ((!strcmp(own, "L") && strstr(t->name, "D-")) ||
         (!strcmp(own, "D") && strstr(t->name, "L-")))
         return -1;
     if (plain_begins_so(own, "sn-")) return !t->open ? 1 : -1;
     if (plain_begins_so(own, "L-") || plain_begins_so(own, "D-")) return !t->open ? 1 : -1;
-    if (is_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
-    if (is_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
-    if (is_one_of(word, "d|l|l-configured|d-configured")) return !t->open ? 1 : -1;
-    if (is_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|alpha|beta|"
-                        "erythro|threo|meso|endo|exo"))
+    if (plain_one_of(word, "trans")) return !t->open && (!f->stereobonds || f->e) ? 1 : -1;
+    if (plain_one_of(word, "cis")) return !t->open && (!f->stereobonds || f->z) ? 1 : -1;
+    if (plain_one_of(word, "d|l|l-configured|d-configured")) return !t->open ? 1 : -1;
+    if (plain_one_of(word, "isomer|enantiomer|epimer|diastereomer|stereoisomer|anomer|alpha|beta|"
+                           "erythro|threo|meso|endo|exo"))
         return flat || !t->open ? 1 : -1;
     return 0;
 }
@@ -425,12 +388,13 @@ static bool groups_fit(const told_of *t, const char *word, const char *own) {
                   {"trimethoxy", "[OX2][CH3].[OX2][CH3].[OX2][CH3]"}};
     const size_t n = strlen(word);
     if (n > 3 && !strcmp(word + n - 3, "ase")) return true;
+    if (plain_begins_so(own, "CoA-") && !has(t, COENZYME)) return false;
     if (strstr(own, "OMe") && !has(t, "[OX2][CH3]")) return false;
     if ((!strcmp(own, "OH") || !strcmp(own, "OHs")) && !has(t, "[OX2H1,OX1-]")) return false;
     if (strstr(own, "OAc") && !has(t, "OC(=O)[CH3]")) return false;
     if (strstr(own, "CF3") && !has(t, "C(F)(F)F")) return false;
     for (size_t i = 0; i < MG_COUNT(elements); i++)
-        if (strstr(word, elements[i].stem) && !is_one_of(word, elements[i].but) &&
+        if (strstr(word, elements[i].stem) && !plain_one_of(word, elements[i].but) &&
             !t->f.elements[elements[i].element])
             return false;
     for (size_t i = 0; i < MG_COUNT(groups); i++)
@@ -441,11 +405,12 @@ static bool groups_fit(const told_of *t, const char *word, const char *own) {
 
 /* Behind these, up to a comma, another molecule is spoken of. */
 static bool leads_away(const char *word) {
-    return is_one_of(word, "of|from|for|in|by|to|via|into|against|on|at|inhibitor|agonist|"
-                           "antagonist|channel|receptor|transporter|uptake|pathway|biosynthesis|"
-                           "precursor|product|metabolite|substrate|that|which|when|marker|donor|"
-                           "blocker|degradation|metabolism|synthesis|cofactor|and|than|vs|versus|"
-                           "analog|analogue|related|prodrug|intermediate|the");
+    return plain_one_of(word,
+                        "of|from|for|in|by|to|via|into|against|on|at|inhibitor|agonist|"
+                        "antagonist|channel|receptor|transporter|uptake|pathway|biosynthesis|"
+                        "precursor|product|metabolite|substrate|that|which|when|marker|donor|"
+                        "blocker|degradation|metabolism|synthesis|cofactor|and|than|vs|versus|"
+                        "analog|analogue|related|prodrug|intermediate|the");
 }
 
 /* "no stereo", "geometry not specified": what the structure leaves open is left open. */
@@ -475,12 +440,12 @@ static int words_around(const char *tail, const char *s) {
 /* Whether a word makes it another molecule than the name's. before: "zwitterionic form". */
 static bool spoils(const told_of *t, const told_words *w, const char *tail, bool flat,
                    bool before) {
-    if (changes(w->word)) {
-        if (flat && is_one_of(w->word, "no|not|without|open|or|drawn")) return false;
-        return !(before && is_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 &&
+    if (plain_changes(w->word)) {
+        if (flat && plain_one_of(w->word, "no|not|without|open|or|drawn")) return false;
+        return !(before && plain_one_of(w->word, "form|salt")) && strcmp(w->own, "If") != 0 &&
                strcmp(w->own, "NO") != 0;
     }
-    if (!changes_alone(w->word)) return false;
+    if (!plain_changes_alone(w->word)) return false;
     const size_t n = strlen(w->word);
     if (!strcmp(w->word + n - 4, "ated")) return !says_already(t, w->word) || in(w->at, " at ");
     return !t->read || words_around(tail, w->at) < (plain_begins(w->word, "monomer") ? 2 : 3);
@@ -496,7 +461,7 @@ static bool is_of_biology(const char *s) {
     snprintf(part, sizeof part, "%.*s", (int)strcspn(s, ",;:()"), s);
     for (told_words w = {.end = part}; next_word(&w);) {
         const size_t n = strlen(w.word);
-        if (is_one_of(w.word, words) || (n > 5 && !strcmp(w.word + n - 3, "ase"))) return true;
+        if (plain_one_of(w.word, words) || (n > 5 && !strcmp(w.word + n - 3, "ase"))) return true;
     }
     return false;
 }
@@ -513,9 +478,9 @@ static bool words_fit(const told_of *t, const char *tail, bool *flat) {
     while (next_word(&w)) {
         for (const char *c = w.at - 1; c > tail && c >= tail && !isalnum((unsigned char)*c); c--)
             if (strchr(",;:", *c)) away = is_of_biology(w.at);
-        if (spoils(t, &w, tail, *flat, fitted) && !(form && is_one_of(w.word, "form")))
+        if (spoils(t, &w, tail, *flat, fitted) && !(form && plain_one_of(w.word, "form")))
             return false;
-        int fits = charge_fits(t, w.word, w.own);
+        int fits = charge_fits(t, w.word, w.own, w.end);
         if (!fits) fits = labels_fit(t, w.word, w.own, *flat);
         if (fits < 0) return false;
         fitted = fits > 0;
@@ -582,6 +547,7 @@ static bool goes_on(const char *name, const char *tail) {
     static const char *const links[] = {" with ", " bearing ", " carrying ", "ated at ",
                                         "ated on "};
     bool clause = false;
+    if (plain_full_name(tail, strlen(tail)) && !plain_ends(tail, "yl")) return false;
     for (size_t i = 0; i < MG_COUNT(links); i++) clause |= in(name, links[i]);
     return clause && (strpbrk(tail, "0123456789") || in(tail, "free ") || in(tail, " at "));
 }
@@ -638,6 +604,8 @@ int plain_fits(plain *p, const char *name, plain_said *s, const char *const told
         bool witnessed = false;
         if (!code) code = look_for_witness(&t, form.rest, &witnessed, err);
         const bool charged = form.changed && u.f.charge != t.f.charge;
+        for (int i = 0; i < 2 && names <= 0; i++)
+            if (plain_adds(name, t.mol, t.read, told[i], i == 1)) names = -1;
         *sound =
             !code && names >= 0 && (charged || !lacks_charge(&t)) && !is_doubtful(&t) &&
             !is_ambiguous(&t) && (t.read || !lacks_part(&t)) && (open || is_open_rightly(&u)) &&
@@ -698,6 +666,7 @@ static bool is_alias(const char *s, size_t n) {
     int blanks = 0;
     for (size_t i = 0; i < n; i++) {
         blanks += s[i] == ' ';
+        if (i && s[i] == ':' && isdigit((unsigned char)s[i - 1])) return false; /* "PC O-16:0" */
         if (plain_begins(s + i, "ceramide") || plain_begins(s + i, "sphingo")) return false;
     }
     return blanks < 2 && !memchr(s, '\'', n) && (!blanks || !plain_full_name(s, n));

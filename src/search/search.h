@@ -407,9 +407,9 @@ typedef struct mg_question {
     /* [n_known] of molecules that the words are a name of, as mg_molecule_key has them; or NULL */
     const uint64_t *known, *known_flat;
     int n_known;
-    const char *known_from; /* where that is known from, for mg_find_why */
-    const char *known_key;  /* first block of the best one's InChIKey, or NULL */
-    const char *denied_key; /* of a molecule that is left out, or NULL */
+    const char *known_from;         /* where that is known from, for mg_find_why */
+    const char *known_key;          /* first block of the best one's InChIKey, or NULL */
+    const struct mg_denied *denied; /* molecules that are left out, or NULL */
 } mg_question;
 enum {
     MG_WHY_NAME = 1,
@@ -502,18 +502,20 @@ int mg_reranker_candidates(const mg_reranker *r); /* how many of the best it is 
  * order is that of cosine + bonus. */
 int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, molglot_error *err);
 
-/* ---- denied.c: the molecule that a sentence does not want ---- */
-enum { MG_DENIED_NAME = 120 };
-typedef struct mg_denied { /* zero-initialised: none */
-    char name[MG_DENIED_NAME];
-    char key[15]; /* letters of its InChIKey that say the skeleton; "": no molecule is denied */
+/* ---- denied.c: the molecules that a sentence does not want ---- */
+enum { MG_DENIED_NAME = 120, MG_DENIED_KEY = 14, MG_DENIED_MOST = 6 };
+typedef struct mg_denied {     /* zero-initialised: none */
+    char name[MG_DENIED_NAME]; /* as the sentence has them */
+    int n;
+    char key[MG_DENIED_MOST][MG_DENIED_KEY + 1]; /* letters of InChIKeys that say the skeleton */
 } mg_denied;
-/* "a sweetener that is not aspartame"; d NULL: no dictionary. */
+/* "a sweetener that is not aspartame or sucralose"; d NULL: no dictionary. */
 int mg_denied_find(const mg_dictionary *d, const char *text, mg_denied *out, molglot_error *err);
-/* Takes the name and the words of the denial off its words, or NULL. */
+/* Takes the names and the words of the denial off its words, or NULL. */
 void mg_denied_cut(const mg_denied *d, char *words);
-/* Whether it is that molecule, an ion or a stereoisomer of it. */
+/* Whether it is one of them, an ion or a stereoisomer of it. */
 bool mg_denied_is(const mg_denied *d, const mg_mol *mol);
+bool mg_denied_has(const mg_denied *d, const char *inchikey); /* or NULL */
 
 /* ---- listed.c ---- */
 /* What the dictionary itself has by that name, without what a list leaves out of it: what lacks its

@@ -68,6 +68,27 @@ static const struct {
     {"hydroxylated at C4", MG_ACT_PUT, "hydroxy"},
     {"with the N-methyl gone", MG_ACT_REMOVE, "n-methyl"},
     {"with the chlorine replaced by fluorine", MG_ACT_REPLACE, "fluorine"},
+    {"with chlorine in place of fluorine", MG_ACT_REPLACE, "chlorine"},
+    {"where the fluorine has been replaced by chlorine", MG_ACT_REPLACE, "chlorine"},
+    {"with Cl for F", MG_ACT_REPLACE, "Cl"},
+    {"but the ethyl ester", MG_ACT_REPLACE, "ethyl"},
+    {"with an ethyl ester instead of the methyl ester", MG_ACT_REPLACE, "ethyl"},
+    {"with an N-ethyl instead of the N-methyl", MG_ACT_REPLACE, "ethyl"},
+    {"N-desmethyl", MG_ACT_REMOVE, "n-methyl"},
+    {"with the ester hydrolysed", MG_ACT_REMOVE, "ester"},
+    {"with the nitro group reduced to the amine", MG_ACT_TURN, "amine"},
+    {"with both nitro groups reduced to amines", MG_ACT_TURN, "amine"},
+    {"with the ketone reduced", MG_ACT_TURN, ""},
+    {"with the double bond hydrogenated", MG_ACT_TURN, "double bond"},
+    {"with a para bromine", MG_ACT_PUT, "bromine"},
+    {"para-brominated", MG_ACT_PUT, "bromo"},
+    {"2,4-dibrominated", MG_ACT_PUT, "bromo"},
+    {"brominated in the para position", MG_ACT_PUT, "bromo"},
+    {"used for pain", -1, NULL},
+    {"with Cl for pain", -1, NULL},
+    {"with the nitrile hydrolysed", -1, NULL}, /* to the amide? */
+    {"reduced", -1, NULL},
+    {"2-dibrominated", -1, NULL},
     {"C-terminal amide", MG_ACT_END, "-NH2"},
     {"racemic", MG_ACT_FLAT, ""},
     {"hydroxylated", -1, NULL}, /* where? */
@@ -119,6 +140,46 @@ static const struct {
     {"deprotonated", "OCC", NULL, NULL},
     {"with the N-methyl removed", "CNCCO", NULL, "NCCO"},
     {"with the methyl removed", "CNCCOC", NULL, NULL},
+    {"without the N-methyl", "CN(C)CCO", NULL, NULL}, /* there are two */
+    {"with one N-methyl removed", "CN(C)CCO", NULL, "CNCCO"},
+    {"with both N-methyls removed", "CN(C)CCO", NULL, "NCCO"},
+    {"demethylated", "Cc1ccc(OC)cc1", NULL, "Cc1ccc(O)cc1"},
+    {"demethylated", "Cc1ccccc1", NULL, NULL},
+    {"dechlorinated", "Clc1ccccc1", NULL, "c1ccccc1"},
+    {"dechlorinated", "Clc1ccc(Cl)cc1", NULL, NULL},
+    {"without the OH", "C[C@H](O)C(=O)O", NULL, "CCC(=O)O"},
+    {"without the OH", "CC[C@](C)(O)Cl", NULL, NULL}, /* a centre stays */
+    {"with the ester hydrolysed", "COC(=O)c1ccccc1", NULL, "O=C(O)c1ccccc1"},
+    {"with the ester hydrolysed", "CC(=O)Oc1ccccc1", NULL, NULL}, /* which half? */
+    {"with the ester hydrolysed", "COC(=O)CCC(=O)OC", NULL, NULL},
+    {"with one chlorine replaced by fluorine", "Clc1ccc(Cl)cc1", "group", "Fc1ccc(Cl)cc1"},
+    {"with the chlorine replaced by fluorine", "Clc1ccc(Cl)cc1", "group", NULL},
+    {"with both chlorines replaced by fluorine", "Clc1ccc(Cl)cc1", "group", "Fc1ccc(F)cc1"},
+    {"with the chlorine replaced by hydrogen", "Clc1ccccc1", NULL, "c1ccccc1"},
+    {"with an N-ethyl instead of the N-methyl", "CNc1ccccc1", "group", "CCNc1ccccc1"},
+    {"with a chlorine in place of the N-methyl", "CNc1ccccc1", "group", NULL},
+    {"but the ethyl ester", "COC(=O)c1ccccc1", "group", "CCOC(=O)c1ccccc1"},
+    {"with an amide in place of the acid", "C[C@H](N)C(=O)O", NULL, "C[C@H](N)C(N)=O"},
+    {"with an amide in place of the acid", "OC(=O)CC(=O)O", NULL, NULL},
+    {"with sulfur in place of oxygen", "C1COCCN1", NULL, "C1CSCCN1"},
+    {"with sulfur in place of oxygen", "C1COCCO1", NULL, NULL},
+    {"with the ring O replaced by CH2", "C1COCCN1", NULL, "C1CCNCC1"},
+    {"with the nitro group reduced to the amine", "O=[N+]([O-])c1ccccc1", NULL, "Nc1ccccc1"},
+    {"with the nitro group reduced to the amine", "O=[N+]([O-])c1ccc([N+](=O)[O-])cc1", NULL, NULL},
+    {"with both nitro groups reduced to amines", "O=[N+]([O-])c1ccc([N+](=O)[O-])cc1", NULL,
+     "Nc1ccc(N)cc1"},
+    {"with the ketone reduced", "CC(=O)c1ccccc1", NULL, "CC(O)c1ccccc1"},
+    {"with the ketone reduced", "CC(=O)CCC(C)=O", NULL, NULL},
+    {"oxidised to the ketone", "C[C@@H](O)c1ccccc1", NULL, "CC(=O)c1ccccc1"},
+    {"oxidised to the acid", "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O", NULL, NULL},
+    {"with the ester reduced to the alcohol", "COC(=O)c1ccccc1", NULL, "OCc1ccccc1"},
+    {"with the double bond hydrogenated", "C=CCCC=C", NULL, NULL},
+    {"with both double bonds hydrogenated", "C=CCCC=C", NULL, "CCCCCC"},
+    {"hydrogenated", "C=Cc1ccc([N+](=O)[O-])cc1", NULL, NULL},
+    {"fully hydrogenated", "C=Cc1ccccc1", NULL, NULL}, /* the ring too? */
+    {"with a para bromine", "Nc1ccccc1", "group", "Nc1ccc(Br)cc1"},
+    {"with a para bromine", "Nc1ccccc1C", "group", NULL},
+    {"with two ortho chlorines", "Oc1ccccc1", "group", "Oc1c(Cl)cccc1Cl"},
     {"with the 7-methyl gone", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", NULL, "Cn1c(=O)c2[nH]cnc2n(C)c1=O"},
     {"with the chlorine replaced by fluorine", "Clc1ccccc1", "group", "Fc1ccccc1"},
     {"with the OH replaced by F", "CC[C@@H](C)O", "group", NULL}, /* which face? */
@@ -150,6 +211,48 @@ static void products(void **state) {
     }
 }
 
+/* Words in front of a name. */
+static void heads(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *smiles, *product; /* NULL: none */
+    } rows[] = {
+        {"desmethyl", "CN(C)Cc1ccccc1", "CNCc1ccccc1"},
+        {"desmethyl", "CNCCOC", NULL},
+        {"O-desmethyl", "CNCCOC", "CNCCO"},
+        {"deschloro", "Clc1ccccc1", "c1ccccc1"},
+        {"deacetyl", "CC(=O)Nc1ccccc1", "Nc1ccccc1"},
+        {"deoxy", "OCCc1ccccc1", "CCc1ccccc1"},
+        {"deoxy", "OCCO", NULL},
+        {"nitro-reduced", "O=[N+]([O-])c1ccccc1", "Nc1ccccc1"},
+        {"dihydro", "C=CCO", "CCCO"},
+        {"dihydro", "C=CC=C", NULL},
+        {"dihydro", "CC1=CC[C@H](O)CC1", NULL}, /* a new centre */
+        {"epoxidised", "C=CCO", "OCC1CO1"},
+        {"epoxidised", "c1ccccc1", NULL},
+        {"deglycosylated", "OC[C@H]1O[C@@H](Oc2ccccc2)[C@H](O)[C@@H](O)[C@@H]1O", "Oc1ccccc1"},
+        {"deglycosylated",
+         "OC[C@H]1O[C@@H](OC[C@H]2OC(O)[C@H](O)[C@@H](O)[C@@H]2O)[C@H](O)[C@@H](O)"
+         "[C@@H]1O",
+         NULL},
+        {"deglycosylated", "OCC1OCCCC1", NULL},
+    };
+    molglot_error err = {0};
+    for (size_t i = 0; i < MG_COUNT(rows); i++) {
+        mg_edit e;
+        char *product;
+        assert_true(mg_edit_head(rows[i].word, &e));
+        must(mg_edit_apply(&e, rows[i].smiles, NULL, &product, &err), &err);
+        if (!product != !rows[i].product || (product && strcmp(product, rows[i].product) != 0))
+            fail_msg("%s %s: %s", rows[i].word, rows[i].smiles, product ? product : "nothing");
+        free(product);
+    }
+    mg_edit e;
+    assert_false(mg_edit_head("nor", &e));
+    assert_false(mg_edit_head("deaminated", &e)); /* to the ketone? */
+    assert_false(mg_edit_head("frobnicated", &e));
+}
+
 static void nothing_to_put(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -164,7 +267,7 @@ static void nothing_to_put(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sites), cmocka_unit_test(clauses),
-                                       cmocka_unit_test(products),
+                                       cmocka_unit_test(products), cmocka_unit_test(heads),
                                        cmocka_unit_test(nothing_to_put)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

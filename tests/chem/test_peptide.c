@@ -252,7 +252,12 @@ static const char *const REFUSED[] = {"gamma-Glu-Cys disulfide",
 
 /* A phrase and the name that says the same. */
 static const row PHRASES[] = {
-    {"a dipeptide of D-Ala and glycine", "D-alanylglycine"},
+    {"a dipeptide of D-Ala and glycine joined in sequence", "D-alanylglycine"},
+    {"dipeptide of alanine followed by glycine", "alanylglycine"},
+    {"tripeptide of alanine, glycine and serine in that order", "alanylglycylserine"},
+    {"tripeptide of Ala, then Gly, then Ser", "Ala-Gly-Ser"},
+    {"tripeptide of three glycines", "glycylglycylglycine"},
+    {"a dipeptide made of two L-alanines", "L-alanyl-L-alanine"},
     {"a tripeptide composed of Gly, Phe and L-alanine", "glycyl-L-phenylalanyl-L-alanine"},
     {"a peptide with the sequence NMR", "H-NMR-OH"},
     {"peptide GAG", "H-GAG-OH"},
@@ -300,7 +305,6 @@ static const row PHRASES[] = {
     {"gastrin that is a 3-amino acid polypeptide comprising isoleucyl, alanyl, and leucinamide "
      "residues coupled in sequence",
      "isoleucylalanylleucinamide"},
-    {"the dipeptide of alanine and glycine", "alanylglycine"},
     {"cyclic dipeptide of proline and leucine", "cyclo(prolyl-leucyl)"},
     {"homodetic cyclic peptide made up from N-methylglycyl, L-leucyl and L-prolyl residues linked "
      "in sequence",
@@ -389,6 +393,12 @@ static const char *const NO_PHRASES[] = {
     "L-dopa in which the hydrogen at position 2 is replaced by a cysteinyl group",
     "tripeptide composed of glycine and alanine",
     "a dipeptide",
+    "a dipeptide of D-Ala and glycine",
+    "the dipeptide of alanine and glycine",
+    "tripeptide of Gly, Ala and Ser",
+    "tripeptide of two glycines and alanine",
+    "a cyclic tripeptide of glycine, alanine and serine",
+    "dipeptide containing glycine and alanine",
     "peptide hormone",
     "the peptide bond",
     "sequence of events",

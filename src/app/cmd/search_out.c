@@ -167,7 +167,7 @@ static void add_query(search_output *out, cli_columns *further, size_t i, const 
     snprintf(label, sizeof label, "%s: ", q->what);
     const char *note = q->note.s ? q->note.s : "";
     enum { MOST_TOLD = 10 };
-    const bool tell = q->request || *q->known.denied.key;
+    const bool tell = q->request || q->known.denied.n;
     if (tell && status->ok && !cli_sheet_has_notes(&out->sheet) && out->told++ < MOST_TOLD)
         cli_say(out->common, "%.60s: %s", q->text, note);
     const char *const cells[] = {q->text,

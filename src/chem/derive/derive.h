@@ -32,7 +32,7 @@ void mg_derivations_free(mg_derivation *d, int n);
 int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
               molglot_error *err);
 
-/* ---- edit_words.c, edit_site.c, edit_group.c, edit.c: one change in a chemist's words ----
+/* ---- edit_words.c, edit_change.c, edit_site.c, edit.c: one change in a chemist's words ----
  *
  *   sulfated on its phenol OH, with both amines protonated, esterified with oleic acid,
  *   carrying a nitro para to the OH, hydroxylated at C4, with the N-methyl removed
@@ -75,12 +75,15 @@ typedef struct mg_edit {
         MG_JOINT_THIOESTER,
         MG_JOINT_ETHER
     } bond;                  /* MG_ACT_JOIN */
-    char old[40];            /* MG_ACT_REPLACE */
+    char old[40];            /* MG_ACT_REPLACE; of MG_ACT_TURN the verb's first letters */
+    char from[40];           /* MG_ACT_TURN: the group that is turned; "": any */
     char what[MG_EDIT_WHAT]; /* the group or the molecule that is put there */
 } mg_edit;
 
 /* One clause behind a molecule's name, as "sulfated on its phenol OH"; false: it is none. */
 bool mg_edit_read(const char *clause, mg_edit *out);
+/* A word in front of a name, "desmethyl", "nitro-reduced"; false: it is none. */
+bool mg_edit_head(const char *words, mg_edit *out);
 /* A place, "the phenol OH", "both amines", "O-7"; false: it is none. */
 bool mg_site_read(const char *words, mg_site *out);
 /* 'O', 'N', 'n', 'S' of what it says; 'C': of a carbon, or not said. */

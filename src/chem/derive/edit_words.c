@@ -17,42 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool ends(const char *s, const char *what) {
-    const size_t n = strlen(s), k = strlen(what);
-    return n > k && !strcmp(s + n - k, what);
-}
-
-static void cut(char *s, size_t n) { memmove(s, s + n, strlen(s + n) + 1); }
-
-static bool take(char *s, const char *const *list, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (edit_begins(s, list[i])) {
-            cut(s, strlen(list[i]));
-            return true;
-        }
-    return false;
-}
-
-static bool set_what(mg_edit *e, const char *what, size_t n) {
-    while (n && *what == ' ') what++, n--;
-    while (n && strchr(" ,", what[n - 1])) n--;
-    if (!n || n >= MG_EDIT_WHAT) return false;
-    int depth = 0; /* "(4-methoxyphenyl)" */
-    for (size_t i = 0; i < n && *what == '('; i++) {
-        depth += (what[i] == '(') - (what[i] == ')');
-        if (depth || i + 1 < n) {
-            if (!depth) break;
-            continue;
-        }
-        what++, n -= 2;
-        break;
-    }
-    if (memmem(what, n, ", ", 2) || memmem(what, n, " and ", 5)) return false;
-    memcpy(e->what, what, n);
-    e->what[n] = 0;
-    return true;
-}
-
 /* ---- verbs ---- */
 
 /* Verbs whose group is another word, or that need one: NULL. */
@@ -97,26 +61,63 @@ static bool is_group_verb(const char *s, size_t n) {
     return n > 8 && !strncmp(s + n - 6, "ylated", 6) && !memchr(s, ' ', n);
 }
 
+/* "brominated", "dibrominated": a group on carbon. */
+static bool is_carbon_verb(const char *s) {
+    static const char *const many[] = {"", "di", "tri", "tetra"};
+    const size_t n = strcspn(s, " ,");
+    for (size_t k = 0; k < MG_COUNT(many); k++)
+        for (size_t i = 0; i < MG_COUNT(VERBS) && edit_begins(s, many[k]); i++) {
+            const size_t m = strlen(many[k]);
+            if (VERBS[i].how == ON_CARBON && n == m + strlen(VERBS[i].verb) &&
+                edit_begins(s + m, VERBS[i].verb))
+                return true;
+        }
+    return false;
+}
+
 /* "di" of "dimethylated", "n-" of "n-acetylated" off the front; the place goes to the edit. */
+static size_t prefix_places(const char *s, int *n);
+
+static bool is_carbon_verb(const char *s);
+
+/* "2,4-" of "2,4-dibrominated", "para-" of "para-nitrated" off the front. */
+static void take_place_front(char *s, mg_edit *e) {
+    int places = 0;
+    size_t k = prefix_places(s, &places);
+    if (!k) k = edit_begins(s, "para-") || edit_begins(s, "meta-") ? 4 : 0;
+    if (!k && edit_begins(s, "ortho-")) k = 5;
+    if (!k || s[k] != '-' || k >= MG_EDIT_LOCANT || !is_carbon_verb(s + k + 1)) return;
+    if (places)
+        snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)k, s);
+    else
+        e->site.relative = *s;
+    if (places > 1) e->site.times = places;
+    edit_cut(s, k + 1);
+}
+
 static void take_verb_front(char *s, mg_edit *e) {
     static const struct {
         const char *word;
         int times;
     } many[] = {{"di", 2},   {"tri", 3}, {"per-", MG_EDIT_ALL}, {"per", MG_EDIT_ALL},
                 {"mono", 1}, {"bis-", 2}};
-    if (edit_begins(s, "n,n-di")) cut(s, 2);
+    if (edit_begins(s, "n,n-di")) edit_cut(s, 2);
+    take_place_front(s, e);
     if (strchr("nos", *s) && *s && s[1] == '-' && isalpha((unsigned char)s[2])) {
         const char letter[2] = {*s, 0};
         mg_site_read(letter, &e->site);
-        cut(s, 2);
+        edit_cut(s, 2);
     }
     const size_t n = strcspn(s, " ");
     for (size_t i = 0; i < MG_COUNT(many); i++) {
         const size_t k = strlen(many[i].word);
-        if (!edit_begins(s, many[i].word) || n <= k || !is_group_verb(s + k, n - k)) continue;
+        if (!edit_begins(s, many[i].word) || n <= k ||
+            (!is_group_verb(s + k, n - k) && !(*e->site.locant && is_carbon_verb(s + k))))
+            continue;
         if (is_group_verb(s, n) && mg_edit_group("") == NULL && edit_begins(s, "trit")) continue;
+        if (*e->site.locant && e->site.times != many[i].times) return; /* "2,4-brominated" */
         e->site.times = many[i].times;
-        cut(s, k);
+        edit_cut(s, k);
         return;
     }
 }
@@ -140,7 +141,7 @@ static size_t verb_at(const char *s, mg_edit *e, bool *needs_what, bool *carbon)
     if (!is_group_verb(s, n)) return 0;
     e->act = MG_ACT_PUT;
     const bool acyl = n > 8 && !strncmp(s + n - 6, "ylated", 6) && !edit_begins(s, "phosphor");
-    return set_what(e, s, acyl ? n - 4 : n) ? n : 0; /* "acetyl", "sulfated" */
+    return edit_set_what(e, s, acyl ? n - 4 : n) ? n : 0; /* "acetyl", "sulfated" */
 }
 
 /* The place of an edit, said once. */
@@ -160,7 +161,7 @@ static bool set_site(mg_edit *e, const char *words) {
 static bool read_tail(const char *s, const char *original, bool needs_what, mg_edit *e) {
     static const char *const joins[] = {"with ", "by ", "to "}, *const ats[] = {" at ", " on ",
                                                                                 " through ",
-                                                                                " via "};
+                                                                                " via ", " in "};
     while (*s == ' ') s++, original++;
     bool has_what = false;
     for (size_t i = 0; i < MG_COUNT(joins) && needs_what && !has_what; i++)
@@ -184,7 +185,7 @@ static bool read_tail(const char *s, const char *original, bool needs_what, mg_e
                 s += k, original += k, n -= k;
                 break;
             }
-        if (!set_what(e, original, n)) return false;
+        if (!edit_set_what(e, original, n)) return false;
         return !place || set_site(e, place);
     }
     /* "esterified at O-3 with oleic acid" */
@@ -196,7 +197,7 @@ static bool read_tail(const char *s, const char *original, bool needs_what, mg_e
         if (needs_what && !with) return false;
         char place[EDIT_WORDS];
         snprintf(place, sizeof place, "%.*s", with ? (int)(with - s) : (int)strlen(s), s);
-        if (with && !set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
+        if (with && !edit_set_what(e, original + (with - s) + 6, strlen(with + 6))) return false;
         return set_site(e, place);
     }
     mg_site relative; /* "chlorinated ortho to its OH" */
@@ -243,7 +244,7 @@ static int take_degree(char *s) {
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (edit_begins(s, words[i].word) &&
             (strstr(s, "protonated") || strstr(s, "ionised") || strstr(s, "ionized"))) {
-            cut(s, strlen(words[i].word));
+            edit_cut(s, strlen(words[i].word));
             return words[i].times;
         }
     return 0;
@@ -305,8 +306,8 @@ static bool read_protons(const char *s, mg_edit *e) {
         snprintf(words, sizeof words, "%s", s);
         char *last = strrchr(words, ' ');
         if (!last) return false;
-        if (ends(words, "protons off") || ends(words, "protons removed") ||
-            ends(words, "protons lost"))
+        if (edit_ends(words, "protons off") || edit_ends(words, "protons removed") ||
+            edit_ends(words, "protons lost"))
             verb = LOSES;
         else if (!(verb = proton_verb(last + 1, &n)) || last[1 + n])
             return false;
@@ -317,7 +318,7 @@ static bool read_protons(const char *s, mg_edit *e) {
         for (bool more = true; more;) {
             more = false;
             for (size_t i = 0; i < MG_COUNT(degrees); i++)
-                if (ends(words, degrees[i])) {
+                if (edit_ends(words, degrees[i])) {
                     words[strlen(words) - strlen(degrees[i])] = 0;
                     if (i == 0 || i == 3 || i == 4) e->site.times = MG_EDIT_ALL;
                     if (i == 1 || i == 2) e->site.times = 2;
@@ -360,12 +361,12 @@ static char label_of_all(const char *s, int *times) {
     *times = edit_begins(words, "both ") ? 2 : MG_EDIT_ALL;
     if (!edit_begins(words, "both ") && !edit_begins(words, "all ") && !edit_begins(words, "all-"))
         return 0;
-    cut(words, *times == 2 ? 5 : 4);
-    take(words, (const char *const[]){"of its double bonds ", "double bonds "}, 2);
-    if (ends(words, " double bonds")) words[strlen(words) - 13] = 0;
-    if (ends(words, " configuration")) words[strlen(words) - 14] = 0;
-    if (ends(words, " isomer")) words[strlen(words) - 7] = 0;
-    if (ends(words, " form")) words[strlen(words) - 5] = 0;
+    edit_cut(words, *times == 2 ? 5 : 4);
+    edit_take(words, (const char *const[]){"of its double bonds ", "double bonds "}, 2);
+    if (edit_ends(words, " double bonds")) words[strlen(words) - 13] = 0;
+    if (edit_ends(words, " configuration")) words[strlen(words) - 14] = 0;
+    if (edit_ends(words, " isomer")) words[strlen(words) - 7] = 0;
+    if (edit_ends(words, " form")) words[strlen(words) - 5] = 0;
     if (!edit_is_one(words, strlen(words), "trans|cis|e|z|(e)|(z)")) return 0;
     const char mark = words[*words == '('];
     return mark == 't' || mark == 'c' ? mark : (char)toupper((unsigned char)mark);
@@ -393,31 +394,31 @@ static bool read_charge(const char *s, mg_edit *e) {
         "an ",    "net ", "overall ", "drawn as ", "fully ionised ", "fully deprotonated ",
         "total ", "of "};
     *e = (mg_edit){.act = MG_ACT_CHARGE, .site = {.kind = -1, .target = -1}};
-    while (take(words, fronts, MG_COUNT(fronts)))
+    while (edit_take(words, fronts, MG_COUNT(fronts)))
         ;
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (edit_is_one(words, strlen(words), table[i].words)) {
             e->charge = table[i].charge;
             return true;
         }
-    if (edit_begins(words, "charge ")) cut(words, 7);
-    if (edit_begins(words, "of ")) cut(words, 3);
-    if (ends(words, " charge")) words[strlen(words) - 7] = 0;
-    if (ends(words, " overall")) words[strlen(words) - 8] = 0;
-    const bool open = *words == '(' && ends(words, ")");
+    if (edit_begins(words, "charge ")) edit_cut(words, 7);
+    if (edit_begins(words, "of ")) edit_cut(words, 3);
+    if (edit_ends(words, " charge")) words[strlen(words) - 7] = 0;
+    if (edit_ends(words, " overall")) words[strlen(words) - 8] = 0;
+    const bool open = *words == '(' && edit_ends(words, ")");
     if (open) {
         words[strlen(words) - 1] = 0;
-        cut(words, 1);
+        edit_cut(words, 1);
     }
     if (!strcmp(words, "beta") || !strcmp(words, "alpha") || !strcmp(words, "beta anomer") ||
         !strcmp(words, "alpha anomer")) {
         e->act = MG_ACT_ANOMER;
-        return set_what(e, words, strcspn(words, " "));
+        return edit_set_what(e, words, strcspn(words, " "));
     }
     if (is_alpha_label(words)) {
         e->act = MG_ACT_LABEL;
         e->charge = toupper((unsigned char)*words);
-        return set_what(e, "alpha", 5);
+        return edit_set_what(e, "alpha", 5);
     }
     if ((e->charge = label_of_all(words, &e->site.times)) != 0) {
         e->act = MG_ACT_LABEL;
@@ -444,30 +445,11 @@ static bool read_charge(const char *s, mg_edit *e) {
 
 /* ---- groups at places ---- */
 
-/* "two", "a" in front of a group; how many; 0: not said. */
-static int take_number(char *s) {
-    static const struct {
-        const char *word;
-        int number;
-    } words[] = {{"an extra ", 1},     {"an additional ", 1},
-                 {"an exocyclic ", 1}, {"a further ", 1},
-                 {"a single ", 1},     {"a ", 1},
-                 {"an ", 1},           {"one ", 1},
-                 {"two ", 2},          {"three ", 3},
-                 {"the ", 0},          {"extra ", 0},
-                 {"another ", 1},      {"its ", 0}};
-    for (size_t i = 0; i < MG_COUNT(words); i++)
-        if (edit_begins(s, words[i].word)) {
-            cut(s, strlen(words[i].word));
-            return words[i].number;
-        }
-    return 0;
-}
-
 static const char *const LINKS[] = {"with ",         "bearing ",       "carrying ",   "having ",
                                     "that carries ", "which carries ", "that bears ", "plus ",
                                     "containing ",   "where ",         "whose ",      "in which ",
-                                    "that has ",     "which has ",     "showing "};
+                                    "that has ",     "which has ",     "showing ",    "but with ",
+                                    "only with ",    "except with ",   "but having ", "with just "};
 
 /* "a methyl on nitrogen", "NO2 para to the methyl", "an OH at C8", "a nitro para". */
 static bool read_placed(const char *s, const char *original, mg_edit *e) {
@@ -475,7 +457,7 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
     char words[EDIT_WORDS];
     *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
-    const int number = take_number(words);
+    const int number = edit_take_number(words);
     const char *name = original + (strlen(s) - strlen(words));
     for (size_t i = 0; i < MG_COUNT(ats); i++) {
         const char *at = strstr(words, ats[i]);
@@ -502,9 +484,37 @@ static bool read_placed(const char *s, const char *original, mg_edit *e) {
         }
         if ((number > 1 || e->site.times > 1) && n > 3 && name[n - 1] == 's' && name[n - 2] != 's')
             n--; /* "methyls" */
-        return set_what(e, name, n);
+        return edit_set_what(e, name, n);
     }
     return false;
+}
+
+/* "a para bromine", "ortho-hydroxy", "two ortho chlorines", "a meta nitro on the ring". */
+static bool read_side(const char *s, const char *original, mg_edit *e) {
+    static const char *const rings[] = {" on the ring",
+                                        " on its ring",
+                                        " on the phenyl ring",
+                                        " on the phenyl",
+                                        " on the benzene ring",
+                                        " on the aromatic ring",
+                                        " on the aryl ring",
+                                        " groups",
+                                        " group",
+                                        " substituent"};
+    char words[EDIT_WORDS], side[EDIT_WORDS];
+    *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
+    snprintf(words, sizeof words, "%s", s);
+    const int number = edit_take_number(words);
+    const char *name = original + (strlen(s) - strlen(words));
+    const size_t k = strcspn(words, " -");
+    snprintf(side, sizeof side, "%.*s", (int)k, words);
+    if (!words[k] || !edit_is_one(side, k, "ortho|meta|para") || !mg_site_read(side, &e->site))
+        return false;
+    for (size_t i = 0; i < MG_COUNT(rings); i++)
+        if (edit_ends(words, rings[i])) words[strlen(words) - strlen(rings[i])] = 0;
+    if (number > 1) e->site.times = number;
+    if (!mg_edit_group(words + k + 1)) return false;
+    return edit_set_what(e, name + k + 1, strlen(words + k + 1));
 }
 
 /* "4", "7alpha", "5,7,4'" at s; characters, *n: how many. */
@@ -527,11 +537,12 @@ static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
     char words[EDIT_WORDS];
     *e = (mg_edit){.act = MG_ACT_PUT, .site = {.kind = -1, .target = -1}};
     snprintf(words, sizeof words, "%s", s);
-    take_number(words);
+    edit_take_number(words);
     const char *name = original + (strlen(s) - strlen(words));
     int places = 0;
     size_t k = prefix_places(words, &places);
-    if (ends(words, " group")) words[strlen(words) - 6] = 0;
+    if (edit_ends(words, " group")) words[strlen(words) - 6] = 0;
+    if (edit_ends(words, " substituent")) words[strlen(words) - 12] = 0;
     if (!places || k >= MG_EDIT_LOCANT || !words[k] || !strchr("- ", words[k]) ||
         strchr(words + k + 1, ' '))
         return false;
@@ -542,30 +553,7 @@ static bool read_prefixed(const char *s, const char *original, mg_edit *e) {
         e->site.times = places;
         k += strlen(many[places - 2]);
     }
-    return set_what(e, name + k + 1, strlen(words + k + 1));
-}
-
-/* "N-demethylated", "deacetylated on oxygen". */
-static bool read_lost(const char *s, mg_edit *e) {
-    static const struct {
-        const char *words, *what;
-    } table[] = {
-        {"n-demethylated|demethylated on nitrogen|n-desmethylated|demethylated at nitrogen|"
-         "demethylated on the nitrogen",
-         "n-methyl"},
-        {"o-demethylated|demethylated on oxygen|demethylated at oxygen", "o-methyl"},
-        {"demethylated", "methyl"},
-        {"n-deethylated|n-dealkylated by one ethyl|deethylated on nitrogen", "n-ethyl"},
-        {"deacetylated|o-deacetylated", "acetyl"},
-        {"n-deacetylated", "n-acetyl"},
-        {"dechlorinated", "chlorine"},
-        {"debrominated", "bromine"},
-        {"decarboxylated", "carboxyl"}};
-    *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
-    for (size_t i = 0; i < MG_COUNT(table); i++)
-        if (edit_is_one(s, strlen(s), table[i].words))
-            return set_what(e, table[i].what, strlen(table[i].what));
-    return false;
+    return edit_set_what(e, name + k + 1, strlen(words + k + 1));
 }
 
 /* "the phenol as its methyl ether", "the acid as the ethyl ester". */
@@ -578,86 +566,12 @@ static bool read_as(const char *s, mg_edit *e) {
         if (!at) continue;
         snprintf(place, sizeof place, "%.*s", (int)(at - s), s);
         snprintf(group, sizeof group, "%s", at + strlen(links[i]));
-        const bool ester = ends(group, " ester");
-        if (!ester && !ends(group, " ether")) return false;
+        const bool ester = edit_ends(group, " ester");
+        if (!ester && !edit_ends(group, " ether")) return false;
         group[strlen(group) - 6] = 0;
         if (strchr(group, ' ') || !mg_edit_group(group) || !set_site(e, place)) return false;
         return e->site.kind >= 0 && (e->site.kind == SITE_CARBOXY) == ester &&
-               set_what(e, group, strlen(group));
-    }
-    return false;
-}
-
-/* "the 7-methyl gone", "without the n-methyl". */
-static bool read_removed(const char *s, mg_edit *e) {
-    static const char *const links[] = {"without ",        "lacking ",     "minus ",
-                                        "less ",           "stripped of ", "that has lost ",
-                                        "which has lost ", "having lost ", "missing "},
-                             *const verbs[] = {" hydrolysed to the acid",
-                                               " hydrolyzed to the acid",
-                                               " hydrolysed",
-                                               " hydrolyzed",
-                                               " saponified",
-                                               " gone",
-                                               " removed",
-                                               " taken off",
-                                               " missing",
-                                               " cleaved off",
-                                               " cleaved",
-                                               " stripped off",
-                                               " lost"};
-    char words[EDIT_WORDS];
-    *e = (mg_edit){.act = MG_ACT_REMOVE, .site = {.kind = -1, .target = -1}};
-    snprintf(words, sizeof words, "%s", s);
-    bool known = take(words, links, MG_COUNT(links));
-    for (size_t i = 0; i < MG_COUNT(verbs) && !known; i++)
-        if (ends(words, verbs[i])) {
-            words[strlen(words) - strlen(verbs[i])] = 0;
-            known = true;
-        }
-    if (!known) return false;
-    e->site.times = take_number(words) == 2 ? 2 : 0;
-    static const char *const fronts[] = {"one ", "both ", "two "};
-    for (size_t i = 0; i < MG_COUNT(fronts); i++)
-        if (edit_begins(words, fronts[i])) {
-            cut(words, strlen(fronts[i]));
-            if (i) e->site.times = 2;
-        }
-    if (ends(words, " group")) words[strlen(words) - 6] = 0;
-    const size_t n = strspn(words, "0123456789");
-    if (n && words[n] == '-' && n < 3) {
-        snprintf(e->site.locant, MG_EDIT_LOCANT, "%.*s", (int)n, words);
-        cut(words, n + 1);
-    }
-    return set_what(e, words, strlen(words));
-}
-
-/* "the chlorine replaced by fluorine", "benzoate in place of its acetate", "OH swapped for F". */
-static bool read_replaced(const char *s, const char *original, mg_edit *e) {
-    static const struct {
-        const char *words;
-        bool turned; /* what is new stands first */
-    } links[] = {{" replaced by ", false},    {" replaced with ", false},  {" swapped for ", false},
-                 {" exchanged for ", false},  {" changed to ", false},     {" swapped to ", false},
-                 {" is replaced by ", false}, {" substituted by ", false}, {" in place of ", true},
-                 {" instead of ", true},      {" replacing ", true}};
-    *e = (mg_edit){.act = MG_ACT_REPLACE, .site = {.kind = -1, .target = -1}};
-    for (size_t i = 0; i < MG_COUNT(links); i++) {
-        const char *at = strstr(s, links[i].words);
-        if (!at || at == s) continue;
-        const char *second = at + strlen(links[i].words);
-        char before[EDIT_WORDS], after[EDIT_WORDS];
-        snprintf(before, sizeof before, "%.*s", (int)(at - s), links[i].turned ? original : s);
-        snprintf(after, sizeof after, "%s", links[i].turned ? second : original + (second - s));
-        char *old = links[i].turned ? after : before, *new = links[i].turned ? before : after;
-        for (int k = 0; k < 2; k++)
-            if (take_number(k ? old : new) > 1) return false;
-        if (ends(old, " is")) old[strlen(old) - 3] = 0;
-        if (ends(old, " group")) old[strlen(old) - 6] = 0;
-        if (strlen(old) >= sizeof e->old || strstr(old, "hydrogen") || strpbrk(old, "0123456789"))
-            return false;
-        snprintf(e->old, sizeof e->old, "%.*s", (int)sizeof e->old - 1, old);
-        return set_what(e, new, strlen(new));
+               edit_set_what(e, group, strlen(group));
     }
     return false;
 }
@@ -674,45 +588,15 @@ static bool read_place_first(const char *s, const char *original, mg_edit *e) {
     snprintf(place, sizeof place, "%.*s", (int)(verb - s) - 1, s);
     snprintf(word, sizeof word, "%.*s", (int)(end - verb), verb);
     *e = (mg_edit){.site = {.kind = -1, .target = -1}};
-    if (verb_at(word, e, &needs, &carbon) != strlen(word) || carbon || needs != (with != NULL))
-        return false;
+    if (verb_at(word, e, &needs, &carbon) != strlen(word) || needs != (with != NULL)) return false;
     static const char *const tails[] = {" is", " are", " also", " each"};
     for (size_t i = 0; i < MG_COUNT(tails); i++)
-        if (ends(place, tails[i])) place[strlen(place) - strlen(tails[i])] = 0;
-    if (with && !set_what(e, original + (with - s) + 2 + (*(with + 1) == 'w' ? 4 : 2),
-                          strlen(with + 2 + (with[1] == 'w' ? 4 : 2))))
+        if (edit_ends(place, tails[i])) place[strlen(place) - strlen(tails[i])] = 0;
+    if (with && !edit_set_what(e, original + (with - s) + 2 + (*(with + 1) == 'w' ? 4 : 2),
+                               strlen(with + 2 + (with[1] == 'w' ? 4 : 2))))
         return false;
-    return set_site(e, place) && !e->site.relative;
-}
-
-/* "oxidised to the sulfone", "with its thioether oxidised to the sulfone", "fully saturated". */
-static bool read_turned(const char *s, mg_edit *e) {
-    static const char *const verbs[] = {"oxidised to ",   "oxidized to ",   "reduced to ",
-                                        "dehydrated to ", "hydrolysed to ", "hydrolyzed to "};
-    static const char saturated[] = "fully saturated|saturated|fully hydrogenated|hydrogenated|"
-                                    "with all double bonds saturated|perhydrogenated";
-    char words[EDIT_WORDS];
-    *e = (mg_edit){.act = MG_ACT_TURN, .site = {.kind = -1, .target = -1}};
-    if (edit_is_one(s, strlen(s), saturated)) return set_what(e, "saturated", 9);
-    for (size_t i = 0; i < MG_COUNT(verbs); i++) {
-        const char *at = strstr(s, verbs[i]);
-        mg_site from;
-        if (!at || (at > s && at[-1] != ' ')) continue;
-        snprintf(words, sizeof words, "%.*s", (int)(at - s), s);
-        while (ends(words, " ")) words[strlen(words) - 1] = 0;
-        if (at > s && !mg_site_read(words, &from) &&
-            !edit_is_one(words, strlen(words),
-                         "its sulfoxide|the sulfoxide|its thioether|the thioether|its sulfide|the "
-                         "sulfide|the aldehyde|"
-                         "its aldehyde|the ketone|its ketone|its nitro|the nitro|the nitro group|"
-                         "its nitro group|the ester|its ester|the nitrile|its nitrile"))
-            return false;
-        snprintf(words, sizeof words, "%s", at + strlen(verbs[i]));
-        take_number(words);
-        snprintf(e->old, sizeof e->old, "%.*s", (int)strcspn(verbs[i], " "), verbs[i]);
-        return set_what(e, words, strlen(words));
-    }
-    return false;
+    if (!set_site(e, place)) return false;
+    return carbon ? e->site.kind < 0 && (e->site.relative || *e->site.locant) : !e->site.relative;
 }
 
 /* ---- the ends of peptides, words that change nothing ---- */
@@ -740,7 +624,7 @@ static bool read_end(const char *s, mg_edit *e) {
     *e = (mg_edit){.act = MG_ACT_END, .site = {.kind = -1, .target = -1}};
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (edit_is_one(s, strlen(s), table[i].words))
-            return set_what(e, table[i].what, strlen(table[i].what));
+            return edit_set_what(e, table[i].what, strlen(table[i].what));
     return false;
 }
 
@@ -767,7 +651,7 @@ static bool read_nothing(const char *s, mg_edit *e) {
 static bool is_known_prefix(const char *what) {
     const char last = what[strlen(what) - 1];
     return mg_edit_group(what) &&
-           (last == 'y' || last == 'l' || (last == 'o' && !ends(what, "phospho")));
+           (last == 'y' || last == 'l' || (last == 'o' && !edit_ends(what, "phospho")));
 }
 
 bool mg_edit_read(const char *clause, mg_edit *out) {
@@ -778,22 +662,23 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     while (*clause && strchr(" ,", *clause)) clause++;
     if (!edit_fold(clause, s) || !*s) return false;
     const size_t whole = strlen(s);
-    while (take(s, fronts, MG_COUNT(fronts)))
+    while (edit_take(s, fronts, MG_COUNT(fronts)))
         ;
     if (strstr(clause, "  ")) return false;
     const char *own = clause + (whole - strlen(s)); /* the same in its own letters */
     if (read_nothing(s, out) || read_end(s, out) || read_charge(s, out)) return true;
     char inner[EDIT_WORDS];
     snprintf(inner, sizeof inner, "%s", s);
-    const bool linked = take(inner, LINKS, MG_COUNT(LINKS));
+    const bool linked = edit_take(inner, LINKS, MG_COUNT(LINKS));
     const char *name = own + (strlen(s) - strlen(inner));
     if (read_protons(inner, out)) return true;
-    if (read_replaced(inner, name, out)) return true;
-    if (read_turned(inner, out)) return true;
-    if (read_lost(s, out) || read_as(inner, out)) return true;
-    if (read_removed(inner, out) || read_removed(s, out)) return true;
+    if (edit_read_replaced(inner, name, out) || edit_read_other_ester(s, out)) return true;
+    if (edit_read_turned(inner, out)) return true;
+    if (edit_read_lost(s, out) || read_as(inner, out)) return true;
+    if (edit_read_removed(inner, out) || edit_read_removed(s, out)) return true;
     if (read_verb(s, own, out)) return true;
     if (read_place_first(inner, name, out)) return true;
+    if (read_side(inner, name, out)) return linked || is_known_prefix(out->what);
     if (read_placed(inner, name, out)) return true;
     if (!read_prefixed(inner, name, out)) return false;
     return linked || is_known_prefix(out->what); /* "flavan, 4-hydroxy" */

@@ -5,6 +5,7 @@
  *   oligopeptide consisting of D-Arg, Pro and Phe-NH2 residues      D-Arg-Pro-Phe-NH2
  *   the peptide YGGFL; a polypeptide comprising the sequence ...    H-YGGFL-OH
  *   cyclic dipeptide of proline and leucine                         cyclo(prolyl-leucyl)
+ *   tripeptide of Ala, Gly and Ser in that order                    Ala-Gly-Ser
  *   zwitterion obtained by transfer of a proton from ... of Leu-Gly Leu-Gly zwitterion
  *   anion that is the conjugate base of N-acetylglycine             N-acetylglycine(1-)
  *   the N-acetyl derivative of D-tryptophan                         N-acetyl-D-tryptophan
@@ -13,7 +14,8 @@
  *   L-leucine in which one of the hydrogens of the amino group
  *   has been replaced by an acetyl group                            N-acetyl-L-leucine
  *
- * Residues stand in the order of the phrase. Words that no rule has make it no such phrase.
+ * Residues stand in the order of the phrase; behind "of" alone they have none ("a dipeptide of
+ * glycine and alanine" is two molecules). Words that no rule has make it no such phrase.
  */
 #include "chem/nomenclature/peptide.h"
 
@@ -75,7 +77,7 @@ static bool is_tail(const char *l, size_t n) {
         "connected", "in",           "sequence", "sequrence",    "by",       "a",      "peptide",
         "peptidic",  "linkage",      "linkages", "bond",         "bonds",    "amide",  "via",
         "through",   "sequentially", "linear",   "respectively", "together", "with",   "each",
-        "other"};
+        "other",     "that",         "this",     "order",        "the",      "given"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (strlen(words[i]) == n && begins(l, words[i])) return true;
     return false;
@@ -83,9 +85,9 @@ static bool is_tail(const char *l, size_t n) {
 
 /* Where the words that may stand behind a list begin; 0: others stand there. */
 static size_t cut_tail(const char *l, size_t n) {
-    static const char *const starts[] = {" joined",     " linked",      " coupled",
-                                         " connected",  " in sequence", " sequentially",
-                                         " in a linear"};
+    static const char *const starts[] = {
+        " joined",       " linked",      " coupled", " connected", " in sequence",
+        " sequentially", " in a linear", " in that", " in this",   " in the order"};
     size_t cut = n;
     for (size_t i = 0; i < MG_COUNT(starts); i++) {
         const char *at = strstr(l, starts[i]);
@@ -111,6 +113,7 @@ static bool add_item(const phrase *p, size_t from, size_t to, items *out) {
     const size_t first = blank ? (size_t)(blank - p->l) - from : 0;
     const int many = first ? number(p->l + from, first) : 0;
     if (many) times = many, from += first + 1;
+    if (many > 1 && to > from + 5 && p->l[to - 1] == 's') to--; /* "three glycines" */
     if (to <= from + 1 || to - from >= ITEM) return false;
     for (; times; times--) {
         if (out->n == ITEMS) return false;
@@ -254,13 +257,43 @@ static bool is_kind(const char *l, size_t n, bool *ring, int *length) {
     return peptide;
 }
 
+/* "X followed by Y", "X, then Y" as "X, Y"; whether anything stood there. */
+static bool list_in_order(phrase *p) {
+    static const char *const words[] = {", followed by ", " followed by ", " and then ", ", then ",
+                                        " then "};
+    bool any = false;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        for (char *at; (at = strstr(p->l, words[i])) != NULL; any = true) {
+            const size_t n = strlen(words[i]), from = (size_t)(at - p->l);
+            memcpy(at, ", ", 2), memcpy(p->s + from, ", ", 2);
+            memmove(at + 2, at + n, p->n - from - n + 1);
+            memmove(p->s + from + 2, p->s + from + n, p->n - from - n + 1);
+            p->n -= n - 2;
+        }
+    return any;
+}
+
+/* "dipeptide of glycine and alanine" is two molecules, unless words say the order. */
+static bool is_ordered(const phrase *p, const items *all, bool ring) {
+    static const char *const words[] = {"in sequence", "sequentially", "order",   "residue",
+                                        "joined",      "linked",       "coupled", "connected"};
+    bool equal = true;
+    for (int i = 1; i < all->n; i++) equal &= !strcasecmp(all->s[i], all->s[0]);
+    if (equal || (ring && all->n == 2)) return true;
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (strstr(p->l, words[i])) return true;
+    return false;
+}
+
 /* "tripeptide composed of ...", "dipeptide formed from two L-serine residues" */
 static bool composed(phrase *p, mg_str *out) {
     static const char *const verbs[] = {
         " composed of ", " consisting of ",    " comprising of ", " comprising in sequence ",
         " comprising ",  " comprised of ",     " formed from ",   " made up from ",
-        " made up of ",  " that consists of ", " made from ",     " containing ",
-        " of "};
+        " made up of ",  " that consists of ", " made from ",     " made of ",
+        " built from ",  " containing ",       " from ",          " of "};
+    enum { SAYS_ORDER = 10 }; /* those before "made from" list residues as they stand */
+    const bool ordered = list_in_order(p);
     items all;
     for (size_t v = 0; v < MG_COUNT(verbs); v++) {
         const char *at = strstr(p->l, verbs[v]);
@@ -278,6 +311,7 @@ static bool composed(phrase *p, mg_str *out) {
         ring |= cyclic && cyclic < at;
         if (!read_list(p, to + strlen(verbs[v]), &all)) return false;
         if (length && length != all.n) return false;
+        if (v >= SAYS_ORDER && !ordered && !is_ordered(p, &all, ring)) return false;
         return chain_of(&all, ring, out);
     }
     return false;

@@ -362,21 +362,23 @@ static bool has_atom(const char *smiles, const char *smarts) {
     return is;
 }
 
-/* Whether one of the components between semicolons is an ion or a small one. */
-static bool has_small(const char *s) {
-    char part[NAME_LONGEST + 1];
-    while (*s) {
-        s += strspn(s, " ");
-        const size_t n = strcspn(s, ";");
-        snprintf(part, sizeof part, "%.*s", (int)n, s);
-        if (name_small_component(part)) return true;
-        s += n + (s[n] == ';');
+/* "A;B" and "A; B; hydrochloride" list components; behind "; " alone may stand another name. */
+static bool lists_components(const char *folded) {
+    char own[NAME_LONGEST + 1];
+    bool is = false;
+    snprintf(own, sizeof own, "%s", folded);
+    for (char *part = own, *next; part; part = next) {
+        next = strchr(part, ';');
+        if (next) *next++ = 0;
+        is |= next && *next != ' ';
+        while (*part == ' ') part++;
+        is |= name_small_component(part) != NULL;
     }
-    return false;
+    return is;
 }
 
-/* Two molecules with a semicolon and a blank between them are ions, or an acid and what takes its
- * proton; else they are two names. */
+/* Two molecules with a semicolon between them are ions, or an acid and what takes its proton; else
+ * they are two names. */
 static bool may_stand_beside(const char *a, const char *b) {
     static const char acid[] = "[$([CX3](=O)[OX2H1]),$(S(=O)(=O)[OX2H1]),$(P[OX2H1]),$([OX2H1][N+])"
                                ",$([F,Cl,Br,I;H1])]",
@@ -395,13 +397,23 @@ static bool is_turned_vitamin(const char *s) {
     return false;
 }
 
+/* "2-hydroxyacetanilide": on the acetyl or on the ring? Primes, "N-" and "2,2-" would tell. */
+static bool is_of_two_places(const char *name, size_t n) {
+    static const char parent[] = "acetanilide";
+    const size_t k = sizeof parent - 1;
+    if (n < k + 5 || strcmp(name + n - k, parent) != 0 || strncmp(name, "2-", 2) != 0) return false;
+    for (size_t i = 2; i < n - k; i++)
+        if (!isalpha((unsigned char)name[i])) return false;
+    return true;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
     int code = MOLGLOT_OK;
     bool first = true;
     *smiles = NULL;
-    if (n < 4) return MOLGLOT_OK;
+    if (n < 4 || is_of_two_places(folded, n)) return MOLGLOT_OK;
     name_fragment *coded = malloc(sizeof *coded);
     if (!coded) return mg_no_memory(err, "a name");
     if (name_read_code(name, coded)) *smiles = write_molecule(coded, 0);
@@ -412,16 +424,15 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     name_residue_spelling(folded, &n);
     if (is_turned_vitamin(folded)) return MOLGLOT_OK;
     const bool several = strchr(folded, ';') != NULL;
+    const bool listed = several && lists_components(folded);
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
     char whole[NAME_LONGEST + 1];
     memcpy(whole, folded, n + 1);
-    const bool mixed = several && has_small(whole); /* "A; B;hydrochloride" */
-    while (rest && !code && (first || *smiles)) {   /* each component beside those before */
+    while (rest && !code && (first || *smiles)) { /* each component beside those before */
         char *part = rest, *one = NULL;
         rest = strchr(rest, ';');
         if (rest) *rest++ = 0;
-        const bool tight = *part != ' ' || mixed;
         while (*part == ' ') part++;
         const char *small = rest || !first ? name_small_component(part) : NULL;
         if (small)
@@ -431,10 +442,10 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         if (small && !one) code = mg_no_memory(err, "a name");
         if (first) {
             *smiles = one;
-        } else if (!small && one && *smiles && !strcmp(one, *smiles)) {
+        } else if (!listed && one && *smiles && !strcmp(one, *smiles)) {
             free(one); /* another name of it */
         } else {
-            const bool beside = one && *smiles && (tight || may_stand_beside(*smiles, one));
+            const bool beside = one && *smiles && (listed || may_stand_beside(*smiles, one));
             char *both = beside ? put_acid(*smiles, one) : NULL;
             if (!beside) free(*smiles);
             free(one);

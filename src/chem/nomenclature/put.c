@@ -166,9 +166,36 @@ static int only_place(const name_fragment *f, int order, int count) {
     return f->alike && count == 1 ? found : -1;
 }
 
+/* Whether atom i has an oxygen on a double bond. */
+static bool has_oxo(const name_fragment *f, int i) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if (b->order == 2 && (b->a == i || b->b == i) && f->a[b->a == i ? b->b : b->a].number == 8)
+            return true;
+    }
+    return false;
+}
+
+/* "acetylsyringic acid": an acyl group on a hydroxy acid stands on its oxygen, not on a carbon. */
+static bool is_acyl_of_oxygen(const name_fragment *f, const name_fragment *sub) {
+    bool hydroxy = false, acid = false;
+    if (!has_oxo(sub, sub->from)) return false;
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        const int o = f->a[b->a].number == 8 ? b->a : b->b, c = o == b->a ? b->b : b->a;
+        if (b->order != 1 || f->a[o].number != 8 || f->a[c].number != 6 || name_free(f, o) < 1)
+            continue;
+        acid |= has_oxo(f, c);
+        hydroxy |= !has_oxo(f, c);
+    }
+    return acid && hydroxy;
+}
+
 /* Of one group on a parent that has nothing else: a carbon, where all places are the same. */
-static int any_place(const name_fragment *f, int order) {
-    if (f->order || f->own || f->residue || !places_alike(f, order)) return -1;
+static int any_place(const name_fragment *f, const name_fragment *sub) {
+    const int order = sub->order;
+    if (f->order || f->own || f->residue || !places_alike(f, order) || is_acyl_of_oxygen(f, sub))
+        return -1;
     for (int i = 0; i < f->n; i++)
         if (*f->a[i].locant && name_free(f, i) >= order) return f->a[i].number == 6 ? i : -1;
     return -1;
@@ -264,8 +291,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     if (p->beside) f->loose = true;
     if (p->beside && !first) f->alike = false;
     int at = only_place(f, sub->order, p->count);
-    if (at < 0 && p->count == 1 && !p->beside && (at = any_place(f, sub->order)) >= 0)
-        f->loose = true;
+    if (at < 0 && p->count == 1 && !p->beside && (at = any_place(f, sub)) >= 0) f->loose = true;
     f->alike = alike;
     if (at < 0) return fill(f, sub, p->count);
     for (int k = 0; k < p->count; k++)

@@ -521,9 +521,33 @@ static int step_ring_sizes(parser *p, int i, const request_term *t) {
     return all;
 }
 
+/* "a ring of at least 8 atoms": the largest ring; words read. */
+static int step_ring_of(parser *p, int i, const request_term *t) {
+    const int at = i + t->words;
+    request_quantity q;
+    if (strcmp(t->asks[0].label, "rings") != 0 || !request_word_is(&p->ws, at, "of|with") ||
+        p->negated || p->doubt || p->evidence)
+        return 0;
+    const int k = request_quantity_read(&p->ws, at + 1, &q);
+    if (!k || q.weight || q.area || q.percent || q.split || q.other || q.about ||
+        !isinf(q.range.hi) || q.range.lo < 7 ||
+        !request_word_is(&p->ws, at + 1 + k, "atom|atoms|member|members") ||
+        request_word_is(&p->ws, at + 2 + k, "of"))
+        return 0;
+    mg_ask a;
+    const int all = t->words + k + 2;
+    request_feature(p->g, "largest ring", &a);
+    a.range = q.range;
+    request_keep(p, &a, i, i + all, true);
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
 int request_step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
-    const int sizes = step_ring_sizes(p, i, t);
+    int sizes = step_ring_sizes(p, i, t);
+    if (!sizes) sizes = step_ring_of(p, i, t);
     if (sizes) return sizes;
     int at = i + t->words;
     const int in = p->negated || p->doubt || p->evidence

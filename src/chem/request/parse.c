@@ -208,7 +208,8 @@ static int step_any_of(parser *p, int i) {
 
 /* Elements in another sense. */
 static const char EVERYDAY[] =
-    "tin soldier|tin soldiers|tin can|tin cans|tin foil|tin opener|tin hat|tin roof|silver "
+    "nickel sized|nickel size|silver surfer|golden rule|gold medalist|lead role|lead author|lead "
+    "time|tin soldier|tin soldiers|tin can|tin cans|tin foil|tin opener|tin hat|tin roof|silver "
     "bullet|silver bullets|silver lining|silver screen|silver medal|silver spoon|gold medal|gold "
     "rush|gold mine|gold digger|iron out|iron man|iron curtain|iron clad|iron age|iron fist|iron "
     "lady|iron lung|copper pipe|copper pipes|copper bottomed|copper wire|nickel and dime|mercury "

@@ -24,6 +24,25 @@ static size_t wide_gap(const char *s, bool *dash) {
     return u[0] == 0xC2 && u[1] == 0xA0 ? 2 : 0;
 }
 
+/* Bytes of a quote around words at text[i], else 0: no prime and no apostrophe. */
+static size_t quote_at(const char *text, size_t i) {
+    static const char *const wide[] = {"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E",
+                                       "\xE2\x80\x9F", "\xE2\x80\xB9", "\xE2\x80\xBA",
+                                       "\xC2\xAB",     "\xC2\xBB"};
+    static const char *const single[] = {"\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\x9A", "'"};
+    for (size_t k = 0; k < MG_COUNT(wide); k++)
+        if (!strncmp(text + i, wide[k], strlen(wide[k]))) return strlen(wide[k]);
+    for (size_t k = 0; k < MG_COUNT(single); k++) {
+        const size_t n = strlen(single[k]);
+        const char before = i ? text[i - 1] : ' ', behind = text[i + n];
+        if (strncmp(text + i, single[k], n) != 0) continue;
+        if (isspace((unsigned char)before) || before == '(') return is_word_byte(behind) ? n : 0;
+        const bool ends = !behind || isspace((unsigned char)behind) || strchr(").;!?", behind);
+        return ends && islower((unsigned char)before) ? n : 0;
+    }
+    return 0;
+}
+
 /* Bytes of the dots of "1..3" or "1\u20263" at text[i], else 0. */
 static size_t range_dots(const char *text, size_t i) {
     size_t n = strspn(text + i, ".");
@@ -168,7 +187,7 @@ static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     if (c == '[' && i == begin && opens_name(text + i)) return ++*depth > 0;
     if (c == '(' || c == '[') return i > begin ? ++*depth > 0 : false;
     if (c == ')' || c == ']') return (*depth)-- > 0;
-    if (wide_gap(text + i, &dash)) return false;
+    if (wide_gap(text + i, &dash) || quote_at(text, i)) return false;
     if (c == '/' && !*depth && parts_things(text, i)) return false;
     if (c == '-' && *depth > 0) return true;
     if (c == '-' && !(i == begin && isdigit((unsigned char)text[i + 1]))) return false;
@@ -237,6 +256,7 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
             continue;
         }
         n = wide_gap(text + i, &dash);
+        if (!n) n = quote_at(text, i);
         if (text[i] == '#' && (!i || isspace((unsigned char)text[i - 1])) && /* "#rings = 3" */
             (isspace((unsigned char)text[i + 1]) || letters_at(text + i + 1) > 2))
             n = 1;
