@@ -132,9 +132,9 @@ static bool denies_ions(const char *text, const char *smiles) {
         for (const char *s = text; (s = strstr(s, ions[i].word)) != NULL; s++) {
             const size_t k = strlen(ions[i].word);
             const bool alone = (s == text || strchr(" ,(;", s[-1])) &&
-                               (!s[k] || strchr(" ,.);", s[k]));
-            if (alone && !strstr(s + k, "channel") && !strstr(s + k, "ATPase") &&
-                !has_element(smiles, ions[i].symbol))
+                               (!s[k] || strchr(",;)", s[k]) || plain_begins(s + k, " salt") ||
+                                plain_begins(s + k, " counter"));
+            if (alone && !has_element(smiles, ions[i].symbol)) /* "K+ ionophore" is no salt */
                 return true;
         }
     for (size_t i = 0; i < MG_COUNT(metals); i++)

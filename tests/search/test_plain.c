@@ -34,6 +34,7 @@ static const struct {
     {"Mg-caffeine", NULL},
     {"caffeine (2:1), tea", NULL},
     {"4-nitrobenzoate, K+", NULL},
+    {"caffeine, K+ channel opener of tea", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"},
     {"4-nitrobenzoic acid, 2H2O", NULL},
     {"cyclic tripeptide Gly-Ala-Gly", "C[C@@H]1NC(=O)CNC(=O)CNC1=O"},
     {"cyclic pentapeptide Pro-Leu-Ile-Val-Leu, has allo/D stereocentres", NULL},
