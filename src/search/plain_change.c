@@ -73,7 +73,7 @@ static bool is_halogen(const char *word, const char **prefix) {
     return false;
 }
 
-/* How often the SMILES has an atom of this symbol. */
+/* How often a molecule has what SMARTS say, three times at most. */
 static int count_atoms(const char *smiles, const char *smarts) {
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     mg_smarts *s = m ? mg_smarts_new(smarts, NULL) : NULL;
