@@ -7,6 +7,9 @@
  *   thio analogue of X       of its one oxygen; ethyl ester analogue of X, of its one ester
  *   para-bromo X             where X has one such place
  *
+ *   replace the chlorine of X with bromine, reduce the nitro group in X to the amine
+ *   remove the acetyl from X, hydrolyse the ester of X
+ *
  * Each is one edit (chem/derive); where the molecule has no such place, or two, nothing is made.
  */
 #include "search/plain.h"
@@ -70,7 +73,7 @@ static bool is_halogen(const char *word, const char **prefix) {
     return false;
 }
 
-/* How often the SMILES has an atom of this symbol. */
+/* How often a molecule has what SMARTS say, three times at most. */
 static int count_atoms(const char *smiles, const char *smarts) {
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     mg_smarts *s = m ? mg_smarts_new(smarts, NULL) : NULL;
@@ -207,10 +210,77 @@ static int read_side_first(plain *p, const char *s, plain_said *out, molglot_err
     return MOLGLOT_OK;
 }
 
+/* ---- what is to be done ---- */
+
+static const struct {
+    const char *verb, *done, *links[3]; /* between what is changed and what it becomes */
+} ORDERS[] = {
+    {"replace ", "replaced by", {" with ", " by ", NULL}},
+    {"swap ", "replaced by", {" for ", " with ", NULL}},
+    {"exchange ", "replaced by", {" for ", " with ", NULL}},
+    {"change ", "replaced by", {" to ", " into ", " for "}},
+    {"convert ", "converted to", {" to ", " into ", NULL}},
+    {"turn ", "converted to", {" into ", " to ", NULL}},
+    {"reduce ", "reduced", {" to ", NULL, NULL}},
+    {"oxidise ", "oxidised", {" to ", NULL, NULL}},
+    {"oxidize ", "oxidised", {" to ", NULL, NULL}},
+    {"hydrogenate ", "hydrogenated", {NULL, NULL, NULL}},
+    {"hydrolyse ", "hydrolysed", {" to ", NULL, NULL}},
+    {"hydrolyze ", "hydrolysed", {" to ", NULL, NULL}},
+    {"saponify ", "hydrolysed", {NULL, NULL, NULL}},
+    {"open ", "opened", {NULL, NULL, NULL}},
+    {"remove ", "removed", {NULL, NULL, NULL}},
+    {"delete ", "removed", {NULL, NULL, NULL}},
+    {"take off ", "removed", {NULL, NULL, NULL}},
+    {"strip off ", "removed", {NULL, NULL, NULL}},
+    {"cleave off ", "removed", {NULL, NULL, NULL}},
+};
+
+/* The last place of a word in s; NULL: none. */
+static const char *last_of(const char *s, const char *word) {
+    const char *best = NULL;
+    for (const char *at = s; (at = strstr(at, word)) != NULL; at++) best = at;
+    return best;
+}
+
+/* "VERB GROUP of X [to GROUP]" as a clause behind X. */
+static int read_order(plain *p, const char *s, plain_said *out, molglot_error *err) {
+    static const char *const ofs[] = {" of ", " in ", " on ", " from "};
+    size_t row = 0, skip = 0, behind = 0;
+    while (row < MG_COUNT(ORDERS) && !plain_begins(s, ORDERS[row].verb)) row++;
+    if (row == MG_COUNT(ORDERS)) return MOLGLOT_OK;
+    const char *group = s + strlen(ORDERS[row].verb), *of = NULL, *end = NULL;
+    for (size_t i = 0; i < MG_COUNT(ofs); i++) {
+        const char *at = strstr(group, ofs[i]);
+        if (at && (!of || at < of)) of = at, skip = strlen(ofs[i]);
+    }
+    if (!of) return MOLGLOT_OK;
+    for (size_t i = 0; i < 3 && ORDERS[row].links[i] && !end; i++) {
+        end = last_of(of + skip, ORDERS[row].links[i]);
+        behind = end ? strlen(ORDERS[row].links[i]) : 0;
+    }
+    const bool needs = strchr(ORDERS[row].done, ' ') != NULL;
+    if (needs && !end) return MOLGLOT_OK;
+    char clause[2 * PLAIN_LONGEST + 40], name[PLAIN_LONGEST];
+    snprintf(clause, sizeof clause, "%.*s %s%s%s", (int)(of - group), group, ORDERS[row].done,
+             !end    ? ""
+             : needs ? " "
+                     : " to ",
+             end ? end + behind : "");
+    const char *x = skip_article(of + skip);
+    if (end && end < x) return MOLGLOT_OK;
+    snprintf(name, sizeof name, "%.*s", end ? (int)(end - x) : (int)strlen(x), x);
+    mg_edit e;
+    if (!mg_edit_read(clause, &e) ||
+        (e.act != MG_ACT_REPLACE && e.act != MG_ACT_REMOVE && e.act != MG_ACT_TURN))
+        return MOLGLOT_OK;
+    return edit_name(p, &e, name, out, err);
+}
+
 int plain_change(plain *p, const char *phrase, plain_said *out, molglot_error *err) {
     typedef int reader(plain *, const char *, plain_said *, molglot_error *);
-    static reader *const readers[] = {read_product, read_analogue, read_word_first,
-                                      read_side_first};
+    static reader *const readers[] = {read_product, read_analogue, read_word_first, read_side_first,
+                                      read_order};
     int code = MOLGLOT_OK;
     *out = (plain_said){0};
     if (p->any && p->deep == 1) return code; /* "a dechlorinated phenol" is any */

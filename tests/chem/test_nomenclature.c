@@ -69,7 +69,11 @@ static void what_stands_beside(void **state) {
          "OC(CC(=O)[O-])(CC(=O)[O-])C(=O)[O-].[Na+].[Na+].[Na+]"},
         {"calcium;butanoate", "CCCC(=O)[O-].CCCC(=O)[O-].[Ca+2]"},
         {"sodium;butanedioate", NULL},
-        {"(2R)-L-alanine", NULL}, /* L is 2S */
+        {"(2R)-L-alanine", NULL},       /* L is 2S */
+        {"2-hydroxyacetanilide", NULL}, /* on the acetyl or on the ring? */
+        {"2,2-dichloroacetanilide", "O=C(Nc1ccccc1)C(Cl)Cl"},
+        {"2'-hydroxyacetanilide", "CC(=O)Nc1ccccc1O"},
+        {"acetylsyringic acid", NULL}, /* on its oxygen */
         {"(2S)-L-alanine", "C[C@H](N)C(=O)O"},
         {"(3R)-L-threonine", "C[C@@H](O)[C@H](N)C(=O)O"},
         {"sodium;butanoic acid", NULL},

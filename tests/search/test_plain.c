@@ -392,7 +392,15 @@ static const struct {
     {"2,4-dibrominated phenol", "Oc1ccc(Br)cc1Br"},
     {"phenol with both ortho positions brominated", "Oc1c(Br)cccc1Br"},
     {"acetylsyringic acid", NULL}, /* on its oxygen */
-    {"ibuprofen", NULL},           /* a name alone is no phrase */
+    {"replace the chlorine of 4-chloroaniline with bromine", "Nc1ccc(Br)cc1"},
+    {"replace the chlorine of 2,4-dichloroaniline with bromine", NULL},
+    {"reduce the nitro group of 4-nitrophenol to an amine", "Nc1ccc(O)cc1"},
+    {"remove the carboxylic acid from ibuprofen", "CCc1ccc(CC(C)C)cc1"},
+    {"hydrolyse the ester of methyl benzoate", "O=C(O)c1ccccc1"},
+    {"hydrolyse the nitrile of benzonitrile", NULL},
+    {"remove water from ibuprofen", NULL},
+    {"4-chloroaniline (Br instead of Cl)", "Nc1ccc(Br)cc1"},
+    {"ibuprofen", NULL}, /* a name alone is no phrase */
     {"nothing known esterified with acetic acid", NULL},
     {"an ester of something", NULL},
     {"with", NULL},

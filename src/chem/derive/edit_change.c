@@ -122,6 +122,9 @@ bool edit_read_lost(const char *s, mg_edit *e) {
          "o-methyl"},
         {"s-demethylated|s-desmethyl|s-demethyl", "s-methyl"},
         {"demethylated|desmethyl|demethyl|des-methyl", "hetero methyl"},
+        {"n,n-didesmethyl|didesmethyl|n,n-didemethyl|didemethyl|n,n-didemethylated|di-desmethyl|"
+         "bis-desmethyl|bisdesmethyl|n,n-bisdesmethyl",
+         "n-methyls"},
         {"n-deethylated|n-dealkylated by one ethyl|deethylated on nitrogen|n-desethyl|n-deethyl|"
          "desethyl|deethyl|deethylated",
          "n-ethyl"},
@@ -152,6 +155,10 @@ bool edit_read_lost(const char *s, mg_edit *e) {
     for (size_t i = 0; i < MG_COUNT(table); i++)
         if (edit_is_one(s, strlen(s), table[i].words)) {
             if (strstr(table[i].what, "ethyl")) e->site.times = 1; /* its twin stays */
+            if (!strcmp(table[i].what, "n-methyls")) {
+                e->site.times = 2;
+                return edit_set_what(e, "n-methyl", 8);
+            }
             return edit_set_what(e, table[i].what, strlen(table[i].what));
         }
     return false;
@@ -252,6 +259,7 @@ bool edit_read_replaced(const char *s, const char *original, mg_edit *e) {
         snprintf(after, sizeof after, "%s", links[i].turned ? second : original + (second - s));
         char *old = links[i].turned ? after : before, *new = links[i].turned ? before : after;
         drop_end(old, verbs, MG_COUNT(verbs));
+        if (edit_begins(new, "as ")) edit_cut(new, 3);
         e->site.times = take_count(old);
         const int number = edit_take_number(new);
         if (number > 1 && number != e->site.times) return false;
@@ -286,11 +294,11 @@ bool edit_read_other_ester(const char *s, mg_edit *e) {
 
 static const struct {
     const char *word, *verb;
-} TURNED[] = {{"oxidised", "oxidi"},   {"oxidized", "oxidi"},    {"reduced", "reduc"},
-              {"dehydrated", "dehyd"}, {"hydrolysed", "hydro"},  {"hydrolyzed", "hydro"},
-              {"converted", "conve"},  {"turned", "conve"},      {"transformed", "conve"},
-              {"epoxidised", "epoxi"}, {"epoxidized", "epoxi"},  {"hydrogenated", "satur"},
-              {"saturated", "satur"},  {"reduced away", "satur"}};
+} TURNED[] = {{"oxidised", "oxidi"},   {"oxidized", "oxidi"},   {"reduced", "reduc"},
+              {"dehydrated", "dehyd"}, {"hydrolysed", "hydro"}, {"hydrolyzed", "hydro"},
+              {"converted", "conve"},  {"turned", "conve"},     {"transformed", "conve"},
+              {"epoxidised", "epoxi"}, {"epoxidized", "epoxi"}, {"hydrogenated", "satur"},
+              {"saturated", "satur"},  {"opened", "opene"}};
 
 #define DOUBLE_BOND \
     "double bond|alkene|olefin|c=c|carbon-carbon double bond|c=c double bond|c=c bond"
@@ -337,6 +345,7 @@ bool edit_read_turned(const char *s, mg_edit *e) {
     if (!*to && doubly && (!strcmp(verb, "satur") || !strcmp(verb, "reduc")))
         return edit_set_what(e, "double bond", 11);
     if (!strcmp(verb, "satur")) return false;
+    if (!strcmp(verb, "hydro") && edit_begins(from, "lactone")) verb = "opene";
     if (!strcmp(verb, "hydro") && (edit_ends(from, "ester") || edit_ends(from, "acetate") || !*to))
         return false; /* it is removed */
     if (!*from && !*to && strcmp(verb, "epoxi") != 0) return false;
@@ -362,6 +371,7 @@ bool mg_edit_head(const char *words, mg_edit *out) {
                  {"epoxidised|epoxidized", "epoxi", "double bond", ""},
                  {"dihydro", "", "", "dihydro"},
                  {"hydrogenated", "", "", "hydrogenated"},
+                 {"ring-opened|lactone-opened", "opene", "lactone", ""},
                  {"deglycosylated|de-glycosylated", "", "", "aglycone"}};
     char s[EDIT_WORDS];
     if (!edit_fold(words, s)) return false;

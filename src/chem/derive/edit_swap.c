@@ -178,6 +178,8 @@ int edit_strip(const mg_edit *e, const char *smiles, char **product, molglot_err
 #define ACID      "acid|carboxylic acid|carboxyl|cooh|co2h|carboxylic acid group|carboxylate|free acid"
 #define ESTER     "ester|methyl ester|ethyl ester"
 #define ALCOHOL   "alcohol|hydroxy|hydroxyl|oh|alcohols"
+#define PRIMARY   "primary alcohol|primary oh|primary hydroxyl|hydroxymethyl|ch2oh"
+#define SECONDARY "secondary alcohol|secondary oh|secondary hydroxyl"
 #define KETONE    "ketone|keto|ketone carbonyl|keto group|oxo"
 #define ALDEHYDE  "aldehyde|formyl|cho"
 #define CARBONYL  "carbonyl"
@@ -195,16 +197,8 @@ static const struct {
     const char *verb, *from, *to, *rules[3];
     bool alone;
 } TURNS[] = {
-    {"oxidi",
-     ALCOHOL "|primary alcohol",
-     "aldehyde",
-     {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1]=[O:2]"},
-     0},
-    {"oxidi|=",
-     ALCOHOL "|primary alcohol|hydroxymethyl|ch2oh",
-     ACID,
-     {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1](O)=[O:2]"},
-     0},
+    {"oxidi", ALCOHOL "|" PRIMARY, "aldehyde", {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1]=[O:2]"}, 0},
+    {"oxidi|=", ALCOHOL "|" PRIMARY, ACID, {"[CX4;H2;$(C[#6]):1][OX2H1:2]>>[C:1](O)=[O:2]"}, 0},
     {"oxidi|conve|=",
      ALDEHYDE "|" CARBONYL,
      ACID,
@@ -216,7 +210,7 @@ static const struct {
      {"[CX4;H1;$(C([#6])[#6]);!$(C[O;R]):1][OX2H1:2]>>[C;H0:1]=[O:2]"},
      0},
     {"oxidi",
-     "secondary alcohol",
+     SECONDARY,
      KETONE,
      {"[CX4;H1;$(C([#6])[#6]);!$(C[O;R]):1][OX2H1:2]>>[C;H0:1]=[O:2]"},
      1},
@@ -240,6 +234,18 @@ static const struct {
      1},
     {"reduc|=", KETONE, "methylene|ch2", {"[CX3;$(C([#6])[#6]):1]=[OX1]>>[C:1]"}, 0},
     {"reduc|conve|=", NITRO, AMINE, {"[#6:3][NX3+:1](=O)[O-]>>[#6:3][N;+0:1]"}, 1},
+    {"oxidi", AMINE, "nitroso|nitroso compound", {"[NX3;H2;$(Nc):1]>>[N:1]=O"}, 0},
+    {"reduc|conve",
+     "quinone|benzoquinone|naphthoquinone|quinone ring",
+     "hydroquinone|quinol",
+     {"[OX1:1]=[#6;R:2]1~[#6:3]~[#6:4]~[#6:5](=[OX1:6])~[#6:7]~[#6:8]~1>>"
+      "[O:1]-[c:2]1:[c:3]:[c:4]:[c:5](-[O:6]):[c:7]:[c:8]:1"},
+     1},
+    {"opene",
+     "lactone|lactone ring",
+     "hydroxy acid|acid|hydroxyacid|open acid",
+     {"[C;R:1](=[OX1:2])[OX2;R:3][#6:4]>>([C:1](=[O:2])O.[O:3][#6:4])"},
+     1},
     {"reduc", NITRO, "hydroxylamine", {"[c:3][NX3+:1](=O)[O-:2]>>[c:3][N;+0:1][O;+0:2]"}, 0},
     {"reduc", NITRILE, AMINE "|aminomethyl", {"[CX2:1]#[NX1:2]>>[C:1][N:2]"}, 1},
     {"reduc", AMIDE, AMINE, {"[CX3;$(C[#6]);!R:1](=[OX1])[NX3:2]>>[C:1][N:2]"}, 1},

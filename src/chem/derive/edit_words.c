@@ -667,6 +667,13 @@ bool mg_edit_read(const char *clause, mg_edit *out) {
     if (strstr(clause, "  ")) return false;
     const char *own = clause + (whole - strlen(s)); /* the same in its own letters */
     if (read_nothing(s, out) || read_end(s, out) || read_charge(s, out)) return true;
+    const size_t all = strlen(s); /* "(Cl instead of F)" */
+    if (*s == '(' && s[all - 1] == ')' && strcspn(s + 1, "()") == all - 2) {
+        char own_words[EDIT_WORDS];
+        snprintf(own_words, sizeof own_words, "%.*s", (int)all - 2, own + 1);
+        return mg_edit_read(own_words, out) &&
+               (out->act == MG_ACT_REPLACE || out->act == MG_ACT_REMOVE || out->act == MG_ACT_TURN);
+    }
     char inner[EDIT_WORDS];
     snprintf(inner, sizeof inner, "%s", s);
     const bool linked = edit_take(inner, LINKS, MG_COUNT(LINKS));
