@@ -319,7 +319,12 @@ int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, m
 static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
                      molglot_error *err) {
     mg_name_hits made = {0};
-    int code = mg_listed_find(d, words, out, err);
+    bool letters;
+    char *oligo;
+    *out = (mg_name_hits){0};
+    int code = mg_name_oligo(words, &letters, &oligo, err); /* lists draw them without rings' O */
+    if (code || letters) return code || !oligo ? code : put_made(out, words, oligo, err);
+    code = mg_listed_find(d, words, out, err);
     if (!code) code = put_stereo(words, out, err);
     if (!code) code = put_amide(out, err);
     if (!code) code = put_chromenone(out, err);

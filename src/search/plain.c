@@ -434,6 +434,22 @@ static int put_said(mg_name_hits *out, const char *phrase, plain_said *s, int co
     return code;
 }
 
+/* A molecule that is told by its parts; s stays nothing where it is none. */
+static int find_parts(plain *p, const char *phrase, plain_said *s, molglot_error *err) {
+    char name[PLAIN_LONGEST];
+    const char *letters = plain_letters(phrase);
+    if (letters) {
+        mg_mol *m = mg_mol_from_smiles(letters, NULL, NULL);
+        s->smiles = m ? mg_mol_smiles(m, true) : NULL;
+        mg_mol_free(m);
+        return s->smiles ? MOLGLOT_OK : mg_no_memory(err, "a name");
+    }
+    if (!plain_parts(phrase, name)) return MOLGLOT_OK;
+    int code = built_name(p->d, name, &s->smiles, err);
+    if (!code && s->smiles && !(s->name = strdup(name))) code = mg_no_memory(err, "a name");
+    return code || s->smiles ? code : find(p, name, false, s, err);
+}
+
 static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *out,
                       molglot_error *err) {
     plain p = {.d = d, .look_ups = PLAIN_LOOK_UPS, .find = find};
@@ -458,6 +474,8 @@ static int find_plain(const mg_dictionary *d, const char *words, mg_name_hits *o
     }
     free(name);
     if (code || is_name) return code;
+    code = find_parts(&p, phrase, &s, err);
+    if (code || s.smiles) return put_said(out, phrase, &s, code, err);
     if (!p.any) code = plain_fat(phrase, false, &s, err);
     if (!code && !s.smiles) code = plain_glycan(phrase, &s, err);
     if (code || s.smiles || word) return put_said(out, phrase, &s, code, err);

@@ -11,6 +11,7 @@
  *   plain_told.c   "X, what is told of X"
  *   plain_form.c   "X, what it is, tetraanion"
  *   plain_among.c  "furan fused to pyridine: furo[3,2-b]pyridine"
+ *   plain_parts.c  "two phenyl rings joined by an oxygen", "triphosphate of guanosine"
  *   plain_witness.c  groups among what is told
  *   plain_adds.c   positions among what is told that the name has not
  *   plain_denies.c what the words say and the molecule lacks
@@ -162,6 +163,12 @@ int plain_glycan(const char *phrase, plain_said *out, molglot_error *err);
 /* ---- plain_denies.c ---- */
 /* Whether the words say of salts, waters, metals, branches or rings what the molecule lacks. */
 bool plain_denies(const char *text, const char *smiles);
+
+/* ---- plain_parts.c ---- */
+/* The name or phrase of a molecule that is told by its parts; false: it is none. */
+bool plain_parts(const char *phrase, char out[PLAIN_LONGEST]);
+/* The SMILES of a labelled compound's short form, "CDCl3", or NULL. */
+const char *plain_letters(const char *word);
 
 /* ---- built.c ---- */
 /* A name as it stands, systematic or of the dictionary; *smiles NULL: it is none. */

@@ -11,6 +11,52 @@
 
 static molglot_error err;
 
+/* Short nucleic acids in letters; NULL: letters that do not say one molecule; "": others. */
+static const struct {
+    const char *words, *smiles;
+} OLIGOS[] = {
+    {"ApG", "Nc1nc2c(ncn2[C@@H]2O[C@H](COP(=O)(O)O[C@H]3[C@@H](O)[C@H](n4cnc5c(N)ncnc54)O[C@@H]3CO)"
+            "[C@@H](O)[C@H]2O)c(=O)[nH]1"},
+    {"pApA", "Nc1ncnc2c1ncn2[C@@H]1O[C@H](COP(=O)(O)O[C@H]2[C@@H](O)[C@H](n3cnc4c(N)ncnc43)O[C@@H]2"
+             "COP(=O)(O)O)[C@@H](O)[C@H]1O"},
+    {"the dinucleotide UpU", "O=c1ccn([C@@H]2O[C@H](COP(=O)(O)O[C@H]3[C@@H](O)[C@H](n4ccc(=O)[nH]c4"
+                             "=O)O[C@@H]3CO)[C@@H](O)[C@H]2O)c(=O)[nH]1"},
+    {"TpT",
+     "Cc1cn([C@H]2C[C@H](OP(=O)(O)OC[C@H]3O[C@@H](n4cc(C)c(=O)[nH]c4=O)C[C@@H]3O)[C@@H](CO)O2)c"
+     "(=O)[nH]c1=O"},
+    {"CpG", NULL},
+    {"TpA", NULL},
+    {"d(ApU)", NULL},
+    {"trinucleotide ApG", NULL},
+    {"ApGpppA", ""},
+    {"ACG", ""},
+    {"App", ""},
+    {"apg", ""},
+    {"d(A)", ""}};
+
+static void short_nucleic_acids(void **state) {
+    (void)state;
+    bool is;
+    char *smiles, *other;
+    for (size_t i = 0; i < MG_COUNT(OLIGOS); i++) {
+        must(mg_name_oligo(OLIGOS[i].words, &is, &smiles, &err), &err);
+        const char *want = OLIGOS[i].smiles;
+        if (is != (!want || *want) || (smiles != NULL) != (want && *want))
+            fail_msg("%s: %s", OLIGOS[i].words, smiles ? smiles : "nothing");
+        if (smiles) assert_string_equal(smiles, want);
+        free(smiles);
+    }
+    static const char *const same[][2] = {
+        {"d(ApT)", "dApdT"}, {"d(ACG)", "dApdCpdG"}, {"r(ApG)", "ApG"}};
+    for (size_t i = 0; i < MG_COUNT(same); i++) {
+        must(mg_name_oligo(same[i][0], &is, &smiles, &err), &err);
+        must(mg_name_oligo(same[i][1], &is, &other, &err), &err);
+        assert_string_equal(smiles, other);
+        free(smiles);
+        free(other);
+    }
+}
+
 static const struct {
     const char *name, *smiles;
 } ROWS[] = {
@@ -506,6 +552,7 @@ static int prepare(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(refused),
+                                       cmocka_unit_test(short_nucleic_acids),
                                        cmocka_unit_test(phrases)};
     return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -24,6 +24,10 @@ bool mg_name_is_peptide(const char *name);
 /* Residues of "H-D-Ala-Gly-NH2"; 0: other words are in it. */
 int mg_name_residues(const char *name);
 
+/* "ApG", "d(ApT)", "dinucleotide UpA" (oligo.c): *is: words are such letters; *smiles: malloc'ed,
+ * NULL where they do not say one molecule. */
+int mg_name_oligo(const char *words, bool *is, char **smiles, molglot_error *err);
+
 /* The name that a phrase describes (described.c): "phenol with a methoxy group at position 2" is
  * "2-methoxyphenol". *name is malloc'ed; NULL where it is no such phrase; its first *stereo letters
  * are stereo descriptors. Whether there is a molecule of that name is another question. Fails on

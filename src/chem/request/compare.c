@@ -126,7 +126,8 @@ static const struct {
     const char *phrases, *label;
     mg_isomer kind;
 } ISOMERS[] = {
-    {"isomer of|isomers of|isomeric with|isomeric to", "isomer of", MG_ISOMER},
+    {"isomer of|isomers of|isomeric with|isomeric to|same formula as|same molecular formula as",
+     "isomer of", MG_ISOMER},
     {"structural isomer of|structural isomers of|constitutional isomer of|"
      "constitutional isomers of|positional isomer of|positional isomers of|regioisomer of|"
      "regioisomers of",
