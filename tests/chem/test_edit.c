@@ -84,6 +84,7 @@ static const struct {
     {"para-brominated", MG_ACT_PUT, "bromo"},
     {"2,4-dibrominated", MG_ACT_PUT, "bromo"},
     {"brominated in the para position", MG_ACT_PUT, "bromo"},
+    {"with the 3-OH replaced by F", -1, NULL},
     {"used for pain", -1, NULL},
     {"with Cl for pain", -1, NULL},
     {"with the nitrile hydrolysed", -1, NULL}, /* to the amide? */
@@ -161,6 +162,7 @@ static const struct {
     {"but the ethyl ester", "COC(=O)c1ccccc1", "group", "CCOC(=O)c1ccccc1"},
     {"with an amide in place of the acid", "C[C@H](N)C(=O)O", NULL, "C[C@H](N)C(N)=O"},
     {"with an amide in place of the acid", "OC(=O)CC(=O)O", NULL, NULL},
+    {"with OH in place of NH2", "Nc1ccccc1", "group", "Oc1ccccc1"},
     {"with sulfur in place of oxygen", "C1COCCN1", NULL, "C1CSCCN1"},
     {"with sulfur in place of oxygen", "C1COCCO1", NULL, NULL},
     {"with the ring O replaced by CH2", "C1COCCN1", NULL, "C1CCNCC1"},

@@ -267,7 +267,8 @@ bool edit_read_replaced(const char *s, const char *original, mg_edit *e) {
         drop_kind(new);
         drop_plural(old, e->site.times);
         drop_plural(new, e->site.times);
-        if (strlen(old) >= sizeof e->old || strstr(old, "hydrogen") || strpbrk(old, "0123456789"))
+        if (strlen(old) >= sizeof e->old || strstr(old, "hydrogen") ||
+            (strpbrk(old, "0123456789") && !mg_edit_group(old))) /* "nh2" */
             return false;
         if (i + 1 == MG_COUNT(links) && (!mg_edit_group(old) || !mg_edit_group(new)))
             return false; /* "for pain" */

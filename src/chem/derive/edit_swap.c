@@ -175,7 +175,7 @@ int edit_strip(const mg_edit *e, const char *smiles, char **product, molglot_err
 
 #define NITRO     "nitro|nitro group|nitros|no2|nitro groups"
 #define AMINE     "amine|aniline|primary amine|amino|amines|amino group|nh2|amino groups"
-#define ACID      "acid|carboxylic acid|carboxyl|cooh|co2h|carboxylic acid group|carboxylate|free acid"
+#define ACID      "acid|carboxylic acid|carboxyl|cooh|co2h|carboxylate|free acid"
 #define ESTER     "ester|methyl ester|ethyl ester"
 #define ALCOHOL   "alcohol|hydroxy|hydroxyl|oh|alcohols"
 #define PRIMARY   "primary alcohol|primary oh|primary hydroxyl|hydroxymethyl|ch2oh"
