@@ -123,6 +123,9 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
 /* ---- plain_witness.c ---- */
 /* Groups that are told and that the molecule has; below 0: it lacks one. */
 int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_error *err);
+/* "probe: 3-chloropyridine, a piperidine": whether there is no group behind a name among words that
+ * the name's molecule lacks. */
+int plain_lacks_none(const char *smiles, const char *told, bool *is, molglot_error *err);
 
 /* ---- plain_adds.c ---- */
 /* Whether what is told says a position with something at it that the name of m has not. read: m was

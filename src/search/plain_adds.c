@@ -64,6 +64,7 @@ static const char *skip_positions(const char *s) {
 static const char *told_position(const char *s) {
     if (!plain_begins(s, "at ") && !plain_begins(s, "on ")) return NULL;
     s += 3;
+    if (plain_begins(s, "the ")) s += 4;
     if (plain_begins(s, "position ")) s += 9;
     if (plain_begins(s, "carbon ")) s += 7;
     if (strchr("CNO", *s) && *s) s++;
@@ -76,9 +77,40 @@ static bool is_label(const char *part, const char *s) {
            (s == part + 2 || !is_letter(s[-3]));
 }
 
+/* "C6 1-butyl", "C8 methyl": a group on a carbon, no chain of so many. */
+static bool is_on_carbon(const char *s, const char *name) {
+    static const char *const groups[] = {"methyl", "ethyl", "prenyl", "phenyl", "OH", "OMe", "Me"};
+    char *end = NULL;
+    if (s[0] != 'C' || !is_digit(s[1])) return false;
+    const long number = strtol(s + 1, &end, 10);
+    if (*end != ' ' || has_number(name, number)) return false;
+    const char *behind = number < 10 ? skip_positions(end + 1) : NULL;
+    if (behind && is_group(behind)) return true;
+    for (size_t i = 0; i < MG_COUNT(groups); i++)
+        if (!strcmp(end + 1, groups[i])) return true;
+    return false;
+}
+
+/* "N-cyclohexyl-N-methyl", "N-CH2CMe3": what sits on a nitrogen, which the name does not say. */
+static bool is_on_nitrogen(const char *s, const char *name) {
+    const char *end = s + strcspn(s, " ,;:)"); /* "N-acyl isatin" is another name */
+    if (!plain_begins_so(s, "N-") || strstr(name, "N-") || strstr(name, "N,")) return false;
+    if (end[0] == ' ' && end[1] != '(') return false;
+    return s[2] == 'C' || s[2] == 'M' || is_group(s + 2);
+}
+
+/* Words of a part that is no class and no use. */
+static bool says_more(const char *part) {
+    static const char *const words[] = {" carrying ", "flanked by", " side arm", " units"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (strcasestr(part, words[i])) return true;
+    return false;
+}
+
 /* Whether a part says a position that the name has not. */
 static bool part_adds(const char *name, const char *part, bool behind_it) {
     const bool free = strcasestr(part, "free ") != NULL;
+    if (says_more(part)) return true;
     for (const char *s = part; *s; s++) {
         if (s > part && !strchr(" (", s[-1])) continue;
         const char *behind = skip_positions(s), *at = behind_it ? told_position(s) : NULL;
@@ -87,9 +119,7 @@ static bool part_adds(const char *name, const char *part, bool behind_it) {
             !has_number(name, strtol(s, NULL, 10)))
             return true;
         if (at && !is_label(part, s) && !has_number(name, strtol(at, NULL, 10))) return true;
-        if (s[0] == 'C' && is_digit(s[1]) && !is_digit(s[2]) && s[2] == ' ' && /* "C6 1-butyl" */
-            !has_number(name, s[1] - '0') && (behind = skip_positions(s + 3)) && is_group(behind))
-            return true;
+        if (is_on_carbon(s, name) || is_on_nitrogen(s, name)) return true;
     }
     return false;
 }

@@ -131,10 +131,11 @@ static bool size_fits(const char *phrase, const char *name) {
 /* "glycerol with octadecanoate at its end, an oleate", "His joined to X": words of which the name
  * is a part. */
 static bool holds_name(const char *before, const char *name) {
-    static const char *const words[] = {" joined ", "-capped ", " linked ", " bound ",
-                                        " attached "};
+    static const char *const words[] = {" joined ",   "-capped ", " linked ", " bound ",
+                                        " attached ", " units",   "-ended"};
     for (size_t i = 0; i < MG_COUNT(words); i++)
         if (strcasestr(before, words[i])) return true;
+    if (strcasestr(before, "analogue of ") || strcasestr(before, "analog of ")) return true;
     return plain_ends(name, "oate") && strcasestr(before, "ate ") && strcasestr(before, " with ");
 }
 
@@ -165,6 +166,7 @@ int plain_among(plain *p, const char *phrase, plain_said *out, molglot_error *er
             if (holds_name(before, name)) return plain_said_free(out), code;
             const char *const told[2] = {before, s + length};
             code = plain_fits(p, name, out, told, false, from && s[-1] == '(', &sound, err);
+            if (!code && sound) code = plain_lacks_none(out->smiles, told[1], &sound, err);
             if (sound && !code) return code;
             plain_said_free(out);
             return code;

@@ -760,6 +760,10 @@ int plain_told(plain *p, const char *phrase, plain_said *out, molglot_error *err
         const bool ends = !phrase[behind] || plain_mark_at(phrase + behind);
         if (ends && from < to && plain_full_name(phrase + from, to - from))
             code = read_part(p, phrase, from, to, behind, &is, out, err);
+        bool whole = true;
+        if (out->smiles && !code)
+            code = plain_lacks_none(out->smiles, phrase + behind, &whole, err);
+        if (!whole || code) plain_said_free(out);
     }
     p->trusted = false;
     return code;

@@ -53,3 +53,12 @@ int plain_witnesses(const mg_mol *m, const char *told, int *witnesses, molglot_e
     mg_groups_free(g);
     return MOLGLOT_OK;
 }
+
+int plain_lacks_none(const char *smiles, const char *told, bool *is, molglot_error *err) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    int n = 0;
+    const int code = m ? plain_witnesses(m, told, &n, err) : MOLGLOT_OK;
+    mg_mol_free(m);
+    *is = m && !code && n >= 0;
+    return code;
+}
