@@ -55,6 +55,9 @@ static void what_stands_beside(void **state) {
         {"methyltrisiloxane", NULL}, /* at its end or within */
         {"chlorotrisilane", NULL},
         {"chlorodisiloxane", "[SiH3]O[SiH2]Cl"},
+        {"trisiloxanylbenzene", NULL},
+        {"trisilanylbenzene", NULL},
+        {"disiloxanylbenzene", "[SiH3]O[SiH2]c1ccccc1"},
         {"propan-1-amine;nonsensical", NULL},
         {"nonsensical;propan-1-amine", NULL},
         /* ions */
