@@ -86,6 +86,7 @@ static void nouns(void **state) {
     wrong_is(aspirin, "It is a monocarboxylic acid anion.", 1, "monocarboxylic acid anion");
     wrong_is("CC(=O)Oc1ccccc1C(=O)[O-]", "It is a monocarboxylic acid anion.", 1, "");
     wrong_is("OCC(O)CO", "It is a triol. It is a tetrol.", 2, "tetrol");
+    wrong_is("OCC(O)C(O)CO", "It is a tetrol.", 1, ""); /* four are enough */
     /* salts, metals, radicals of groups: parts that a molecule has or has not */
     wrong_is("CN(C)C(=N)N=C(N)N", "The molecule is a hydrochloride resulting from metformin.", 1,
              "hydrochloride");

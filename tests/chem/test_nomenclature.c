@@ -52,6 +52,12 @@ static void what_stands_beside(void **state) {
         {"butanoic acid;azane", "CCCC(=O)O.N"},
         {"propan-1-amine;propan-2-amine", "CCCN.CC(C)N"},
         {"propan-1-amine; propan-2-amine;hydrochloride", "CCCN.CC(C)N.Cl"},
+        {"methyltrisiloxane", NULL}, /* at its end or within */
+        {"chlorotrisilane", NULL},
+        {"chlorodisiloxane", "[SiH3]O[SiH2]Cl"},
+        {"trisiloxanylbenzene", NULL},
+        {"trisilanylbenzene", NULL},
+        {"disiloxanylbenzene", "[SiH3]O[SiH2]c1ccccc1"},
         {"propan-1-amine;nonsensical", NULL},
         {"nonsensical;propan-1-amine", NULL},
         /* ions */

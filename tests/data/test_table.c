@@ -86,6 +86,17 @@ static void doubled_backslashes(void **state) {
     expect_row(t, "CC", "\"open", "2"); /* TSV knows no quotes */
     assert_int_equal(mg_table_undoubled(t), 1);
     expect_end(t);
+    t = open_text("id\tsmiles\ttext\n1\tCC\t\"a\"\n2\tCCO\n", NULL); /* nor do they mend it */
+    expect_row(t, "CC", "\"a\"", "1");
+    mg_table_close(t);
+    molglot_error err = {0};
+    static const char stray[] = "CCO\tan\0al\1co\2hol\nCC\ta\3\n"; /* four controls */
+    assert_null(mg_table_memory(stray, sizeof stray - 1, NULL, &err));
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+    static const char few[] = "CCO\tan\0al\1co\2hol\nCC\ta\n"; /* three spoil their row alone */
+    t = mg_table_memory(few, sizeof few - 1, NULL, &err);
+    assert_non_null(t);
+    mg_table_close(t);
 }
 
 static void tsv_layouts(void **state) {

@@ -55,6 +55,10 @@ static void test_pca(void **state) {
     assert_true(fabs(kept[0] + kept[1] + kept[2] - 1) < 0.01);
     assert_true(fabs(kept[0] - 16.0 / 21) < 0.05);
     assert_true(fabs((double)out[0] - (double)(x[5] - 5)) < 1); /* the axis' own sign */
+    for (uint64_t seed = 1; seed < 9; seed++) { /* whatever the directions begin with */
+        assert_int_equal(mg_pca(x, N, DIM, 3, seed, 2, out, NULL, &err), MOLGLOT_OK);
+        assert_true(fabs((double)out[0] - (double)(x[5] - 5)) < 1);
+    }
     free(x);
 }
 

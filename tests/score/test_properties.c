@@ -119,6 +119,7 @@ static void unread_stereo(void **state) {
         {"F/C=C=C=C/C%12.C%1", false},
         {"F/C=C=C=C/C1.C1", true},
         {"F/C=C=C=C/F title", true},
+        {"C1CC1C=[C@]=CC", true}, /* a ring from the first atom */
         {"CC title=[C@]=CC", false},
         {"CC=[C@=CC", false}, /* no SMILES */
         {"CC)=[C@]=CC", false},

@@ -269,6 +269,15 @@ static void intervals(void **state) {
     expect_near("low", v.low, 0, 1e-15); /* some draws have no novel output */
     v = measure_of(one.first, MG_PAIR_MEASURES, "validity");
     expect_near("certain", v.high - v.low, 0, 0);
+    for (int times = 0; times < 2; times++) { /* of one draw there is no interval */
+        const mg_scores none = run(references, 4, outputs, 3, 1, times, NULL, 0);
+        for (int i = 0; i < MG_PAIR_MEASURES; i++) {
+            v = none.every[i].value;
+            if (isnan(v.value)) continue;
+            expect_near(none.every[i].name, v.low, v.value, 0);
+            expect_near(none.every[i].name, v.high, v.value, 0);
+        }
+    }
 }
 
 /* ---- a set against a set ---- */

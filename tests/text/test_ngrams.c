@@ -326,6 +326,25 @@ static void survives_long_and_random_input(void **state) {
     free(text);
 }
 
+/* Two lists have in common what they have in another order. */
+static void grams_in_common(void **state) {
+    (void)state;
+    const int32_t up[] = {1, 2, 3}, down[] = {2, 1, 3}, two[] = {5, 4}, turned[] = {4, 5};
+    const struct {
+        const int32_t *a, *b;
+        int32_t n, singles, pairs;
+    } cases[] = {{up, down, 3, 3, 0}, {two, turned, 2, 2, 0}, {up, up, 3, 3, 2}, {up, up, 1, 1, 0}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        mg_grams a, b;
+        assert_true(mg_grams_of(cases[i].a, cases[i].n, &a));
+        assert_true(mg_grams_of(cases[i].b, cases[i].n, &b));
+        assert_int_equal(mg_grams_common(&a, &b, 1), cases[i].singles);
+        assert_int_equal(mg_grams_common(&a, &b, 2), cases[i].pairs);
+        mg_grams_free(&a);
+        mg_grams_free(&b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words),
@@ -339,6 +358,7 @@ int main(void) {
         cmocka_unit_test(folding),
         cmocka_unit_test(sentences_stay_apart),
         cmocka_unit_test(odd_input),
+        cmocka_unit_test(grams_in_common),
         cmocka_unit_test(survives_long_and_random_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

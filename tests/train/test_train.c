@@ -331,6 +331,8 @@ static void refusals(void **state) {
     expect((const char *const[]){"train.batch=1", NULL}, false, MOLGLOT_BAD_FILE, "train.batch");
     expect((const char *const[]){"train.schedule=cos", NULL}, false, MOLGLOT_BAD_FILE,
            "train.schedule");
+    expect((const char *const[]){"train.min_lr=0.0", "train.schedule=cos", NULL}, false,
+           MOLGLOT_BAD_FILE, "train.schedule"); /* a rate may go down to none */
     expect((const char *const[]){"loss.graph_views=1", NULL}, false, MOLGLOT_BAD_FILE,
            "loss.graph_self");
     expect((const char *const[]){"data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_FAILED,
