@@ -17,7 +17,7 @@ union/pairs_main.tsv.zst|0ed1443d456bdb3e90fc5291380a78e0f0d908df8da42cba6aa2bd6
 pubchem324k/iupac_train.tsv.zst|a03a5bd2fe58dad6799c450ab996c61c61affd0756d2daef9921d346a9ce414d|public (PubChem)|ship|in the repository; phenixace/ICMA data/PubChem324k/iupac|-
 chebi20/validation.tsv.zst|cecd5b0d50a91efe771f89ec97f89cc026db0afc8f2326ed30c5a32ca82dd17d|CC BY 4.0 (ChEBI), BSD-3 (MolT5)|tune|in the repository; blender-nlp/MolT5 ChEBI-20_data/validation.txt|-
 chebi20/train_smiles.tsv.zst|b5b81762cf78f0febbd8bf7433e50141414ba0ee31cd538b684ead5854d8ae0d|public (PubChem)|look|in the repository; phenixace/MolReGPT cid_to_smiles.pkl|-
-plain/chemist_pairs.tsv.zst|ea12f854be8f39181e0a5dcd1fbd8413fce0d5bbfb23b48ca27c4c8e80a50b70|CC-BY-4.0|ship|in the repository; made here: molecules of pairs_main in a chemist's words, written by a language model (data/README.md)|-
+plain/chemist_pairs.tsv.zst|87650698f4e2232b91ef2f0492d31c27bc88fb597c29680c5a0037087d338ac4|CC-BY-4.0|ship|in the repository; made here: molecules of pairs_main in a chemist's words, written by a language model (data/README.md)|-
 overlap.tsv|9bc4be10781c2bc3d4924bc6f6f12cd4a74b1ef6bd32d83368e40d6429c1350c|a list of ids|ship|in the repository; made here: rows of the files above that meet a validation or test split|-
 chebi20/train_rebuilt.tsv.zst|7a1833d3760127aca98f7d57bda044cf2d7fd1107f6e7cfcb987d2eebbfcbcba|CC BY 4.0 (ChEBI)|ship|rebuilt from ChEBI of 2020-12-16, https://ftp.ebi.ac.uk/pub/databases/chebi/|-
 smiles/union_open_no_eval.smi.gz|460988b2ce272a0f2307e74eedb89a5fec4cf6bb7624312648e70af6332a854e|CC0, public, CC BY 4.0, MIT|ship|QM9, PubChem substances, the pair sets, hiv muv tox21 toxcast; without evaluation molecules|-
