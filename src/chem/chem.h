@@ -213,6 +213,8 @@ mg_smarts *mg_smarts_new(const char *smarts, molglot_error *err);
 void mg_smarts_free(mg_smarts *s);
 /* Places in m where it matches, no two of the same atoms, at most max; negative on failure. */
 int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max);
+/* The same of two strings; 0 where one of them cannot be read. */
+int mg_smiles_count(const char *smiles, const char *smarts, int max);
 /* These places: *atoms is malloc'ed, *size atoms of m for each, in the order of the pattern's. */
 int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, int32_t **atoms, int *size);
 

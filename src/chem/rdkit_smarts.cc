@@ -77,3 +77,12 @@ extern "C" int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, in
         return -1;
     }
 }
+
+extern "C" int mg_smiles_count(const char *smiles, const char *smarts, int max) {
+    mg_mol *m = mg_mol_from_smiles(smiles, nullptr, nullptr);
+    mg_smarts *s = m ? mg_smarts_new(smarts, nullptr) : nullptr;
+    const int n = s ? mg_smarts_count(s, m, max) : 0;
+    mg_smarts_free(s);
+    mg_mol_free(m);
+    return n;
+}

@@ -415,12 +415,7 @@ static bool drop_drawn(char *s) {
 
 /* A fluorescein, which is drawn open or as its lactone. */
 static bool is_dye(const char *smiles) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    mg_smarts *s = m ? mg_smarts_new("O=C1OC2(c3ccccc31)c1ccc(O)cc1Oc1cc(O)ccc12", NULL) : NULL;
-    const bool is = s && mg_smarts_count(s, m, 1) > 0;
-    mg_smarts_free(s);
-    mg_mol_free(m);
-    return is;
+    return mg_smiles_count(smiles, "O=C1OC2(c3ccccc31)c1ccc(O)cc1Oc1cc(O)ccc12", 1) > 0;
 }
 
 /* Takes s. */

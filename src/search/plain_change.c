@@ -73,16 +73,6 @@ static bool is_halogen(const char *word, const char **prefix) {
     return false;
 }
 
-/* How often a molecule has what SMARTS say, three times at most. */
-static int count_atoms(const char *smiles, const char *smarts) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    mg_smarts *s = m ? mg_smarts_new(smarts, NULL) : NULL;
-    const int n = s ? mg_smarts_count(s, m, 3) : 0;
-    mg_smarts_free(s);
-    mg_mol_free(m);
-    return n;
-}
-
 /* What an analogue's word puts in the place of what, where a molecule has one of it. */
 static bool swap_of(const char *word, const char *smiles, mg_edit *e) {
     static const struct {
@@ -97,9 +87,9 @@ static bool swap_of(const char *word, const char *smiles, mg_edit *e) {
     const char *prefix;
     *e = (mg_edit){.act = MG_ACT_REPLACE, .site = {.kind = -1, .target = -1}};
     if (is_halogen(word, &prefix)) {
-        if (count_atoms(smiles, "[F,Cl,Br,I]") != 1) return false;
+        if (mg_smiles_count(smiles, "[F,Cl,Br,I]", 3) != 1) return false;
         for (size_t i = 0; i < MG_COUNT(symbols); i++) {
-            if (!count_atoms(smiles, smarts[i]) || !strcmp(symbols[i], prefix)) continue;
+            if (!mg_smiles_count(smiles, smarts[i], 3) || !strcmp(symbols[i], prefix)) continue;
             snprintf(e->old, sizeof e->old, "%s", symbols[i]);
             snprintf(e->what, sizeof e->what, "%s", prefix);
             return true;
@@ -114,7 +104,8 @@ static bool swap_of(const char *word, const char *smiles, mg_edit *e) {
             w += k + (w[k] == '|');
         }
         if (!is) continue;
-        if (count_atoms(smiles, swaps[i].alone) != 1 || count_atoms(smiles, swaps[i].never))
+        if (mg_smiles_count(smiles, swaps[i].alone, 3) != 1 ||
+            mg_smiles_count(smiles, swaps[i].never, 3))
             return false;
         snprintf(e->old, sizeof e->old, "%s", swaps[i].old);
         snprintf(e->what, sizeof e->what, "%s", swaps[i].new);

@@ -353,15 +353,6 @@ static int check_oxygen(const char *name, char **smiles, molglot_error *err) {
     return code;
 }
 
-static bool has_atom(const char *smiles, const char *smarts) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    mg_smarts *s = m ? mg_smarts_new(smarts, NULL) : NULL;
-    const bool is = s && mg_smarts_count(s, m, 1) > 0;
-    mg_smarts_free(s);
-    mg_mol_free(m);
-    return is;
-}
-
 /* "A;B" and "A; B; hydrochloride" list components; behind "; " alone may stand another name. */
 static bool lists_components(const char *folded) {
     char own[NAME_LONGEST + 1];
@@ -384,7 +375,8 @@ static bool may_stand_beside(const char *a, const char *b) {
                                ",$([F,Cl,Br,I;H1])]",
                       base[] = "[#7;+0]";
     if (name_charge_of(b)) return true;
-    return (has_atom(a, acid) && has_atom(b, base)) || (has_atom(b, acid) && has_atom(a, base));
+    return (mg_smiles_count(a, acid, 1) > 0 && mg_smiles_count(b, base, 1) > 0) ||
+           (mg_smiles_count(b, acid, 1) > 0 && mg_smiles_count(a, base, 1) > 0);
 }
 
 /* "1alpha,24-dihydroxyvitamin D3": C3 has another label there than the vitamin's name gives it. */
