@@ -648,6 +648,13 @@ static void search(void **state) {
 /* ---- generating ---- */
 
 static const char *const sentence = "a methyl ester of an amino acid with an aromatic ring";
+/* What the shipped model writes first for it: a methyl ester of phenylalanine, free or in a
+ * peptide. */
+static void is_asked_ester(const char *smiles) {
+    assert_int_equal(strncmp(smiles, "COC(=O)C(", 9), 0);
+    const char *ring = strstr(smiles, "Cc1ccccc1"), *end = strchr(smiles, '\n');
+    assert_true(ring && end && ring < end);
+}
 
 /* smiles of the molecules in order, a line each; freed by the caller */
 static char *write_molecules(molglot_generator *g, molglot_generate_options o) {
@@ -784,8 +791,7 @@ static void generators(void **state) {
     assert_string_equal(a, c); /* a shared writer or its own */
     assert_string_equal(a, d); /* and after another generator's use of it */
     assert_string_not_equal(a, b);
-    /* README's first molecule */
-    assert_int_equal(strncmp(b, "COC(=O)C(N)Cc1ccccc1\n", 21), 0);
+    is_asked_ester(b);
     free(a), free(b), free(c), free(d);
     as_drawn(with);
     wishes(own, ranker);
@@ -875,7 +881,7 @@ static void shared_by_threads(void **state) {
         assert_string_equal(s[i].identity, s[0].identity);
         assert_memory_equal(s[i].hits, s[0].hits, sizeof s[0].hits);
     }
-    assert_int_equal(strncmp(s[0].smiles, "COC(=O)C(N)Cc1ccccc1\n", 21), 0);
+    is_asked_ester(s[0].smiles);
     molglot_index_free(library);
     molglot_writer_free(writer);
 }

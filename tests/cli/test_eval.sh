@@ -50,7 +50,8 @@ expect 2 "an index without descriptions" "$molglot" eval predictions "$tmp/two.t
 printf 'a\tb\n1\t2\n' >"$tmp/none.tsv"
 expect 4 "no known column" "$molglot" eval predictions "$tmp/none.tsv"
 
-# the figure of the re-ranker is that of a search by it, also with a molecule that stands there twice
+# the figure of the re-ranker is that of a search by it, also with a molecule that stands there twice; an index rounds its rows, so that
+# two that are .00005 apart may change places (1/2 - 1/3 of 60)
 { head -60 "$library"; printf 'again\tCN1C=NC2=C1C(=O)N(C(=O)N2C)C\tA stimulant that is found in coffee and tea.\n'; } >"$tmp/pairs.tsv"
 cut -f2 "$tmp/pairs.tsv" | sed 1d >"$tmp/mols.smi"
 cut -f3 "$tmp/pairs.tsv" | sed 1d >"$tmp/texts.txt"
@@ -64,7 +65,7 @@ awk -F'\t' 'NR == FNR { if (FNR > 1) want[$3] = $2; next }
     want[$at["query"]] == $at["smiles"] { sum += 1 / $at["rank"]; n++ }
     END { printf "%d %.10f\n", n, sum / 60 }' "$tmp/pairs.tsv" "$tmp/out" >"$tmp/found"
 checks=$((checks + 1))
-paste "$tmp/said" "$tmp/found" | awk 'NR == 1 { bad = $3 != 60 || $2 - $4 > 1e-5 || $4 - $2 > 1e-5 } NR == 2 { bad += $2 == 0 } END { exit bad || NR != 2 }' ||
+paste "$tmp/said" "$tmp/found" | awk 'NR == 1 { bad = $3 != 60 || $2 - $4 > 0.003 || $4 - $2 > 0.003 } NR == 2 { bad += $2 == 0 } END { exit bad || NR != 2 }' ||
     fail "the figure of the re-ranker is not that of a search: $(paste "$tmp/said" "$tmp/found" | tr '\n' ' ')"
 
 # unconditional

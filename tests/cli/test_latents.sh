@@ -37,7 +37,7 @@ has "$tmp/out" ",O=C\(O\)c1ccccc1O," "last end"
 expect 0 "diffusion" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv
 lines "$tmp/out" 4 "three molecules"
 cp "$tmp/out" "$tmp/first.csv"
-expect 0 "pulled" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv --pull 0.2
+expect 0 "pulled" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv --pull 0.9
 checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/first.csv" && fail "--pull changed nothing"
 expect 2 "nothing to pull" "$molglot" generate "a purine alkaloid" --method direct -m "$model" --pull 0.2
 has "$tmp/err" "pull is for the method diffusion" "and it says so"

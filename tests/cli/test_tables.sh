@@ -97,20 +97,20 @@ whole "hits, table" 's/ 0\.[0-9][0-9]*/ S/' search l.idx "pyridine carboxamide" 
 words: pyridine carboxamide
   read as a condition; as a name: pyridine carboxamide = NC(=O)c1ccccn1; understood: pyridine; carboxamide on pyridine
   rank  score  why       id                     meets molecule or text
-     1  S  molecule  c                      2/2   c1ccncc1C(=O)N
+     1  S  text      c                      2/2   c1ccncc1C(=O)N
      2  S  molecule  d                      1/2   c1ccncc1
 END
 
 whole "hits, tsv" 's/0\.[0-9]{4,6}/S/g' search l.idx "pyridine carboxamide" ethanol "C1CC" -k 1 -f tsv -m "$model" <<'END'
 query_number	query	rank	score	cosine	why	library	row	id	smiles	text	meets	fails	status	error	vendor
-1	pyridine carboxamide	1	S	S	molecule	l.idx	3	c	c1ccncc1C(=O)N	an amide	2/2		ok		z
+1	pyridine carboxamide	1	S	S	text; molecule	l.idx	3	c	c1ccncc1C(=O)N	an amide	2/2		ok		z
 2	ethanol	1	S	1	name: ethanol (PubChem, MetaNetX, wwPDB CCD); molecule	l.idx	1	a	CCO	an alcohol			ok		x
 3	C1CC												rejected	looks like SMILES: unclosed ring 1	
 END
 
 whole "hits, json" 's/0\.[0-9]{4,6}/0/g' search l.idx "pyridine carboxamide" -k 1 -f json -m "$model" <<'END'
 {"molglot":"0.1.0","index_rows":3,"results":[
-{"query":"pyridine carboxamide","query_is":"words","note":"read as a condition; as a name: pyridine carboxamide = NC(=O)c1ccccn1; understood: pyridine; carboxamide on pyridine","status":"ok","hits":[{"rank":1,"score":0,"cosine":0,"why":"molecule","library":"l.idx","row":3,"id":"c","smiles":"c1ccncc1C(=O)N","text":"an amide","meets":"2/2","fails":"","vendor":"z"}]}
+{"query":"pyridine carboxamide","query_is":"words","note":"read as a condition; as a name: pyridine carboxamide = NC(=O)c1ccccn1; understood: pyridine; carboxamide on pyridine","status":"ok","hits":[{"rank":1,"score":0,"cosine":0,"why":"text; molecule","library":"l.idx","row":3,"id":"c","smiles":"c1ccncc1C(=O)N","text":"an amide","meets":"2/2","fails":"","vendor":"z"}]}
 ]}
 END
 
