@@ -57,6 +57,32 @@ static int put_made(mg_name_hits *out, const char *name, char *smiles, molglot_e
     return MOLGLOT_OK;
 }
 
+/* A structure that was computed stands before those of the lists; one that a list has, too, moves
+ * there. Takes the SMILES. */
+static int put_before(mg_name_hits *h, const char *name, char *smiles, molglot_error *err) {
+    mg_name_hit first = {.molecule = -1, .sources = MG_NAME_OWN, .how = MG_NAME_MADE};
+    size_t at = 0; /* where a list has it */
+    while (at < h->n && (h->hit[at].how > MG_NAME_FOLDED || strcmp(h->hit[at].smiles, smiles)))
+        at++;
+    if (at < h->n) {
+        free(smiles);
+        first = h->hit[at];
+    } else {
+        mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
+        if (hit) h->hit = hit, h->capacity = h->n + 1;
+        first.name = hit ? strdup(name) : NULL;
+        first.smiles = smiles;
+        if (!first.name) {
+            free(smiles);
+            return mg_no_memory(err, "a name");
+        }
+        h->n++;
+    }
+    memmove(h->hit + 1, h->hit, at * sizeof *h->hit);
+    h->hit[0] = first;
+    return MOLGLOT_OK;
+}
+
 /* At least two carbons: "amine", "boronate", "phosphonate", "silyl ether" mean their kind. */
 static bool is_organic(const char *smiles) {
     int carbons = 0;
@@ -112,27 +138,13 @@ static int find_systematic(const char *words, mg_name_hits *out, molglot_error *
 
 /* A list that draws no stereo where the name says it, "glycyl-L-valine": the name goes before. */
 static int put_stereo(const char *words, mg_name_hits *h, molglot_error *err) {
-    mg_name_hits read = {0};
     if (!h->n || h->hit[0].how > MG_NAME_FOLDED || strpbrk(h->hit[0].smiles, "@/\\"))
         return MOLGLOT_OK;
     char *smiles = NULL;
-    int code = mg_name_read(words, &smiles, err);
-    if (!code && smiles) code = put_made(&read, words, smiles, err);
-    if (!code && read.n && strpbrk(read.hit[0].smiles, "@/\\") &&
-        mg_same_but_stereo(read.hit[0].smiles, h->hit[0].smiles)) {
-        mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
-        if (hit) {
-            memmove(hit + 1, hit, h->n * sizeof *hit);
-            hit[0] = read.hit[0];
-            read.n = 0;
-            h->hit = hit;
-            h->capacity = ++h->n;
-            free(read.hit);
-            return MOLGLOT_OK;
-        }
-        code = mg_no_memory(err, "a name");
-    }
-    mg_name_hits_free(&read);
+    const int code = mg_name_read(words, &smiles, err);
+    if (!code && smiles && strpbrk(smiles, "@/\\") && mg_same_but_stereo(smiles, h->hit[0].smiles))
+        return put_before(h, words, smiles, err);
+    free(smiles);
     return code;
 }
 
@@ -193,23 +205,6 @@ static char *as_chromenone(const char *smiles) {
                               "[c:10]2[c:11][c:12]1");
 }
 
-/* One more structure of the best one's name, before it. Takes the SMILES. */
-static int put_before(mg_name_hits *h, char *smiles, molglot_error *err) {
-    char *name = strdup(h->hit[0].name);
-    mg_name_hit *hit = name ? realloc(h->hit, (h->n + 1) * sizeof *hit) : NULL;
-    if (!hit) {
-        free(smiles);
-        free(name);
-        return mg_no_memory(err, "a name");
-    }
-    memmove(hit + 1, hit, h->n * sizeof *hit);
-    hit[0].name = name, hit[0].smiles = smiles;
-    h->hit = hit;
-    h->n++;
-    h->capacity = h->n;
-    return MOLGLOT_OK;
-}
-
 /* The amide of the best structure stands before it. */
 static int put_amide(mg_name_hits *h, molglot_error *err) {
     if (!h->n || !strchr(h->hit[0].smiles, 'O') ||
@@ -217,35 +212,21 @@ static int put_amide(mg_name_hits *h, molglot_error *err) {
         strcasestr(h->hit[0].name, "imid"))
         return MOLGLOT_OK;
     char *smiles = as_amide(h->hit[0].smiles);
-    return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
+    return smiles ? put_before(h, h->hit[0].name, smiles, err) : MOLGLOT_OK;
 }
 
 /* The structure that the name says, where it denies the list's, stands before it. */
 static int put_overruled(const char *words, mg_name_hits *h, molglot_error *err) {
     char *smiles = NULL;
-    int code = mg_overruled(words, h, &smiles, err);
-    if (code || !smiles) return code;
-    mg_name_hit *hit = realloc(h->hit, (h->n + 1) * sizeof *hit);
-    char *name = hit ? strdup(words) : NULL;
-    if (hit) h->hit = hit, h->capacity = h->n + 1;
-    if (!name) {
-        free(smiles);
-        return mg_no_memory(err, "a name");
-    }
-    memmove(hit + 1, hit, h->n++ * sizeof *hit);
-    hit[0] = (mg_name_hit){.name = name,
-                           .smiles = smiles,
-                           .molecule = -1,
-                           .sources = MG_NAME_OWN,
-                           .how = MG_NAME_MADE};
-    return MOLGLOT_OK;
+    const int code = mg_overruled(words, h, &smiles, err);
+    return code || !smiles ? code : put_before(h, words, smiles, err);
 }
 
 /* So does a flavonoid's usual tautomer. */
 static int put_chromenone(mg_name_hits *h, molglot_error *err) {
     if (!h->n || !strstr(h->hit[0].smiles, "c-")) return MOLGLOT_OK;
     char *smiles = as_chromenone(h->hit[0].smiles);
-    return smiles ? put_before(h, smiles, err) : MOLGLOT_OK;
+    return smiles ? put_before(h, h->hit[0].name, smiles, err) : MOLGLOT_OK;
 }
 
 /* Bytes of a quote at s, or 0. */
@@ -302,18 +283,7 @@ static int put_ion(const char *words, mg_name_hits *h, molglot_error *err) {
         strpbrk(h->hit[0].smiles, "+."))
         return MOLGLOT_OK;
     const int code = without_protons(h->hit[0].smiles, &ion, err);
-    return code || !ion ? code : put_before(h, ion, err);
-}
-
-static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
-                     molglot_error *err);
-
-int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
-    int code = find_name(d, words, out, err);
-    char *bare = code || out->n ? NULL : undressed(words);
-    if (bare) code = find_name(d, bare, out, err);
-    free(bare);
-    return code;
+    return code || !ion ? code : put_before(h, words, ion, err);
 }
 
 static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *out,
@@ -338,6 +308,14 @@ static int find_name(const mg_dictionary *d, const char *words, mg_name_hits *ou
     if (!made.n && !code) return MOLGLOT_OK;
     mg_name_hits_free(out);
     *out = made;
+    return code;
+}
+
+int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
+    int code = find_name(d, words, out, err);
+    char *bare = code || out->n ? NULL : undressed(words);
+    if (bare) code = find_name(d, bare, out, err);
+    free(bare);
     return code;
 }
 
