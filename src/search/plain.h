@@ -43,15 +43,17 @@ static inline bool plain_ends(const char *s, const char *what) {
     return n > k && !strcasecmp(s + n - k, what);
 }
 
-/* Whether a word stands in a list, "a|b|c". */
-static inline bool plain_one_of(const char *word, const char *list) {
-    const size_t n = strlen(word);
-    for (const char *w = list; *w;) {
+/* Whether s[n] stands in a list, "a|b|c", whatever the case. */
+static inline bool plain_in(const char *s, size_t n, const char *list) {
+    for (const char *w = list; n && *w;) {
         const size_t k = strcspn(w, "|");
-        if (k == n && !strncmp(w, word, n)) return true;
+        if (k == n && !strncasecmp(w, s, n)) return true;
         w += k + (w[k] == '|');
     }
     return false;
+}
+static inline bool plain_one_of(const char *word, const char *list) {
+    return plain_in(word, strlen(word), list);
 }
 
 typedef struct plain_said { /* what a phrase says; zero-initialised: nothing */

@@ -16,16 +16,6 @@
 
 enum { READS = 40 };
 
-static bool is_among(const char *word, const char *list) {
-    const size_t n = strlen(word);
-    for (const char *w = list; *w;) {
-        const size_t k = strcspn(w, "|");
-        if (k == n && !strncasecmp(w, word, n)) return true;
-        w += k + (w[k] == '|');
-    }
-    return false;
-}
-
 /* Words of a class before a name in one part, "the beta amino acid 3-amino-...". */
 static bool leads_up(const char *s, size_t n) {
     static const char nouns[] =
@@ -38,11 +28,12 @@ static bool leads_up(const char *s, size_t n) {
     snprintf(part, sizeof part, "%.*s", (int)n, s);
     char *rest = NULL;
     for (char *w = strtok_r(part, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
-        if (is_among(w, "of|from|for|in|by|to|via|with|into|on|at|plus|and|than|salt|ester|amide|"
-                        "ether|analog|analogue|derivative|homolog|homologue"))
+        if (plain_one_of(w,
+                         "of|from|for|in|by|to|via|with|into|on|at|plus|and|than|salt|ester|amide|"
+                         "ether|analog|analogue|derivative|homolog|homologue"))
             return false;
         if (strpbrk(w, "0123456789") && w[0] != 'C') return false;
-        noun = is_among(w, nouns);
+        noun = plain_one_of(w, nouns);
     }
     return noun;
 }

@@ -17,16 +17,6 @@
 
 enum { DEEPEST_AROUND = 2, WORD = 40, SMALL = 9 };
 
-static bool is_in(const char *word, const char *list) {
-    const size_t n = strlen(word);
-    for (const char *w = list; *w;) {
-        const size_t k = strcspn(w, "|");
-        if (k == n && !strncasecmp(w, word, n)) return true;
-        w += k + (w[k] == '|');
-    }
-    return false;
-}
-
 /* ---- words that say no structure ---- */
 
 static bool is_role(const char *word) {
@@ -41,7 +31,7 @@ static bool is_role(const char *word) {
         "antidepressant|antipsychotic|bronchodilator|anti-inflammatory|antineoplastic|"
         "antifungal|antibacterial|antitumor|cytotoxin|carcinogen|mutagen|allergen|irritant|"
         "hormone|solvent|dye|fragrance|flavour|flavor|intermediate|natural product";
-    return is_in(word, roles);
+    return plain_one_of(word, roles);
 }
 
 static bool is_kind(const char *word) {
@@ -56,7 +46,7 @@ static bool is_kind(const char *word) {
         "macrolide|sulfonylurea|pyrethroid|organophosphate|pcb|polyamine|catecholamine|"
         "prostaglandin|eicosanoid|oxylipin|carotenoid|boronic acid|fatty acid|amino acid|bile "
         "acid|heterocycle|biaryl|opioid|benzodiazepine|fluoroquinolone|statin|barbiturate";
-    return is_in(word, kinds);
+    return plain_one_of(word, kinds);
 }
 
 /* Words that stand among the others; an enzyme, a target in capitals. */
@@ -72,7 +62,7 @@ static bool is_filler(const char *word) {
         "nicotinic|opioid|androgen|histamine|tyrosine|protein|calcium|sodium channel|"
         "potassium channel|proton pump|uremic|volatile|foliar|postemergence|non-steroidal";
     const size_t n = strlen(word);
-    if (is_in(word, fillers)) return true;
+    if (plain_one_of(word, fillers)) return true;
     if (n > 5 && !strcmp(word + n - 3, "ase")) return true;
     size_t capitals = 0; /* "COX-2", "p38", "JNK" */
     for (const char *c = word; *c; c++) {

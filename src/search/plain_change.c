@@ -97,13 +97,7 @@ static bool swap_of(const char *word, const char *smiles, mg_edit *e) {
         return false;
     }
     for (size_t i = 0; i < MG_COUNT(swaps); i++) {
-        bool is = false;
-        for (const char *w = swaps[i].words; *w && !is;) {
-            const size_t k = strcspn(w, "|");
-            is = strlen(word) == k && !strncasecmp(w, word, k);
-            w += k + (w[k] == '|');
-        }
-        if (!is) continue;
+        if (!plain_one_of(word, swaps[i].words)) continue;
         if (mg_smiles_count(smiles, swaps[i].alone, 3) != 1 ||
             mg_smiles_count(smiles, swaps[i].never, 3))
             return false;

@@ -51,15 +51,6 @@ static const char *skip_lead(const char *s) {
     return s;
 }
 
-static bool is_word(const char *s, size_t n, const char *list) {
-    for (const char *w = list; *w;) {
-        const size_t k = strcspn(w, "|");
-        if (k == n && !strncasecmp(w, s, n)) return true;
-        w += k + (w[k] == '|');
-    }
-    return false;
-}
-
 /* ---- charges ---- */
 
 /* "4-", "-4", "4- charge state", "charge -4", "net -1", "four negative charges". */
@@ -107,7 +98,7 @@ static bool sum_word(const char *s, size_t n, int *charge) {
                 {"trication|tricationic", 3},
                 {"zwitterion|zwitterionic|betaine|dipolar", 0}};
     for (size_t i = 0; i < MG_COUNT(sums); i++)
-        if (is_word(s, n, sums[i].words)) {
+        if (plain_in(s, n, sums[i].words)) {
             *charge = sums[i].charge;
             return true;
         }
@@ -145,7 +136,7 @@ static char label_at(const char *s) {
     const size_t n = strcspn(s, " ");
     if (n == 1 && islower((unsigned char)*s)) return 0;
     for (size_t i = 0; i < MG_COUNT(labels); i++)
-        if (is_word(s, n, labels[i].words)) return labels[i].letter;
+        if (plain_in(s, n, labels[i].words)) return labels[i].letter;
     return 0;
 }
 

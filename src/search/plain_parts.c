@@ -4,8 +4,8 @@
  *   two phenyl rings joined by an oxygen                            diphenyl ether
  *   nitrogen with three ethyl groups                                triethylamine
  *   a six-carbon chain with a hydroxyl at each end                  1,6-dihydroxyhexane
- *   glucose linked alpha-1,4 to glucose alpha-D-glucosyl-(1->4)-D-glucose triphosphate of guanosine
- * guanosine 5'-triphosphate
+ *   glucose linked alpha-1,4 to glucose          alpha-D-glucosyl-(1->4)-D-glucose
+ *   triphosphate of guanosine                    guanosine 5'-triphosphate
  *
  * A rule takes all words of the phrase. Carbons that may be a chain's or its group's ("a
  * four-carbon chain with an acid at each end"), anomers that are not said and the like have no
@@ -24,29 +24,20 @@ typedef struct said { /* folded words, without articles and words for groups */
     int n;
 } said;
 
-/* Whether a word is one of "one|other". */
-static bool is_one(const char *word, const char *list) {
-    const size_t n = strlen(word);
-    for (const char *at = list; n && *at;) {
-        const size_t k = strcspn(at, "|");
-        if (k == n && !strncmp(at, word, n)) return true;
-        at += k + (at[k] == '|');
-    }
-    return false;
-}
-
 static bool is(const said *s, int i, const char *list) {
-    return i >= 0 && i < s->n && is_one(s->w[i], list);
+    return i >= 0 && i < s->n && plain_one_of(s->w[i], list);
 }
 
 static bool read_words(const char *phrase, said *s) {
     s->n = 0;
     if (strlen(phrase) >= PLAIN_LONGEST) return false;
     mg_name_fold(phrase, strlen(phrase), s->text, sizeof s->text);
-    for (char *at = strtok(s->text, " "); at; at = strtok(NULL, " ")) {
+    char *rest = NULL;
+    for (char *at = strtok_r(s->text, " ", &rest); at; at = strtok_r(NULL, " ", &rest)) {
         size_t n = strlen(at);
         while (n && strchr(",;.", at[n - 1])) at[--n] = 0;
-        if (!n || is_one(at, "a|an|the|ring|rings|group|groups|atom|atoms|substituent|substituents|"
+        if (!n ||
+            plain_one_of(at, "a|an|the|ring|rings|group|groups|atom|atoms|substituent|substituents|"
                              "its|residue|residues|unit|units"))
             continue;
         if (s->n == SAID) return false;
@@ -458,7 +449,7 @@ static bool two_phenyls(const said *s, char out[PLAIN_LONGEST]) {
     if (!is(s, i, "by|through|via|with")) return false;
     rest_of(s, i + 1, rest);
     for (size_t k = 0; k < MG_COUNT(links); k++)
-        if (is_one(rest, links[k][0])) {
+        if (plain_one_of(rest, links[k][0])) {
             add(out, links[k][1]);
             return true;
         }
@@ -636,7 +627,7 @@ static bool nucleotide(const said *s, char out[PLAIN_LONGEST]) {
     const char *w = i < s->n ? s->w[i] : "";
     const bool deoxy = !strncmp(w, "deoxy", 5);
     if (deoxy) w += 5;
-    if (i + 1 != s->n || (two && !deoxy) || !is_one(w, bases)) return false;
+    if (i + 1 != s->n || (two && !deoxy) || !plain_one_of(w, bases)) return false;
     snprintf(out, PLAIN_LONGEST, "%s%s 5'-%s", deoxy ? "2'-deoxy" : "", w, kind);
     return true;
 }
