@@ -316,7 +316,7 @@ void mg_lexical_free(mg_lexical *l);
 /* ---- listed_says.c ---- */
 /* Whether a list's structure contradicts its name: it is none of it. */
 bool mg_listed_lacks(const char *name, const char *smiles);
-/* Whether it lacks the salt that the name says, or has its metal without a charge. */
+/* Whether it lacks the salt or the water that the name says, or has its metal without a charge. */
 bool mg_listed_bare(const char *name, const char *smiles);
 /* Leaves out water that the name does not say, and hydrogen chloride beside an inner salt. */
 void mg_listed_strip(const char *name, char *smiles);

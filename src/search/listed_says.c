@@ -89,11 +89,6 @@ static bool is_broken(const char *name, const char *smiles) {
     return strstr(smiles, "[N]") || (strchr(smiles, '.') && count_parts(smiles, "[CH3]") > 0);
 }
 
-bool mg_listed_lacks(const char *name, const char *smiles) {
-    return plain_denies(name, smiles) || lacks_element(name, smiles) ||
-           lacks_charge(name, smiles) || is_broken(name, smiles);
-}
-
 /* A metal without its charge beside others: "O.O=S(=O)(O)O.[Mn]". */
 static bool has_bare_metal(const char *smiles) {
     static const char *const metals[] = {"[Na]", "[K]",  "[Li]", "[Ca]", "[Mg]", "[Zn]",
@@ -102,6 +97,18 @@ static bool has_bare_metal(const char *smiles) {
     for (size_t i = 0; i < MG_COUNT(metals) && strchr(smiles, '.'); i++)
         if (count_parts(smiles, metals[i])) return true;
     return false;
+}
+
+/* "morphine sulfate pentahydrate" of a list that draws no water. */
+static bool lacks_water(const char *name, const char *smiles) {
+    return ends(name, "hydrate") && has_carbon(smiles) && !has_bare_metal(smiles) &&
+           plain_denies(name, smiles);
+}
+
+bool mg_listed_lacks(const char *name, const char *smiles) {
+    if (lacks_water(name, smiles)) return false; /* the rest of it may be what is meant */
+    return plain_denies(name, smiles) || lacks_element(name, smiles) ||
+           lacks_charge(name, smiles) || is_broken(name, smiles);
 }
 
 static bool has_letter(const char *smiles, const char *symbol) {
@@ -122,6 +129,7 @@ bool mg_listed_bare(const char *name, const char *smiles) {
         if (ends(name, salts[i]) && !strchr(smiles, '.')) return true;
     for (size_t i = 0; i < MG_COUNT(elements); i++)
         if (ends(name, elements[i][0]) && !has_letter(smiles, elements[i][1])) return true;
+    if (lacks_water(name, smiles)) return true;
     return has_bare_metal(smiles) &&
            (ends(name, "ate") || ends(name, "ide") || ends(name, "ite") || ends(name, " salt"));
 }
