@@ -411,7 +411,7 @@ static void names_are_found(void **state) {
         {"glimmer sulphate (2:1)", NULL, MG_NAME_EXACT, 0, NULL},
         {"Mg-glimmerin", NULL, MG_NAME_EXACT, 0, NULL},
         {"glimmer citrate pentahydrate", "CCCCCCCN.O=C(O)CC(O)(CC(=O)O)C(=O)O", MG_NAME_SALT, 1,
-         NULL},
+         "name without its salt: gl"},
         {"4-chlorophenylacetate", "O=C([O-])Cc1ccc(Cl)cc1", MG_NAME_MADE, 2, "computed: 4-chloro"},
         {"glimmerenoate", "CCCC=CC(=O)[O-]", MG_NAME_MADE, 2, "computed: glimmerenoate = "},
         {"glimmeraminoate", "NCCC=CC(=O)O", MG_NAME_EXACT, 1, "name: glimmeraminoate = "},
