@@ -81,6 +81,7 @@ has "$tmp/out" 'lovastatin' "others are there"
 expect 0 "denied in search" "$molglot" search -q "$tmp/l.idx" "a painkiller but not aspirin" -k 40 -f json
 not "$tmp/out" 'CC\(=O\)Oc1ccccc1C\(=O\)' "it is left out there too"
 has "$tmp/out" '"note": ?"left out: aspirin' "and it is said"
+checks=$((checks + 1)); grep -Eq 'unknown to the model: [^"]*aspirin' "$tmp/out" && fail "what is left out is called unknown"
 
 # ---- benchmarks know no names ----
 printf 'smiles\ttext\nCC(=O)Oc1ccccc1C(=O)O\taspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O\tcaffeine\n' >"$tmp/pairs.tsv"

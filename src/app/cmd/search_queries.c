@@ -218,7 +218,11 @@ static int note_unknown(search_queries *s, const mg_embedder *e, molglot_error *
         const char *text = request && request->conditions ? request->left : s->q[i].text;
         if (!s->rows.status[i].ok || s->q[i].kind != QUERY_WORDS || s->q[i].blind || !*text)
             continue;
-        code = mg_embed_words(e, text, &known, err);
+        char *rest = strdup(text); /* a molecule that is left out is known by its name */
+        if (!rest) return mg_no_memory(err, "a query");
+        mg_denied_cut(&s->q[i].known.denied, rest);
+        code = mg_embed_words(e, rest, &known, err);
+        free(rest);
         if (!code) s->q[i].share_unknown = mg_known_share_unknown(&known);
         if (!code && known.unknown && known.list)
             mg_str_addf(&s->q[i].note, "%sunknown to the model: %s", s->q[i].note.n ? "; " : "",
